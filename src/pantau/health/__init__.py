@@ -1,0 +1,1 @@
+"""Whether things really work: probes, never constants."""

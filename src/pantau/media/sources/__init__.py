@@ -1,0 +1,1 @@
+"""Pulls moving pictures into the engine, whatever the camera speaks."""

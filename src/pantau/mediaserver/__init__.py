@@ -1,0 +1,1 @@
+"""The engine as a process: MediaMTX-compatible control API and HLS origin over shards of at most fifty cameras."""

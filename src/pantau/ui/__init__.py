@@ -1,0 +1,1 @@
+"""How pages are drawn: templates, tokens, icons and islands, shared by portal and admin."""

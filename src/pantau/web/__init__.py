@@ -1,0 +1,1 @@
+"""HTTP itself: server, fast lane, headers, problems, assets.  Knows no domain."""
