@@ -1,0 +1,1 @@
+"""Tests of Pantau; names are sentences about behaviour."""
