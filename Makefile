@@ -1,7 +1,6 @@
 # `make help` prints the lines that carry two hashes.
 SHELL := /bin/bash
 PY := .venv/bin/python
-export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.cache/pycache
 
 .PHONY: run test check e2e fault soak bench docs help setup setup-test vendor
 
@@ -32,11 +31,11 @@ docs: setup-test ## Write the generated reference pages
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-setup: .cache/setup-run
-setup-test: .cache/setup-test
-setup-bench: .cache/setup-bench
+setup: .venv/.setup-run
+setup-test: .venv/.setup-test
+setup-bench: .venv/.setup-bench
 
-.cache/setup-%: requirements/%.txt pyproject.toml
+.venv/.setup-%: requirements/%.txt pyproject.toml
 	@bash tools/setup.sh $*
 
 vendor: setup

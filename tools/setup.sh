@@ -22,9 +22,9 @@ from pantau.cli import main
 main()
 LAUNCHER
 chmod +x .venv/bin/pantau
-mkdir -p .cache
-touch ".cache/setup-$set_name"
+
+touch ".venv/.setup-$set_name"
 case "$set_name" in
-  test) touch .cache/setup-run ;;
-  bench) touch .cache/setup-run .cache/setup-test ;;
+  test) touch .venv/.setup-run ;;
+  bench) touch .venv/.setup-run .venv/.setup-test ;;
 esac
