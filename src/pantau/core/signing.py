@@ -1,0 +1,45 @@
+"""The installation's own secret, and what is derived from it."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+_SECRET_BYTES: Final = 32
+
+
+def installation_secret(path: Path) -> bytes:
+    """Return the secret kept at `path`; make it, readable by its owner alone, where there is none.
+
+    Safe when several processes start at once: all of them return the same secret.  Raises OSError
+    when the file cannot be read or made, and ValueError when it is damaged: a secret is never
+    replaced silently, since every stream key would change.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+        opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "wb") as file:
+            file.write(secrets.token_bytes(_SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A hard link fails when another process was faster, so that its secret stays.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    secret = path.read_bytes()
+    if len(secret) != _SECRET_BYTES:
+        raise ValueError(f"{path.name} is damaged: it must hold {_SECRET_BYTES} bytes")
+    return secret
+
+
+def derive_uuid(secret: bytes, purpose: str) -> UUID:
+    """Return a UUID that only who knows `secret` can compute, always the same for one `purpose`."""
+    digest = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+    # Shaped as version 4, because that is the only version some clients' patterns accept.
+    return UUID(bytes=digest[:16], version=4)
