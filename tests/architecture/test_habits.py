@@ -28,7 +28,7 @@ CATCH_ALL_HOMES = {
     "src/pantau/media/session.py": 1,
     "src/pantau/web/fast_lane.py": 1,
 }
-"""The supervisor, the runner of session threads, and the HTTP boundary; with how many each may have."""
+"""The supervisor, the runner of session threads and the HTTP boundary, with how many each has."""
 MOST_TODOS = 0
 
 
