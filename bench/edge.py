@@ -36,7 +36,8 @@ class Peers:
 
 def camera_settings(keys: list[str]) -> str:
     blocks = [
-        f'[[cameras]]\nname = "Bench {n}"\nsource = "rtsp://127.0.0.1:9/{n}"\nstream_key = "{key}"\n'
+        f'[[cameras]]\nname = "Bench {n}"\nsource = "rtsp://127.0.0.1:9/{n}"\n'
+        f'stream_key = "{key}"\n'
         for n, key in enumerate(keys)
     ]
     return "\n".join(blocks)
@@ -44,9 +45,11 @@ def camera_settings(keys: list[str]) -> str:
 
 def nginx_settings(root: Path) -> str:
     return (
-        f"daemon off; worker_processes 1; pid {root}/nginx.pid; error_log {root}/error.log; user root;\n"
+        f"daemon off; worker_processes 1; pid {root}/nginx.pid;\n"
+        f"error_log {root}/error.log; user root;\n"
         "events { worker_connections 4096; }\n"
-        "http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; keepalive_timeout 75;\n"
+        "http { access_log off; sendfile on; tcp_nopush on;\n"
+        " keepalive_requests 1000000; keepalive_timeout 75;\n"
         " types { application/vnd.apple.mpegurl m3u8; video/mp4 mp4; application/json json; }\n"
         f" server {{ listen 127.0.0.1:{NGINX_PORT} backlog=4096; root {root}/www; }} }}\n"
     )
@@ -207,7 +210,7 @@ def viewers(
     meter = Meter(pids)
     seen = crowd(WEB_PORT, number, seconds, peers.keys)
     cpu = meter.percent_of_core()
-    note = f"{seconds} s, {seen['errors']:.0f} errors, {seen['missed']:.0f} missed rounds, {pss_mb(pids):.0f} MB"
+    note = f"{seconds} s, {seen['errors']:.0f} errors, {pss_mb(pids):.0f} MB"
     return [
         Row(f"{number} viewers: CPU", cpu, "% of a core", must=limits[0], aim=limits[1], note=note),
         Row(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement.  `must` and `aim` are limits on `ratio` where a peer exists, else on `value`.
+    """One measurement; `must` and `aim` limit `ratio` where a peer exists, else `value`.
 
-    `less_is_better` tells which side of a limit is good.  `met` is `must`, `aim`, `no`, or `-` without a limit.
+    `less_is_better` tells which side is good.  `met` is `aim`, `must`, `no`, or `-` (no limit).
     """
 
     name: str
@@ -51,7 +51,8 @@ def write_report(rows: list[Row], folder: Path) -> str:
         ratio = f"{row.ratio:.3g}" if row.ratio is not None else ""
         name = f"{row.name}; {row.note}" if row.note else row.name
         lines.append(
-            f"| {name} | {row.value:,.4g} {row.unit} | {peer} | {ratio} | {limits[0]} | {limits[1]} | {row.met} |"
+            f"| {name} | {row.value:,.4g} {row.unit} | {peer} | {ratio} "
+            f"| {limits[0]} | {limits[1]} | {row.met} |"
         )
     table = "\n".join(lines) + "\n"
     (folder / "report.md").write_text(table, encoding="utf-8")

@@ -1,6 +1,6 @@
 """A media server that costs nothing: fifty ready paths with sliding playlists and 500 KB segments.
 
-Run as `python -m bench.stub_origin RUNTIME_DIR KEY [KEY …]`; prints `ready` when both sockets answer.
+Run as `python -m bench.stub_origin RUNTIME_DIR KEY [KEY …]`; prints `ready` at the end.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ LISTED = 10
 
 
 class StubOrigin:
-    """Playlists move on with the clock; every stream has its own segment bytes, so caches stay honest."""
+    """Playlists move with the clock; each stream has its own bytes, so caches stay honest."""
 
     def __init__(self, keys: list[str]) -> None:
         self._segments = {key: os.urandom(SEGMENT_BYTES) for key in keys}

@@ -1,4 +1,4 @@
-"""Many viewers on one thread: playlist and newest segment every two seconds, bodies dropped, lateness noted.
+"""Many viewers on one thread: playlist and newest segment every two seconds, lateness noted.
 
 Run as `python -m bench.viewers HOST PORT VIEWERS SECONDS KEY [KEY …]`; prints one JSON line.
 """
@@ -41,7 +41,8 @@ class Wire(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]  # asyncio hands a Transport to TCP protocols
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._finish((0, b""))
