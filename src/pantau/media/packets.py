@@ -53,3 +53,15 @@ class Packet:
     is_keyframe: bool
     data: bytes
     received_unix_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One whole picture of a source that has no video (MJPEG as stills): a JPEG file as it came."""
+
+    jpeg: bytes
+    received_unix_s: float
+
+
+Item = Tracks | Packet | Picture
+"""What a source yields."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pantau.core.clock import Clock
-from pantau.media.packets import Packet, Tracks
+from pantau.media.packets import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Source(Protocol):
     `interrupt` is the only member that another thread may call: it makes a blocked `items` raise `SourceError` soon.
     """
 
-    def items(self) -> Iterator[Tracks | Packet]:
+    def items(self) -> Iterator[Item]:
         """Connect, then yield `Tracks` before the first packet and at each change, and packets as they come.
 
         Raises `SourceError` and nothing else; ends only for a source that is finished.  Closes what it opened
