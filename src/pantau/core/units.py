@@ -1,6 +1,7 @@
 """Durations and sizes as people write them (`7 d`, `10 GiB`), turned into seconds and bytes."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -43,7 +44,7 @@ def size_bytes(written: object) -> object:
     return int(size) if isinstance(size, float) else size
 
 
-def _measure(written: object, units: dict[str, float], *, bare: int, example: str) -> object:
+def _measure(written: object, units: Mapping[str, float], *, bare: int, example: str) -> object:
     if not isinstance(written, str):
         return written
     match = _WRITTEN.fullmatch(written)

@@ -1,0 +1,20 @@
+"""Everything an operator may set, where it is read from, and what to say when it is wrong."""
+
+from pantau.settings.load import SettingsError, load_settings
+from pantau.settings.model import (
+    CameraSettings,
+    EdgeSettings,
+    MediaSettings,
+    Settings,
+    ThumbnailSettings,
+)
+
+__all__ = [
+    "CameraSettings",
+    "EdgeSettings",
+    "MediaSettings",
+    "Settings",
+    "SettingsError",
+    "ThumbnailSettings",
+    "load_settings",
+]

@@ -1,0 +1,223 @@
+"""The settings themselves: each field with its default, its limits and what it does."""
+
+import hashlib
+import ipaddress
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pantau.core.units import Bytes, Seconds
+
+_LONGEST_SOCKET_PATH: Final = 100
+_LONGEST_SOCKET_NAME: Final = len("/media-shard-999-hls.sock")
+_SOURCE_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "file", "testcard")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as Asia/Jakarta or Asia/Makassar") from error
+    return name
+
+
+def _http_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be an address such as http://127.0.0.1:9997")
+    return url.rstrip("/")
+
+
+def _loopback_listener(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if address and (host not in {"127.0.0.1", "[::1]", "localhost"} or not port.isdigit()):
+        # The control API lists camera addresses with their passwords (lesson M07).
+        raise ValueError("must be a loopback address with a port, such as 127.0.0.1:9997")
+    return address
+
+
+def _network(written: str) -> str:
+    try:
+        return str(ipaddress.ip_network(written, strict=False))
+    except ValueError as error:
+        raise ValueError("must be an address or a network such as 10.0.0.0/8") from error
+
+
+def _split(written: object) -> object:
+    return [part.strip() for part in written.split(",")] if isinstance(written, str) else written
+
+
+def _camera_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in _SOURCE_SCHEMES:
+        raise ValueError(
+            "must begin with rtsp://, rtsps://, http://, https://, file:// or testcard:"
+        )
+    if parts.scheme not in {"file", "testcard"} and not parts.hostname:
+        raise ValueError("must name the camera's host")
+    return url
+
+
+class _Table(BaseModel):
+    # Input is hidden in errors because one of the inputs is an address with a password.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
+
+
+class MediaSettings(_Table):
+    """The media server: Pantau's own engine, or a MediaMTX that is there already."""
+
+    api_url: Annotated[str, AfterValidator(_http_address)] = ""
+    """Control API of a MediaMTX to use instead of our own engine; empty: our own engine."""
+    hls_url: Annotated[str, AfterValidator(_http_address)] = ""
+    """Where that MediaMTX serves HLS; needed together with `api_url`."""
+    api_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""
+    """Loopback address of our engine's control API; empty: unix socket only."""
+    hls_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""
+    """Loopback address on which our engine serves HLS; empty: unix socket only."""
+    shard_size: Annotated[int, Field(ge=1, le=200)] = 50
+    """How many cameras share one engine process; above 50 the tail delay grows quickly."""
+    start_timeout_s: Annotated[Seconds, Field(ge=1, le=60)] = 10.0
+    """How long a viewer of an on-demand camera waits for its first picture."""
+    close_after_s: Annotated[Seconds, Field(ge=5, le=3600)] = 30.0
+    """How long an on-demand camera stays connected after its last viewer left."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.api_url) != bool(self.hls_url):
+            raise ValueError("api_url and hls_url are set together or not at all")
+        return self
+
+
+class EdgeSettings(_Table):
+    """What stands between the media server and the viewers."""
+
+    cache_bytes: Annotated[Bytes, Field(ge=2**20)] = 256 * 2**20
+    """Memory for segments that viewers share; the oldest leave first."""
+
+
+class ThumbnailSettings(_Table):
+    """Small stills of the cameras."""
+
+    fresh_s: Annotated[Seconds, Field(ge=1, le=3600)] = 5.0
+    """How old a still of a live camera may be before the next visitor has it renewed."""
+    warm_every_s: Annotated[Seconds, Field(ge=30, le=86_400)] = 300.0
+    """How often a camera that nobody watches is opened for one new still."""
+
+
+class CameraSettings(_Table):
+    """One camera."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    """What visitors read; without `id` the camera is also recognised by it after a restart."""
+    source: Annotated[str, Field(max_length=500, repr=False), AfterValidator(_camera_address)]
+    """Where the pictures come from, with user name and password; never shown to anybody."""
+    id: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    """Number in addresses and in the API; empty: the next free one, kept for ever."""
+    stream_key: UUID | None = None
+    """Public name of the live stream; empty: an unguessable one of this installation."""
+    kind: Literal["rtsp", "hls", "mjpeg", "file", "testcard"] | None = None
+    """What the source speaks; empty: told from its address."""
+    transport: Literal["automatic", "tcp", "udp"] = "automatic"
+    """How RTSP carries the pictures; automatic takes TCP, then UDP when the camera refuses TCP."""
+    encode: bool = False
+    """MJPEG only: turn the pictures into H.264 video, which costs processor time."""
+    tls_fingerprint: Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{64})?$")] = ""
+    """SHA-256 of the only certificate to accept from the camera; empty: any."""
+    description: Annotated[str, Field(max_length=500)] = ""
+    """What the camera shows, in a sentence."""
+    location: Annotated[str, Field(max_length=200)] = ""
+    """Where it stands, as people say it."""
+    area: Annotated[str, Field(max_length=100)] = ""
+    """Name of the area it belongs to."""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """Degrees north, for the map."""
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Degrees east, for the map."""
+    enabled: bool = True
+    """Whether the public sees the camera at all."""
+    status: Literal["active", "maintenance", "offline"] = "active"
+    """What the operator announces, whatever the camera does."""
+    on_demand: bool = True
+    """Connect when somebody watches; false: stay connected, for a quicker first picture."""
+    low_latency: bool = False
+    """Serve parts of half a second, about two seconds behind life; costs more requests."""
+    is_tunnel: bool = False
+    """Reached through a tunnel; listed after the others."""
+
+
+class Settings(BaseSettings):
+    """The whole configuration, from `pantau.toml` and `PANTAU_*` variables (which win)."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        env_prefix="PANTAU_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for every network of the machine."""
+    port: Annotated[int, Field(ge=0, le=65_535)] = 3000
+    """Port to listen on; 0 lets the system choose one."""
+    data_dir: Path = Path("data")
+    """Folder for everything that must survive a restart."""
+    runtime_dir: Path | None = None
+    """Folder for sockets; empty: `run` in the data folder.  Too long a path moves to the temporary one."""
+    public_url: Annotated[str, AfterValidator(_http_address)] = ""
+    """Address at which visitors reach the hub, put before stream addresses in the API."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
+    """Time zone of dates that people read; storage is UTC always."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least important message that is written."""
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """JSON lines or text for people; auto: text on a terminal, JSON elsewhere."""
+    drain_s: Annotated[Seconds, Field(ge=0, le=120)] = 5.0
+    """How long a stopping process may finish what it has begun."""
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+    ] = ("127.0.0.0/8", "::1/128")
+    """Networks whose word about a visitor's address is believed."""
+    media: MediaSettings = MediaSettings()
+    """The media server."""
+    edge: EdgeSettings = EdgeSettings()
+    """The cache in front of it."""
+    thumbnails: ThumbnailSettings = ThumbnailSettings()
+    """Stills."""
+    cameras: tuple[CameraSettings, ...] = ()
+    """The cameras, one table each."""
+
+    @model_validator(mode="after")
+    def _cameras_are_distinct(self) -> Self:
+        _refuse_doubles("name", (camera.name.casefold() for camera in self.cameras))
+        _refuse_doubles("id", (camera.id for camera in self.cameras if camera.id))
+        keys = (camera.stream_key for camera in self.cameras if camera.stream_key)
+        _refuse_doubles("stream_key", keys)
+        return self
+
+    @property
+    def sockets_dir(self) -> Path:
+        """Folder of the unix sockets, short enough for them (the kernel allows 107 bytes)."""
+        chosen = (self.runtime_dir or self.data_dir / "run").absolute()
+        if len(str(chosen)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH:
+            return chosen
+        mark = hashlib.sha256(str(chosen).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"pantau-{mark}"
+
+
+def _refuse_doubles(field: str, values: Iterable[object]) -> None:
+    doubles = [value for value, times in Counter(values).items() if times > 1]
+    if doubles:
+        raise ValueError(f"two cameras have the same {field}: {doubles[0]}")
