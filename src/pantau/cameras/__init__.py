@@ -1,1 +1,1 @@
-"""What the operator publishes: the cameras, what the public may know of them, and their stream keys."""
+"""What the operator publishes: the cameras, their public face and their stream keys."""

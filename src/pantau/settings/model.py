@@ -175,7 +175,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     """Folder for everything that must survive a restart."""
     runtime_dir: Path | None = None
-    """Folder for sockets; empty: `run` in the data folder.  Too long a path moves to the temporary one."""
+    """Folder for sockets; empty: `run` in the data folder."""
     public_url: Annotated[str, AfterValidator(_http_address)] = ""
     """Address at which visitors reach the hub, put before stream addresses in the API."""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"

@@ -1,0 +1,96 @@
+"""What a camera is to Pantau, and the part of it that anybody may know."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pantau.core.ids import AreaId, CameraId
+
+CameraStatus = Literal["active", "maintenance", "offline"]
+VideoCodec = Literal["h264", "h265"]
+
+
+class LiveState(StrEnum):
+    """What is known about a live stream; always measured, never assumed."""
+
+    LIVE = "live"
+    CONNECTING = "connecting"
+    OFFLINE = "offline"
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSource:
+    """Where the pictures come from.  `url` may hold a password and never leaves the worker."""
+
+    url: str = field(repr=False)
+    kind: str | None = None
+    transport: str = "automatic"
+    encode: bool = False
+    tls_fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """One camera as the operator described it."""
+
+    id: CameraId
+    slug: str
+    stream_key: str
+    name: str
+    source: CameraSource
+    description: str = ""
+    location: str = ""
+    area_id: AreaId | None = None
+    area_name: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    enabled: bool = True
+    status: CameraStatus = "active"
+    on_demand: bool = True
+    low_latency: bool = False
+    is_tunnel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was last measured of one camera's stream; `since_at` is when `state` began."""
+
+    state: LiveState
+    since_at: datetime
+    checked_at: datetime
+    video_codec: VideoCodec | None = None
+
+
+class PublicCamera(BaseModel):
+    """Everything the public may know of a camera, field by field; nothing is copied wholesale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    slug: str
+    stream_key: str
+    name: str
+    description: str
+    location: str
+    area_id: int | None
+    area_name: str | None
+    latitude: float | None
+    longitude: float | None
+    is_tunnel: bool
+    status: CameraStatus
+    state: LiveState
+    is_online: bool
+    """False only when measured offline: not knowing is not the same as being gone (lesson M14)."""
+    since_at: datetime
+    checked_at: datetime
+    video_codec: VideoCodec | None
+    on_demand: bool
+    low_latency: bool
+    thumbnail_url: str
+    thumbnail_at: datetime | None
+    """When the newest still was taken; None while there is none to show."""
