@@ -9,6 +9,7 @@ step "format" $bin/ruff format --check .
 step "types" $bin/mypy
 step "import order" $bin/lint-imports --no-cache
 step "shape, prose, documents" $bin/python -m pytest -q tests/architecture
+step "reference pages" $bin/python -m tools.reference --check
 step "scripts of the pages" bash tools/check_js.sh
 if [ ${#failed[@]} -gt 0 ]; then printf 'FAILED: %s\n' "${failed[@]}" >&2; exit 1; fi
 echo "check: all good"

@@ -1,0 +1,28 @@
+"""Measure everything, or the groups that are named: `python -m bench [--quick] [edge ingest …]`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import edge, first_picture, ingest
+from bench.rows import Row, write_report
+
+GROUPS: dict[str, Callable[..., list[Row]]] = {
+    "edge": edge.rows,
+    "ingest": ingest.rows,
+    "picture": first_picture.rows,
+}
+
+
+def main(arguments: list[str]) -> None:
+    quick = "--quick" in arguments
+    chosen = [name for name in arguments if name in GROUPS] or list(GROUPS)
+    rows: list[Row] = []
+    for name in chosen:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        rows += GROUPS[name](quick=quick)
+        print(write_report(rows, Path("bench")), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
