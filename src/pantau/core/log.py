@@ -1,0 +1,175 @@
+"""One log for everything in a process: structured, redacted, and quiet about what it has said.
+
+Warnings and errors go to stderr, where a person looks when something is wrong; the rest goes to
+stdout (lesson D14).
+"""
+
+import contextlib
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from pantau.core.clock import Clock
+from pantau.core.redact import SECRET_NAME, redact
+
+Level = Literal["debug", "info", "warning", "error"]
+
+_MOST_HELD: Final = 500
+_URGENT: Final = frozenset({"warning", "error", "critical"})
+_CHATTY: Final = ("uvicorn", "aiohttp", "asyncio", "multipart")
+"""Libraries whose `info` is of no use to an operator."""
+
+
+class Output:
+    """Where finished lines go.  Lines for stdout can be held back until `release`.
+
+    `pantau serve` promises that its first line on stdout is the address; what its processes say
+    before that waits here.  Bounded: the oldest held lines are dropped.
+    """
+
+    def __init__(self, *, calm: TextIO, urgent: TextIO, is_held: bool) -> None:
+        self._calm = calm
+        self._urgent = urgent
+        self._held: deque[str] | None = deque(maxlen=_MOST_HELD) if is_held else None
+
+    def write(self, level: str, line: str) -> None:
+        """Write one line at once, lest a fatal message die in a buffer (lesson D01)."""
+        if level in _URGENT:
+            _put(self._urgent, line)
+        elif self._held is not None:
+            self._held.append(line)
+        else:
+            _put(self._calm, line)
+
+    def release(self) -> None:
+        """Write what was held back, and hold nothing from here on."""
+        held, self._held = self._held or (), None
+        for line in held:
+            _put(self._calm, line)
+
+
+def configure_log(
+    output: Output, *, process: str, level: Level, as_json: bool, clock: Clock
+) -> None:
+    """Send structlog and the standard library's logging through one chain into `output`.
+
+    The chain ends with redaction: nothing is added to a line after it.
+    """
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False, sort_keys=False)
+    )
+
+    def stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        at = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        first = {"at": at, "level": event.pop("level"), "event": event.pop("event")}
+        return {**first, "process": process, **event}
+
+    def write(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        severity = str(event.get("level", "info"))
+        output.write(severity, str(renderer(logger, method, event)))
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            Repeats(clock),
+            stamp,
+            structlog.processors.format_exc_info,
+            redacted,
+            write,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Bridge()]
+    root.setLevel(level.upper())
+    for name in _CHATTY:
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = True
+        library.setLevel(max(logging.WARNING, root.level))
+
+
+@dataclass(slots=True)
+class Repeats:
+    """Lets the first of equal events pass, then every power of ten, with its count.
+
+    Events are equal when level, name and texts are; numbers and traces may differ.  An event that
+    was quiet for `quiet_s` is news again.
+    """
+
+    clock: Clock
+    quiet_s: float = 600.0
+    most_remembered: int = 2_000
+    _seen: OrderedDict[tuple[object, ...], tuple[int, float]] = field(default_factory=OrderedDict)
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        texts = (item for item in sorted(event.items()) if isinstance(item[1], str | bool))
+        key = tuple(texts)
+        now_mono = self.clock.mono_s()
+        count, last_mono = self._seen.pop(key, (0, now_mono))
+        count = 1 if now_mono - last_mono > self.quiet_s else count + 1
+        self._seen[key] = (count, now_mono)
+        if len(self._seen) > self.most_remembered:
+            self._seen.popitem(last=False)
+        if count == 1:
+            return event
+        if not _is_power_of_ten(count):
+            raise structlog.DropEvent
+        return {**event, "times": count}
+
+
+def redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Mask every text in `event`, however deep, and every value whose name is a secret's."""
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: str, value: object) -> object:
+    if SECRET_NAME.search(key) and value is not None:
+        return "***"
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _masked(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked("", inner) for inner in value]
+    return redact(str(value))
+
+
+class _Bridge(logging.Handler):
+    """Hands what libraries log to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger()
+        methods: dict[int, Callable[..., Any]] = {
+            logging.DEBUG: log.debug,
+            logging.INFO: log.info,
+            logging.WARNING: log.warning,
+        }
+        say = methods.get(record.levelno, log.error)
+        say(
+            "library_spoke",
+            library=record.name,
+            message=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
+def _is_power_of_ten(count: int) -> bool:
+    return str(count).rstrip("0") == "1"
+
+
+def _put(stream: TextIO, line: str) -> None:
+    # A reader that closed its end must not take a server down with it.
+    with contextlib.suppress(OSError, ValueError):
+        stream.write(line + "\n")
+        stream.flush()
