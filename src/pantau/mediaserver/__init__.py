@@ -1,1 +1,1 @@
-"""The engine as a process: MediaMTX-compatible control API and HLS origin over shards of at most fifty cameras."""
+"""The engine as a process: MediaMTX's control API and an HLS origin over shards of 50 cameras."""

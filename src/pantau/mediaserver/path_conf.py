@@ -1,0 +1,206 @@
+"""Path configurations as the control API takes and gives them: checked, merged, completed."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+from pantau.mediaserver import go_durations
+from pantau.mediaserver.path_fields import FIELDS, Field, Kind
+
+PUBLISHER: Final = "publisher"
+"""The source of a path that waits for a publisher; this engine pulls only: it stays empty."""
+
+_NAME: Final = re.compile(r"[0-9a-zA-Z_\-/.~]+", re.ASCII)
+_SIZE: Final = re.compile(r"[0-9]+(\.[0-9]+)?([KMGTPE]I?)?B?", re.ASCII | re.IGNORECASE)
+_PATTERNS: Final = frozenset({"all", "all_others"})
+_KINDS_OF_SCHEME: Final[dict[str, tuple[str, ...]]] = {
+    "rtsp": ("rtsp",),
+    "rtsps": ("rtsp",),
+    "http": ("hls", "mjpeg"),
+    "https": ("hls", "mjpeg"),
+    "file": ("file",),
+    "testcard": ("testcard",),
+}
+
+
+class ConfError(ValueError):
+    """The configuration cannot be used.  The message never repeats the address of a source."""
+
+
+def check_name(name: str) -> None:
+    """Raise `ConfError` unless `name` may name a path."""
+    if not name:
+        raise ConfError("invalid path name '': cannot be empty")
+    if name in _PATTERNS or name.startswith("~"):
+        raise ConfError(f"invalid path name '{name}': patterns are not supported")
+    reason = ""
+    if name.startswith("/"):
+        reason = "can't begin with a slash"
+    elif name.endswith("/"):
+        reason = "can't end with a slash"
+    elif not _NAME.fullmatch(name):
+        reason = "can contain only alphanumeric characters, underscore, dot, tilde, minus or slash"
+    elif any(part in {"", ".", ".."} for part in name.split("/")):
+        reason = "can't contain empty or dot segments"
+    if reason:
+        raise ConfError(f"invalid path name '{name}': {reason}")
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Return the well-typed fields of a body, durations in normal form.  Raises `ConfError`."""
+    try:
+        given = json.loads(body) if body.strip() else None
+    except (ValueError, RecursionError) as error:
+        raise ConfError("the body is not valid JSON") from error
+    if given is None:
+        raise ConfError("unexpected end of JSON input")
+    if not isinstance(given, dict):
+        raise ConfError(
+            f"json: cannot unmarshal {_json_name(given)} into Go value of type conf.Path"
+        )
+    conf: dict[str, Any] = {}
+    for key, value in given.items():
+        field = FIELDS.get(key)
+        if field is None:
+            raise ConfError(f'json: unknown field "{key}"')
+        conf[key] = _typed(key, field, value)
+    return conf
+
+
+def defaults() -> dict[str, Any]:
+    """Return the configuration of a path about which nothing was said."""
+    return {name: field.default for name, field in FIELDS.items()}
+
+
+def complete(name: str, given: Mapping[str, Any], *, over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `over` changed by what was `given`; raises `ConfError` if that makes no sense."""
+    check_name(name)
+    conf = {**over, **given, "name": name}
+    _check_source(conf)
+    if conf["disablePublisherOverride"] is not None:
+        conf["overridePublisher"] = not conf["disablePublisherOverride"]
+    if conf["sourceProtocol"] is not None:
+        conf["rtspTransport"] = conf["sourceProtocol"]
+    return conf
+
+
+def engine_part(conf: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a shard needs to know, or None for a path that nothing is pulled for."""
+    if conf["source"] == PUBLISHER:
+        return None
+    return {
+        "kind": conf["pantauKind"],
+        "url": conf["source"],
+        "transport": conf["rtspTransport"],
+        "fingerprint": conf["sourceFingerprint"],
+        "encode": conf["pantauEncode"],
+        "low_latency": conf["pantauLowLatency"],
+        "on_demand": conf["sourceOnDemand"],
+        "start_timeout_s": go_durations.parse_s(conf["sourceOnDemandStartTimeout"]),
+        "close_after_s": go_durations.parse_s(conf["sourceOnDemandCloseAfter"]),
+    }
+
+
+def kind_of(conf: Mapping[str, Any]) -> str:
+    """Return the kind of source, as far as the address alone tells it; "" for a publisher."""
+    if conf["source"] == PUBLISHER:
+        return ""
+    parts = urlsplit(conf["source"])
+    kinds = _KINDS_OF_SCHEME[parts.scheme]
+    if conf["pantauKind"]:
+        return str(conf["pantauKind"])
+    return kinds[0] if len(kinds) == 1 or parts.path.endswith(".m3u8") else kinds[1]
+
+
+def _check_source(conf: Mapping[str, Any]) -> None:
+    if conf["source"] == PUBLISHER:
+        if conf["sourceOnDemand"]:
+            raise ConfError("'sourceOnDemand' is useless when source is 'publisher'")
+        return
+    try:
+        parts = urlsplit(conf["source"])
+        usable_port = parts.port != 0
+    except ValueError as error:
+        raise ConfError("'source' is not a valid URL") from error
+    kinds = _KINDS_OF_SCHEME.get(parts.scheme)
+    if kinds is None:
+        raise ConfError(f"invalid source: this server cannot pull '{parts.scheme[:20]}' sources")
+    if conf["pantauKind"] and conf["pantauKind"] not in kinds:
+        raise ConfError(
+            f"'pantauKind' {conf['pantauKind']} does not go with a '{parts.scheme}' source"
+        )
+    if kinds[0] in {"rtsp", "hls"}:
+        _check_network_address(parts, usable_port=usable_port)
+    if kinds[0] == "file" and (parts.netloc or not parts.path):
+        raise ConfError("'source' is not a valid URL")
+
+
+def _check_network_address(parts: SplitResult, *, usable_port: bool) -> None:
+    if not parts.hostname or not usable_port or re.search(r"[\s\x00-\x1f]", parts.geturl()):
+        raise ConfError("'source' is not a valid URL")
+    if parts.scheme.startswith("http") and bool(parts.username) != bool(parts.password):
+        raise ConfError("username and password must be both provided")
+
+
+def _typed(key: str, field: Field, value: Any) -> Any:
+    if value is None:
+        if isinstance(field.default, list):
+            raise ConfError("cannot set slice to nil")
+        return field.default
+    if not _FITS[field.kind](value):
+        raise ConfError(
+            f"json: cannot unmarshal {_json_name(value)} into Go struct field Path.{key}"
+            f" of type {field.kind}"
+        )
+    if field.choices and value not in field.choices:
+        raise ConfError(f"invalid '{key}': allowed are {', '.join(filter(None, field.choices))}")
+    if field.kind is Kind.DURATION:
+        try:
+            return go_durations.format_ns(go_durations.parse_ns(value))
+        except go_durations.DurationError as error:
+            raise ConfError(str(error)) from error
+    if field.kind is Kind.SIZE and not _SIZE.fullmatch(value):
+        raise ConfError(f"invalid '{key}': a size looks like 50M")
+    return value
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _is_natural(value: Any) -> bool:
+    return _is_whole(value) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float) or _is_whole(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any, of: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(of(item) for item in value)
+
+
+_FITS: Final[dict[Kind, Callable[[Any], bool]]] = {
+    Kind.FLAG: lambda value: isinstance(value, bool),
+    Kind.WHOLE: _is_whole,
+    Kind.NATURAL: _is_natural,
+    Kind.NUMBER: _is_number,
+    Kind.TEXT: _is_text,
+    Kind.DURATION: _is_text,
+    Kind.SIZE: _is_text,
+    Kind.TEXTS: lambda value: _is_list(value, _is_text),
+    Kind.NUMBERS: lambda value: _is_list(value, _is_number),
+    Kind.NATURALS: lambda value: _is_list(value, _is_natural),
+    Kind.OBJECTS: lambda value: _is_list(value, lambda item: isinstance(item, dict)),
+}
+
+
+def _json_name(value: Any) -> str:
+    names = {bool: "bool", str: "string", int: "number", float: "number", list: "array"}
+    return names.get(type(value), "null" if value is None else "object")
