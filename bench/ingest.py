@@ -88,7 +88,6 @@ def rows(*, quick: bool) -> list[Row]:
     with farm(Path(".cache/bench-clips").absolute(), CAMERAS) as urls:
         ours = measure_engine(urls, seconds)
         theirs = measure_ffmpeg(urls, seconds)
-    limits = "limits on our own figure: "
     return [
         Row(
             f"ingest, {CAMERAS} cameras at 2 Mbit/s in one shard: CPU a camera",
