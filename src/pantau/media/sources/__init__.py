@@ -1,1 +1,35 @@
 """Pulls moving pictures into the engine, whatever the camera speaks."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from pantau.core.clock import Clock
+from pantau.media.errors import Cause, SourceError
+from pantau.media.sources.base import Source, SourceConfig, SourceFactory
+from pantau.media.sources.file import FileSource
+from pantau.media.sources.testcard import TestCardSource
+
+KINDS: Final[dict[str, SourceFactory]] = {
+    "file": FileSource,
+    "testcard": TestCardSource,
+}
+"""Every kind of source there is; a new one is one module and one line here."""
+
+
+def kind_of(url: str) -> str:
+    """Guess the kind of source from its address; raises `SourceError` for an unknown scheme."""
+    parts = urlsplit(url)
+    if parts.scheme in {"rtsp", "rtsps"}:
+        return "rtsp"
+    if parts.scheme in {"http", "https"}:
+        return "hls" if parts.path.lower().endswith((".m3u8", ".m3u")) else "mjpeg"
+    if parts.scheme in KINDS:
+        return parts.scheme
+    raise SourceError(Cause.UNSUPPORTED, "an address of an unknown kind")
+
+
+def make_source(kind: str, config: SourceConfig, *, clock: Clock) -> Source:
+    """Make a source that has not connected yet; raises `SourceError` for an unknown kind."""
+    if kind not in KINDS:
+        raise SourceError(Cause.UNSUPPORTED, f"sources of the kind {kind[:20]!r}")
+    return KINDS[kind](config, clock=clock)

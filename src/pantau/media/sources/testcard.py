@@ -1,0 +1,159 @@
+"""A camera that is always there: colour bars, a running clock and a moving block (`testcard:`)."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from pantau.core.clock import Clock
+from pantau.media import codecs
+from pantau.media.packets import VIDEO_TIME_BASE, Item, Packet, Tracks
+from pantau.media.sources.base import SourceConfig
+from pantau.media.sources.pace import Pace
+
+WIDTH_PX: Final = 640
+HEIGHT_PX: Final = 360
+PICTURES_PER_S: Final = 12
+_LOOP_S: Final = 10
+_PICTURES: Final = PICTURES_PER_S * _LOOP_S
+_TICKS: Final = VIDEO_TIME_BASE // PICTURES_PER_S
+# 75 % bars of BT.601 in limited range: luma, blue and red difference.
+_BARS: Final = (
+    (180, 128, 128), (162, 44, 142), (131, 156, 44), (112, 72, 58),
+    (84, 184, 198), (65, 100, 212), (35, 212, 114), (16, 128, 128),
+)  # fmt: skip
+# Which of the seven strokes a digit has: top, two upper, middle, two lower, bottom.
+_DIGITS: Final = (
+    "1110111", "0010010", "1011101", "1011011", "0111010",
+    "1101011", "1101111", "1010010", "1111111", "1111011",
+)  # fmt: skip
+_STROKES: Final = (
+    (1, 0, 3, 1), (0, 1, 1, 3), (4, 1, 1, 3), (1, 4, 3, 1), (0, 5, 1, 3), (4, 5, 1, 3),
+    (1, 8, 3, 1),
+)  # fmt: skip
+_UNIT_PX: Final = 12
+_WHITE: Final = 235
+_BLACK: Final = 16
+_encoding = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    tracks: Tracks
+    packets: tuple[Packet, ...]
+
+
+class TestCardSource:
+    """Replays one short loop that the process encodes once: a card costs no more than a camera."""
+
+    __test__ = False  # not for pytest, in spite of its name
+
+    def __init__(self, config: SourceConfig, *, clock: Clock) -> None:
+        self._clock = clock
+        self._pace = Pace(clock)
+        self._bytes = 0
+        del config
+
+    @property
+    def inbound_bytes(self) -> int:
+        return self._bytes
+
+    def interrupt(self) -> None:
+        self._pace.stop()
+
+    def items(self) -> Iterator[Item]:
+        with _encoding:
+            loop = _encoded_loop()
+        yield loop.tracks
+        at = 0
+        while True:
+            for packet in loop.packets:
+                self._pace.wait_in_thread(at / VIDEO_TIME_BASE)
+                self._bytes += len(packet.data)
+                yield replace(packet, pts=at, dts=at, received_unix_s=self._clock.unix_s())
+                at += _TICKS
+
+
+@lru_cache(maxsize=1)
+def _encoded_loop() -> _Loop:
+    encoder = VideoCodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
+    encoder.time_base = Fraction(1, PICTURES_PER_S)
+    encoder.framerate = Fraction(PICTURES_PER_S)
+    encoder.gop_size = 2 * PICTURES_PER_S
+    encoder.options = {"preset": "veryfast", "bf": "0", "sc_threshold": "0", "crf": "26"}
+    encoder.thread_count = 1
+    packets = []
+    sets: list[bytes] = []
+    for number in [*range(_PICTURES), None]:
+        for coded in encoder.encode(None if number is None else _draw(number)):
+            nals = codecs.annexb_to_nals(bytes(coded))
+            sets += [nal for nal in nals if codecs.is_parameter_set("h264", nal)]
+            slices = [nal for nal in nals if codecs.is_slice("h264", nal)]
+            packets.append(
+                Packet(
+                    is_video=True,
+                    pts=0,
+                    dts=0,
+                    is_keyframe=coded.is_keyframe,
+                    data=codecs.nals_to_sample(slices),
+                    received_unix_s=0.0,
+                )
+            )
+    return _Loop(Tracks(codecs.video_track("h264", sets)), tuple(packets))
+
+
+def _draw(number: int) -> VideoFrame:
+    frame = VideoFrame(WIDTH_PX, HEIGHT_PX, "yuv420p")
+    luma = bytearray(_bars(0, WIDTH_PX) * HEIGHT_PX)
+    _fill(luma, 0, HEIGHT_PX * 3 // 4, WIDTH_PX, HEIGHT_PX // 4, _BLACK)
+    block_px = HEIGHT_PX // 8
+    way_px = (WIDTH_PX - block_px) * number // _PICTURES
+    _fill(luma, way_px, HEIGHT_PX * 13 // 16, block_px, block_px, _WHITE)
+    _fill(luma, 210, 80, 220, 9 * _UNIT_PX + 40, _BLACK)
+    tenths = number * 10 // PICTURES_PER_S
+    _digit(luma, tenths // 10 % 10, 240, 100)
+    _fill(luma, 315, 100 + 8 * _UNIT_PX, _UNIT_PX, _UNIT_PX, _WHITE)
+    _digit(luma, tenths % 10, 345, 100)
+    for plane, data in zip(
+        frame.planes,
+        (
+            luma,
+            _bars(1, WIDTH_PX // 2) * (HEIGHT_PX // 2),
+            _bars(2, WIDTH_PX // 2) * (HEIGHT_PX // 2),
+        ),
+        strict=True,
+    ):
+        gap = bytes(plane.line_size - plane.width)
+        rows = (data[at : at + plane.width] for at in range(0, len(data), plane.width))
+        plane.update(b"".join(bytes(row) + gap for row in rows))
+    frame.pts = number
+    return frame
+
+
+def _bars(part: int, width_px: int) -> bytes:
+    return b"".join(bytes([bar[part]]) * (width_px // len(_BARS)) for bar in _BARS)
+
+
+def _fill(luma: bytearray, x: int, y: int, width: int, height: int, value: int) -> None:
+    for row in range(y, y + height):
+        start = row * WIDTH_PX + x
+        luma[start : start + width] = bytes([value]) * width
+
+
+def _digit(luma: bytearray, digit: int, x: int, y: int) -> None:
+    for stroke, (left, top, width, height) in zip(_DIGITS[digit], _STROKES, strict=True):
+        if stroke == "1":
+            _fill(
+                luma,
+                x + left * _UNIT_PX,
+                y + top * _UNIT_PX,
+                width * _UNIT_PX,
+                height * _UNIT_PX,
+                _WHITE,
+            )
