@@ -9,7 +9,7 @@ class OwnedPaths:
     """A set of path names in a small file.  One process writes it: the worker.
 
     Without this memory a path whose camera was deleted while the worker was down would be pulled
-    for ever, or paths of other users of the same media server would have to be deleted on suspicion.
+    for ever, or paths of other users of the same media server be deleted on suspicion.
     """
 
     def __init__(self, file: Path) -> None:

@@ -1,1 +1,1 @@
-"""Stills of cameras for the wall: fetched from the engine, kept, and never a reason to dial a camera twice."""
+"""Stills of cameras for the wall: fetched, kept, and never a reason to dial a camera twice."""
