@@ -1,0 +1,88 @@
+"""`/health` and its relatives: the shape that existing clients know, filled with measurements."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pantau import __version__
+from pantau.core.clock import Clock
+from pantau.health.monitor import Finding, Monitor
+from pantau.web.exchange import HotRequest, Reply, Route
+
+_STALE_S: Final = 30.0
+_SLOW_LOOP_S: Final = 1.0
+
+
+class HealthPages:
+    """Answers from the monitor's last look."""
+
+    def __init__(
+        self, monitor: Monitor, *, clock: Clock, timezone: str, security: Mapping[str, bool]
+    ) -> None:
+        self._monitor = monitor
+        self._clock = clock
+        self._zone = ZoneInfo(timezone)
+        self._security = dict(security)
+        """What is really switched on, told by who switched it on."""
+        self._began_mono = clock.mono_s()
+
+    def routes(self) -> dict[str, Route]:
+        """Return the handlers by path."""
+        return {
+            "/health": Route(self.whole),
+            "/api/health": Route(self.whole),
+            "/health/live": Route(self.live),
+            "/health/ready": Route(self.ready),
+        }
+
+    def whole(self, _: HotRequest) -> Reply:
+        """Say how everything is: 503 when an essential part is down, with its name."""
+        report = self._monitor.report()
+        status = report.status
+        parts = {name: _told(finding) for name, finding in report.findings.items()}
+        loop = {"ok": report.loop_lag_s < _SLOW_LOOP_S, "lag_ms": round(report.loop_lag_s * 1000)}
+        if report.age_s is None or report.age_s > _STALE_S:
+            status = "down"
+        now = self._clock.now()
+        body = {
+            "status": status,
+            "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "timestampLocal": now.astimezone(self._zone).isoformat(timespec="seconds"),
+            "timezone": self._zone_name(),
+            "security": self._security,
+            "version": __version__,
+            "uptime_s": round(self._clock.mono_s() - self._began_mono),
+            "down": [*report.essential_down, *report.others_down],
+            "parts": {**parts, "event_loop": loop},
+        }
+        return _json(HTTPStatus.SERVICE_UNAVAILABLE if status == "down" else HTTPStatus.OK, body)
+
+    def live(self, _: HotRequest) -> Reply:
+        """Say that this process answers; restart it when it does not."""
+        return _json(HTTPStatus.OK, {"status": "ok"})
+
+    def ready(self, _: HotRequest) -> Reply:
+        """Say whether viewers may be sent here."""
+        report = self._monitor.report()
+        down = list(report.essential_down)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
+        return _json(status, {"status": "down" if down else "ok", "down": down})
+
+    def _zone_name(self) -> str:
+        here = self._clock.now().astimezone(self._zone)
+        hours = (here.utcoffset() or timedelta()) / timedelta(hours=1)
+        return f"{self._zone.key} ({here.tzname()}, UTC{hours:+g})"
+
+
+def _told(finding: Finding) -> dict[str, object]:
+    told: dict[str, object] = {"ok": finding.ok, **finding.facts}
+    if finding.message:
+        told["message"] = finding.message
+    return told
+
+
+def _json(status: int, body: Mapping[str, object]) -> Reply:
+    return Reply(status, json.dumps(body).encode(), content_type=b"application/json; charset=utf-8")

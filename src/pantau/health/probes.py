@@ -1,0 +1,84 @@
+"""What is measured: an answer of the media server, the worker's sign of life, room on the disk."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pantau.core.clock import Clock
+from pantau.health.monitor import Finding, Probe
+
+_MEDIA_SILENT_S: Final = 10.0
+_WORKER_SILENT_S: Final = 30.0
+_LEAST_FREE_BYTES: Final = 256 * 2**20
+HEARTBEAT_FILE: Final = "worker.json"
+
+
+def media_server(answered_ago_s: Callable[[], float | None]) -> Probe:
+    """Return a probe that believes in a media server which answered a moment ago."""
+
+    async def probe() -> Finding:
+        ago_s = answered_ago_s()
+        if ago_s is None:
+            return Finding(ok=False, message="The media server has not answered yet.")
+        facts = {"answered_ago_s": round(ago_s, 1)}
+        if ago_s > _MEDIA_SILENT_S:
+            return Finding(ok=False, message="The media server does not answer.", facts=facts)
+        return Finding(ok=True, facts=facts)
+
+    return probe
+
+
+def worker(folder: Path, clock: Clock) -> Probe:
+    """Return a probe that reads the worker's heartbeat in `folder`."""
+
+    async def probe() -> Finding:
+        beat = read_heartbeat(folder)
+        if beat is None:
+            return Finding(ok=False, message="The worker has not shown a sign of life.")
+        ago_s = clock.unix_s() - beat.get("at_unix_s", 0.0)
+        facts = {
+            "sweep_ago_s": round(ago_s, 1),
+            "paths": int(beat.get("paths", 0)),
+            "paths_failed": int(beat.get("failed", 0)),
+        }
+        if ago_s > _WORKER_SILENT_S:
+            return Finding(ok=False, message="The worker does not work.", facts=facts)
+        return Finding(ok=True, facts=facts)
+
+    return probe
+
+
+def disk(folder: Path) -> Probe:
+    """Return a probe that writes a file to the data folder and counts what is free there."""
+
+    async def probe() -> Finding:
+        trial = folder / f".health-{os.getpid()}"
+        trial.write_bytes(b"1")
+        trial.unlink()
+        room = os.statvfs(folder)
+        free_bytes = room.f_bavail * room.f_frsize
+        facts = {"free_bytes": free_bytes}
+        if free_bytes < _LEAST_FREE_BYTES:
+            return Finding(ok=False, message="The disk of the data folder is full.", facts=facts)
+        return Finding(ok=True, facts=facts)
+
+    return probe
+
+
+def write_heartbeat(folder: Path, *, at_unix_s: float, paths: int, failed: int) -> None:
+    """Note that the worker has just finished a sweep."""
+    file = folder / HEARTBEAT_FILE
+    draft = file.with_suffix(".new")
+    draft.write_text(json.dumps({"at_unix_s": at_unix_s, "paths": paths, "failed": failed}))
+    draft.replace(file)
+
+
+def read_heartbeat(folder: Path) -> dict[str, float] | None:
+    """Return the worker's last note, or None where there is none that can be read."""
+    try:
+        beat = json.loads((folder / HEARTBEAT_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return beat if isinstance(beat, dict) else None
