@@ -59,7 +59,9 @@ class LiveWindow:
     """The live segments of one camera; it outlives runs and sessions, so numbers only grow.
 
     `segments` are kept: all but two of them are listed, the rest is grace for slow players.
-    Above `most_bytes` the oldest go first, down to four.  Loop only; `apply` costs microseconds.
+    Above `most_bytes` the oldest go first, down to four.  Segments and runs are numbered from
+    `first_number`, so that a process that restarts can go on above what players have seen.
+    Loop only; `apply` costs microseconds.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class LiveWindow:
         target_s: int = 2,
         part_target_s: float = 0.5,
         most_bytes: int = 32 * 1024 * 1024,
+        first_number: int = 0,
     ) -> None:
         self._clock = clock
         self._most_listed = max(segments - _UNLISTED, _LEAST_LISTED)
@@ -79,9 +82,9 @@ class LiveWindow:
         self._unlisted: deque[_Segment] = deque()
         self._closed: deque[_Segment] = deque()
         self._open: _Segment | None = None
-        self._next_number = 0
+        self._next_number = first_number
         self._next_part = 0
-        self._runs = 0
+        self._runs = self._first_run = first_number
         self._prefix = ""
         self._is_new_run = False
         self._inits: dict[str, bytes] = {}
@@ -200,7 +203,7 @@ class LiveWindow:
             started_unix_s=started_unix_s,
             independent=part.independent,
             run=self._runs - 1,
-            opens_run=self._is_new_run and self._runs > 1,
+            opens_run=self._is_new_run and self._runs > self._first_run + 1,
         )
         self._is_new_run = False
         self._open = _Segment(listed)
