@@ -70,3 +70,22 @@ def test_every_word_of_the_glossary_stands_once() -> None:
     )
     words = [row.strip() for row in rows if row.strip() not in {"Word", "---"}]
     assert len(words) == len(set(words))
+
+
+def test_every_cited_lesson_is_in_the_list() -> None:
+    known = set(
+        re.findall(
+            r"^\| ([A-Z]\d\d) \|",
+            (ROOT / "docs/design/lessons.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    cited = {
+        number
+        for path in kept_files()
+        if path.suffix in {".py", ".md", ".js"}
+        for number in re.findall(
+            r"\b(?:[Ll]essons?|and|,) ([MRADFXH]\d\d)\b", path.read_text(encoding="utf-8")
+        )
+    }
+    assert cited - known == set()
