@@ -39,6 +39,10 @@ _STROKES: Final = (
 _UNIT_PX: Final = 12
 _WHITE: Final = 235
 _BLACK: Final = 16
+_GREY: Final = 128
+_BLOCK_PX: Final = HEIGHT_PX // 8
+_FLOOR: Final = (0, HEIGHT_PX * 3 // 4, WIDTH_PX, HEIGHT_PX // 4)
+_CLOCK: Final = (210, 80, 220, 9 * _UNIT_PX + 40)
 _encoding = threading.Lock()
 
 
@@ -109,26 +113,21 @@ def _encoded_loop() -> _Loop:
 
 
 def _draw(number: int) -> VideoFrame:
-    frame = VideoFrame(WIDTH_PX, HEIGHT_PX, "yuv420p")
     luma = bytearray(_bars(0, WIDTH_PX) * HEIGHT_PX)
-    _fill(luma, 0, HEIGHT_PX * 3 // 4, WIDTH_PX, HEIGHT_PX // 4, _BLACK)
-    block_px = HEIGHT_PX // 8
-    way_px = (WIDTH_PX - block_px) * number // _PICTURES
-    _fill(luma, way_px, HEIGHT_PX * 13 // 16, block_px, block_px, _WHITE)
-    _fill(luma, 210, 80, 220, 9 * _UNIT_PX + 40, _BLACK)
+    half_px = WIDTH_PX // 2
+    blue, red = (bytearray(_bars(part, half_px) * (HEIGHT_PX // 2)) for part in (1, 2))
+    for left, top, width, height in (_FLOOR, _CLOCK):
+        _fill(luma, WIDTH_PX, (left, top, width, height), _BLACK)
+        for colour in (blue, red):
+            _fill(colour, half_px, (left // 2, top // 2, width // 2, height // 2), _GREY)
+    way_px = (WIDTH_PX - _BLOCK_PX) * number // _PICTURES
+    _fill(luma, WIDTH_PX, (way_px, HEIGHT_PX * 13 // 16, _BLOCK_PX, _BLOCK_PX), _WHITE)
     tenths = number * 10 // PICTURES_PER_S
     _digit(luma, tenths // 10 % 10, 240, 100)
-    _fill(luma, 315, 100 + 8 * _UNIT_PX, _UNIT_PX, _UNIT_PX, _WHITE)
+    _fill(luma, WIDTH_PX, (315, 100 + 8 * _UNIT_PX, _UNIT_PX, _UNIT_PX), _WHITE)
     _digit(luma, tenths % 10, 345, 100)
-    for plane, data in zip(
-        frame.planes,
-        (
-            luma,
-            _bars(1, WIDTH_PX // 2) * (HEIGHT_PX // 2),
-            _bars(2, WIDTH_PX // 2) * (HEIGHT_PX // 2),
-        ),
-        strict=True,
-    ):
+    frame = VideoFrame(WIDTH_PX, HEIGHT_PX, "yuv420p")
+    for plane, data in zip(frame.planes, (luma, blue, red), strict=True):
         gap = bytes(plane.line_size - plane.width)
         rows = (data[at : at + plane.width] for at in range(0, len(data), plane.width))
         plane.update(b"".join(bytes(row) + gap for row in rows))
@@ -140,20 +139,15 @@ def _bars(part: int, width_px: int) -> bytes:
     return b"".join(bytes([bar[part]]) * (width_px // len(_BARS)) for bar in _BARS)
 
 
-def _fill(luma: bytearray, x: int, y: int, width: int, height: int, value: int) -> None:
-    for row in range(y, y + height):
-        start = row * WIDTH_PX + x
-        luma[start : start + width] = bytes([value]) * width
+def _fill(plane: bytearray, row_px: int, box: tuple[int, int, int, int], value: int) -> None:
+    left, top, width, height = box
+    for row in range(top, top + height):
+        start = row * row_px + left
+        plane[start : start + width] = bytes([value]) * width
 
 
 def _digit(luma: bytearray, digit: int, x: int, y: int) -> None:
     for stroke, (left, top, width, height) in zip(_DIGITS[digit], _STROKES, strict=True):
         if stroke == "1":
-            _fill(
-                luma,
-                x + left * _UNIT_PX,
-                y + top * _UNIT_PX,
-                width * _UNIT_PX,
-                height * _UNIT_PX,
-                _WHITE,
-            )
+            corner = (x + left * _UNIT_PX, y + top * _UNIT_PX)
+            _fill(luma, WIDTH_PX, (*corner, width * _UNIT_PX, height * _UNIT_PX), _WHITE)
