@@ -1,0 +1,87 @@
+"""The media server as a whole: shards, the control API and the HLS origin on their sockets."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from pantau.core.clock import Clock
+from pantau.core.supervisor import Supervisor
+from pantau.mediaserver.control_api import ControlApi
+from pantau.mediaserver.hls_relay import HlsRelay
+from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
+from pantau.mediaserver.shards import Shards
+
+log = structlog.get_logger()
+
+API_SOCKET: Final = "media-api.sock"
+HLS_SOCKET: Final = "media-hls.sock"
+SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard")
+STOP_WITHIN_S: Final = 8.0
+
+
+async def run_media_server(
+    *,
+    runtime_dir: Path,
+    clock: Clock,
+    stopping: asyncio.Event,
+    shard_size: int = 50,
+    api_tcp: str | None = None,
+    hls_tcp: str | None = None,
+    shard_command: Sequence[str] = SHARD_COMMAND,
+) -> None:
+    """Serve until `stopping` is set, then tell every camera goodbye, within about nine seconds.
+
+    Sockets are `media-api.sock` and `media-hls.sock` in `runtime_dir`; `api_tcp` and `hls_tcp`
+    (`127.0.0.1:9997`) open loopback ports as well.  Raises `ListenError` when it cannot serve.
+    """
+    private_folder(runtime_dir)
+    api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
+    hls_sockets = _open(runtime_dir / HLS_SOCKET, hls_tcp)
+    supervisor = Supervisor(clock)
+    shards = Shards(
+        folder=runtime_dir,
+        command=shard_command,
+        clock=clock,
+        supervisor=supervisor,
+        shard_size=shard_size,
+    )
+    control = ControlApi(shards, started_at=clock.now())
+    runners: list[web.AppRunner] = []
+    try:
+        shards.start()
+        runners.append(await _serve(control.application(), api_sockets))
+        runners.append(await _serve(HlsRelay(shards).application(), hls_sockets))
+        log.info("media_server_started", shard_size=shard_size, tcp=bool(api_tcp or hls_tcp))
+        await stopping.wait()
+    finally:
+        await shards.stop(deadline_s=STOP_WITHIN_S)
+        for runner in runners:
+            await runner.cleanup()
+        await supervisor.stop(deadline_s=1.0)
+        for name in (API_SOCKET, HLS_SOCKET):
+            (runtime_dir / name).unlink(missing_ok=True)
+    log.info("media_server_stopped")
+
+
+def _open(path: Path, tcp: str | None) -> list[socket.socket]:
+    return [unix_listener(path), *([loopback_listener(tcp)] if tcp else [])]
+
+
+async def _serve(app: web.Application, sockets: list[socket.socket]) -> web.AppRunner:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=0.5,
+        keepalive_timeout=75.0,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    for sock in sockets:
+        await web.SockSite(runner, sock).start()
+    return runner

@@ -1,0 +1,289 @@
+"""One shard as its parent sees it: a child that is started, fed, watched and started again."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import structlog
+
+from pantau.core.backoff import Backoff
+from pantau.core.clock import Clock
+from pantau.mediaserver.last_words import LastWords
+from pantau.mediaserver.routes import ORDERS_ROUTE, REPORT_ROUTE
+
+log = structlog.get_logger()
+
+_START_WITHIN_S: Final = 30.0
+_CALL_WITHIN_S: Final = 5.0
+_LOOK_EVERY_S: Final = 2.0
+_MISSED_LOOKS: Final = 3
+_STOP_WITHIN_S: Final = 8.0
+_SETTLED_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a shard that still answers is replaced anyway."""
+
+    most_bytes: int = 1536 * 1024 * 1024
+    """Resident memory; fifty cameras of 2 Mbit/s need about 400 MB."""
+    most_abandoned_threads: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How one life of the child ended.  `planned` ones were our own wish and blame nobody."""
+
+    planned: bool
+    signal_number: int = 0
+    exit_code: int = 0
+    culprit: str | None = None
+    place: str = ""
+    was_stuck: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """What the child said last."""
+
+    paths: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    muxers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    seen_mono: float = -1e9
+
+
+class ShardProcess:
+    """Keep one child running with the wanted orders.  Loop only; `run` belongs to a supervisor.
+
+    Orders go over the child's own socket, never into its arguments or environment, which every user
+    of the machine can read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        folder: Path,
+        command: Sequence[str],
+        clock: Clock,
+        limits: Limits,
+        on_end: Callable[["ShardProcess", End], None],
+    ) -> None:
+        self.name = name
+        self.socket_path = folder / f"{name}.sock"
+        self.up = False
+        self.last = Report()
+        self._command = command
+        self._clock = clock
+        self._limits = limits
+        self._on_end = on_end
+        self._backoff = Backoff(first_s=0.2, most_s=30.0)
+        self._wanted: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, dict[str, Any]] | None = None
+        self._pushing = asyncio.Lock()
+        self._process: Process | None = None
+        self._told = asyncio.Event()
+        self._retired = False
+        self._planned = False
+        self._over = asyncio.Event()
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The keep-alive connections to the child."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.UnixConnector(path=str(self.socket_path), limit=0),
+                timeout=aiohttp.ClientTimeout(total=None),
+                auto_decompress=False,
+            )
+        return self._session
+
+    @property
+    def pid(self) -> int | None:
+        """The process number of the child while there is one."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    def want(self, orders: Mapping[str, dict[str, Any]]) -> None:
+        """Set what the child is to pull; `push` or the next look brings it there."""
+        self._wanted = dict(orders)
+
+    async def push(self) -> bool:
+        """Bring the wanted orders to the child; return whether it has them."""
+        async with self._pushing:
+            wanted = self._wanted
+            if not self.up:
+                return False
+            if self._taken != wanted:
+                answer = await self._call("PUT", ORDERS_ROUTE, body=wanted)
+                self._taken = None if answer is None else wanted
+            return self._taken == wanted
+
+    async def look(self) -> bool:
+        """Ask the child how its paths are; return whether it answered."""
+        answer = await self._call("GET", REPORT_ROUTE) if self.up else None
+        if answer is None:
+            return False
+        self.last = Report(answer["paths"], answer["muxers"], self._clock.mono_s())
+        self._check(answer["rss_bytes"], answer["abandoned"])
+        return True
+
+    async def run(self) -> None:
+        """Keep a child alive until `stop`."""
+        failures = 0
+        try:
+            while not self._retired:
+                began_mono = self._clock.mono_s()
+                end = await self._live()
+                if self._retired:
+                    return
+                settled = self._clock.mono_s() - began_mono > _SETTLED_S
+                failures = 0 if end.planned else 1 if settled else failures + 1
+                self._on_end(self, end)
+                if failures:
+                    await self._clock.sleep(self._backoff.delay_s(failures, random=random.random))
+        finally:
+            self._over.set()
+            if self._session is not None:
+                await self._session.close()
+
+    async def stop(self, *, deadline_s: float = _STOP_WITHIN_S) -> None:
+        """End the child for good; its cameras are told TEARDOWN if they answer in time."""
+        self._retired = True
+        process = self._process
+        if process is not None and process.returncode is None:
+            _signal(process, signal.SIGTERM)
+            try:
+                async with asyncio.timeout(deadline_s):
+                    await process.wait()
+            except TimeoutError:
+                log.warning("shard_stop_overran", shard=self.name, deadline_s=deadline_s)
+                _signal(process, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._over.wait()
+
+    async def _live(self) -> End:
+        read_fd, write_fd = os.pipe()
+        words, self._told = LastWords(), asyncio.Event()
+        self._planned, self._taken = False, None
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                str(self.socket_path),
+                str(write_fd),
+                stdin=PIPE,
+                pass_fds=(write_fd,),
+                env=_environment(),
+            )
+        except BaseException:
+            os.close(read_fd)
+            raise
+        finally:
+            os.close(write_fd)
+        self._process = process
+        try:
+            await asyncio.gather(self._listen(read_fd, words), self._attend(process, words))
+        finally:
+            self.up = False
+            self.last = Report()
+            if process.returncode is None:
+                _signal(process, signal.SIGKILL)
+        code = process.returncode or 0
+        return End(
+            planned=self._planned,
+            signal_number=max(0, -code),
+            exit_code=max(0, code),
+            culprit=words.culprit,
+            place=words.place,
+            was_stuck=words.was_stuck,
+        )
+
+    async def _listen(self, read_fd: int, words: LastWords) -> None:
+        """Read the report pipe to its end, which is the child's end."""
+        reader = asyncio.StreamReader(limit=1 << 20)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", buffering=0)
+        )
+        try:
+            while line := await reader.readline():
+                words.feed(line.decode(errors="replace").rstrip("\n"))
+                if words.ready:
+                    self._told.set()
+        finally:
+            self._told.set()
+            transport.close()
+
+    async def _attend(self, process: Process, words: LastWords) -> None:
+        try:
+            async with asyncio.timeout(_START_WITHIN_S):
+                await self._told.wait()
+        except TimeoutError:
+            log.warning("shard_start_overran", shard=self.name)
+            _signal(process, signal.SIGKILL)
+        self.up = words.ready and not self._retired
+        if self.up:
+            log.info("shard_started", shard=self.name, paths=len(self._wanted))
+            await self.push()
+        missed = 0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await process.wait()
+                    return
+            if not self.up:
+                continue
+            missed = 0 if await self.look() else missed + 1
+            if missed >= _MISSED_LOOKS:
+                log.error("shard_silent", shard=self.name)
+                _signal(process, signal.SIGKILL)
+            elif missed == 0:
+                await self.push()
+
+    def _check(self, rss_bytes: int, abandoned: int) -> None:
+        too_big = rss_bytes > self._limits.most_bytes
+        too_many = abandoned > self._limits.most_abandoned_threads
+        if (too_big or too_many) and not self._planned and self._process is not None:
+            log.error(
+                "shard_replaced",
+                shard=self.name,
+                reason="memory" if too_big else "threads that do not come back",
+                resident_mb=rss_bytes >> 20,
+                abandoned_threads=abandoned,
+            )
+            self._planned = True
+            self.up = False
+            _signal(self._process, signal.SIGTERM)
+
+    async def _call(self, method: str, route: str, *, body: Any = None) -> Any:
+        """Return the child's answer, or None when it has none to give."""
+        try:
+            async with (
+                asyncio.timeout(_CALL_WITHIN_S),
+                self.session.request(method, f"http://shard{route}", json=body) as response,
+            ):
+                if response.status != 200:
+                    log.error("shard_refused", shard=self.name, status=response.status)
+                    return None
+                return await response.json() if method == "GET" else {}
+        except (TimeoutError, OSError, aiohttp.ClientError, ValueError):
+            return None
+
+
+def _signal(process: Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without settings, which may be secret and are no shard's business."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PANTAU_")}
+    # Fifty threads would get up to sixteen malloc arenas of their own, and keep what they freed.
+    return {"MALLOC_ARENA_MAX": "2", **kept}

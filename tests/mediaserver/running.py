@@ -1,0 +1,138 @@
+"""A media server inside the test's loop, with its shards as real processes."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from pantau.core.clock import SystemClock
+from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET, run_media_server
+from tests.support.waiting import until
+
+STAND_IN = (sys.executable, "-m", "tests.mediaserver.stand_in_shard")
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    json: Any
+
+
+@dataclass
+class Running:
+    """The server's sockets and what a test asks of them."""
+
+    folder: Path
+    api: aiohttp.ClientSession
+    hls: aiohttp.ClientSession
+
+    async def call(self, method: str, route: str, **more: Any) -> Answer:
+        return await _answer(self.api, method, route, **more)
+
+    async def get(self, route: str) -> Answer:
+        return await _answer(self.hls, "GET", route)
+
+    async def add(self, name: str, source: str = "testcard:steady", **conf: Any) -> None:
+        answer = await self.call(
+            "POST", f"/v3/config/paths/add/{name}", json={"source": source, **conf}
+        )
+        assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+    async def path(self, name: str) -> dict[str, Any]:
+        answer = await self.call("GET", f"/v3/paths/get/{name}")
+        assert answer.status == 200
+        assert isinstance(answer.json, dict)
+        return answer.json
+
+    async def until_state(self, name: str, **wanted: Any) -> dict[str, Any]:
+        """Wait until the `pantau` part of a path's report (or `ready`) is as wanted."""
+        async with asyncio.timeout(20):
+            while True:
+                path = await self.path(name)
+                seen = {**path["pantau"], "ready": path["ready"]}
+                if all(seen[key] == value for key, value in wanted.items()):
+                    return path
+                await asyncio.sleep(0.05)
+
+
+async def _answer(session: aiohttp.ClientSession, method: str, route: str, **more: Any) -> Answer:
+    async with session.request(method, f"http://media{route}", **more) as response:
+        body = await response.read()
+        is_json = response.content_type == "application/json" and body
+        return Answer(
+            response.status,
+            dict(response.headers),
+            body,
+            await response.json() if is_json else None,
+        )
+
+
+@asynccontextmanager
+async def media_server(
+    *, shard_command: Sequence[str] = STAND_IN, shard_size: int = 50, **more: Any
+) -> AsyncIterator[Running]:
+    """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
+    with tempfile.TemporaryDirectory(prefix="pt-") as short:
+        folder = Path(short) / "run"
+        stopping = asyncio.Event()
+        server = asyncio.create_task(
+            run_media_server(
+                runtime_dir=folder,
+                clock=SystemClock(),
+                stopping=stopping,
+                shard_size=shard_size,
+                shard_command=shard_command,
+                **more,
+            )
+        )
+        try:
+            await until(lambda: (folder / HLS_SOCKET).exists() or server.done())
+            async with (
+                aiohttp.ClientSession(
+                    connector=aiohttp.UnixConnector(path=str(folder / API_SOCKET))
+                ) as api,
+                aiohttp.ClientSession(
+                    connector=aiohttp.UnixConnector(path=str(folder / HLS_SOCKET))
+                ) as hls,
+            ):
+                yield Running(folder, api, hls)
+        finally:
+            stopping.set()
+            await server
+
+
+def shards_of(parent_pid: int = 0) -> list[int]:
+    """Return the process numbers of our shards, oldest first."""
+    parent_pid = parent_pid or os.getpid()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        ppid = int(stat.rpartition(")")[2].split()[1])
+        if ppid == parent_pid and any(b"shard" in word for word in words[:4]):
+            found.append(int(entry.name))
+    return sorted(found)
+
+
+def shoot(native_id: int, *, number: int = signal.SIGSEGV) -> None:
+    """Send a signal to one thread, as a fault in it would."""
+    process = next(
+        int(entry.parent.parent.name) for entry in Path("/proc").glob(f"[0-9]*/task/{native_id}")
+    )
+    assert ctypes.CDLL(None).syscall(234, process, native_id, int(number)) == 0
