@@ -1,0 +1,155 @@
+"""Our static files: read once, addressed by their content, kept ready in every encoding."""
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import brotli
+
+from pantau.core.errors import NotFound
+from pantau.web.exchange import HotRequest, Reply
+
+PREFIX: Final = "/assets/"
+_TYPES: Final = {
+    ".css": b"text/css; charset=utf-8",
+    ".js": b"text/javascript; charset=utf-8",
+    ".mjs": b"text/javascript; charset=utf-8",
+    ".svg": b"image/svg+xml",
+    ".txt": b"text/plain; charset=utf-8",
+    ".webp": b"image/webp",
+}
+_COMPRESSED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".txt"})
+# A year, the longest that caches honour; the content decides the address, so it never changes under it.
+_FOR_EVER: Final = b"public, max-age=31536000, immutable"
+_FOR_AN_HOUR: Final = b"public, max-age=3600"
+_ASK_FIRST: Final = b"no-cache"
+# Brotli's last step costs twenty times more for files of this size and saves three per cent.
+_LARGE_BYTES: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file with its address and its bodies; `gzip` and `brotli` are None where they save nothing."""
+
+    name: str
+    url: str
+    content_type: bytes
+    body: bytes
+    gzip: bytes | None
+    brotli: bytes | None
+
+    def reply(self, accept_encoding: bytes, cache_control: bytes) -> Reply:
+        """Return the smallest form that the visitor accepts."""
+        headers = [(b"cache-control", cache_control)]
+        body = self.body
+        if self.gzip is not None:
+            headers.append((b"vary", b"accept-encoding"))
+            if b"br" in accept_encoding and self.brotli is not None:
+                body = self.brotli
+                headers.append((b"content-encoding", b"br"))
+            elif b"gzip" in accept_encoding:
+                body = self.gzip
+                headers.append((b"content-encoding", b"gzip"))
+        return Reply(200, body, content_type=self.content_type, headers=tuple(headers))
+
+
+class Assets:
+    """The static files of one running build.  Immutable; a change on disk shows after a restart.
+
+    `bundles` joins several files into one download under a new name; `modules` gives files the
+    names by which scripts import each other.  Modules whose file is missing are left out: vendor
+    files are not there before the first build.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        bundles: Mapping[str, Sequence[str]],
+        modules: Mapping[str, str],
+    ) -> None:
+        parts = {part for parts in bundles.values() for part in parts}
+        joined = {
+            name: b"".join((folder / part).read_bytes() for part in parts)
+            for name, parts in bundles.items()
+        }
+        single = {name: (folder / name).read_bytes() for name in _files(folder)}
+        kept = {name: body for name, body in single.items() if name not in parts}
+        self._by_name = {name: _asset(name, body) for name, body in {**kept, **joined}.items()}
+        self._by_url = {asset.url: asset for asset in self._by_name.values()}
+        self._replies: dict[tuple[str, bytes], Reply] = {}
+        self.import_map: Final = json.dumps(
+            {
+                "imports": {
+                    module: self._by_name[name].url
+                    for module, name in modules.items()
+                    if name in self._by_name
+                }
+            },
+            separators=(",", ":"),
+        )
+        """What the pages put into their only inline block."""
+        digest = hashlib.sha256(self.import_map.encode()).digest()
+        self.import_map_source: Final = f"'sha256-{base64.b64encode(digest).decode()}'"
+        """The same block as a source of a Content-Security-Policy: pages that are kept ready cannot carry a nonce."""
+
+    def url(self, name: str) -> str:
+        """Return the address of a file; raises KeyError for one that does not exist."""
+        return self._by_name[name].url
+
+    def all(self) -> Iterator[Asset]:
+        """Return every file."""
+        return iter(self._by_name.values())
+
+    def serve(self, request: HotRequest) -> Reply:
+        """Answer a request below PREFIX."""
+        asset, cache_control = self._find(request.path)
+        return self._reply(asset, request, cache_control)
+
+    def serve_plain(self, name: str, request: HotRequest) -> Reply:
+        """Answer a request for one of the addresses that are the same on every site, such as /favicon.ico."""
+        return self._reply(self._by_name[name], request, _FOR_AN_HOUR)
+
+    def _reply(self, asset: Asset, request: HotRequest, cache_control: bytes) -> Reply:
+        accepted = request.header(b"accept-encoding")
+        best = b"br" if b"br" in accepted else b"gzip" if b"gzip" in accepted else b""
+        key = (asset.name, best + cache_control)
+        reply = self._replies.get(key)
+        if reply is None:
+            reply = self._replies[key] = asset.reply(best, cache_control)
+        return reply
+
+    def _find(self, url: str) -> tuple[Asset, bytes]:
+        asset = self._by_url.get(url)
+        if asset is not None:
+            return asset, _FOR_EVER
+        # A tab that was open while we were updated asks for the file of the build before (lesson F18).
+        path = PurePosixPath(url.removeprefix(PREFIX))
+        stem, _, mark = path.stem.rpartition(".")
+        asset = self._by_name.get(str(path.with_name(f"{stem}{path.suffix}"))) if mark else None
+        if asset is None:
+            raise NotFound("asset.unknown", "There is no such file.")
+        return asset, _ASK_FIRST
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _TYPES and path.is_file():
+            yield path.relative_to(folder).as_posix()
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    path = PurePosixPath(name)
+    mark = hashlib.sha256(body).hexdigest()[:10]
+    url = PREFIX + str(path.with_name(f"{path.stem}.{mark}{path.suffix}"))
+    zipped = compressed = None
+    if path.suffix in _COMPRESSED:
+        is_large = len(body) > _LARGE_BYTES
+        zipped = gzip.compress(body, 6 if is_large else 9, mtime=0)
+        compressed = brotli.compress(body, quality=9 if is_large else 11)
+    return Asset(name, url, _TYPES[path.suffix], body, zipped, compressed)

@@ -1,0 +1,186 @@
+"""One visitor's connection: uvicorn's HTTP/1.1, limited, with known answers written at once."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from pantau.web.exchange import Header, HotRequest, Reply, Scope
+from pantau.web.fast_lane import FastLane, Started
+from pantau.web.problems import refusal_of_status, reply_of
+
+_WORTH_COPYING_BYTES: Final = 16 * 1024
+"""Below this, one write of joined bytes is cheaper than two buffers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What one visitor may take up; uvicorn itself bounds none of this."""
+
+    most_head_bytes: int = 32 * 1024
+    most_head_fields: int = 100
+    head_timeout_s: float = 15.0
+    """From the first byte of a request, or from connecting, to the end of its head."""
+    stuck_timeout_s: float = 60.0
+    """How long an answer may lie unread in our memory."""
+    most_connections: int = 8192
+
+
+class Connection(HttpToolsProtocol):
+    """Answers hot requests from the parser, without a task, where the fast lane knows the answer.
+
+    All framing is llhttp's.  The hook is `_start_asgi_task`, which uvicorn calls when it is this
+    request's turn; should a later uvicorn not call it, every request takes the ordinary way and
+    `tests/web/test_connection.py` says so.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        lane: FastLane,
+        limits: ConnectionLimits,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._lane = lane
+        self._limits = limits
+        self._is_answering = False
+        self._refusal = 400
+        self._packet_bytes = 0
+        self._head_bytes = 0
+        self._head_since_mono: float | None = self.loop.time()
+        self._unread_bytes = 0
+        self._unread_since_mono = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self._limits.most_connections:
+            self._refuse(503)
+
+    def data_received(self, data: bytes) -> None:
+        self._packet_bytes = len(data)
+        super().data_received(data)
+        if self._head_since_mono is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._limits.most_head_bytes:
+                self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        self._head_since_mono = self.loop.time()
+        # The packet may have begun with something else, so counting starts with the next one.
+        self._head_bytes = -self._packet_bytes
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_since_mono = None
+        limits = self._limits
+        if len(self.headers) > limits.most_head_fields or (
+            self._packet_bytes + self._head_bytes > limits.most_head_bytes
+            and _head_size(self.url, self.headers) > limits.most_head_bytes
+        ):
+            self._refusal = 431
+            raise ValueError("the head of this request is too large")
+        wants_other_protocol = self.parser.should_upgrade()
+        super().on_headers_complete()
+        if wants_other_protocol:
+            # The parser drops the rest of the packet: nothing that follows here could be trusted.
+            self.cycle.keep_alive = False
+            if self.cycle.response_complete:
+                self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
+        self._refuse(self._refusal)
+
+    def look_after(self, now_mono: float) -> None:
+        """Close a connection that lies there: a head that never ends, an answer nobody reads."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        waiting_since_mono = self._head_since_mono
+        if waiting_since_mono is not None:
+            if now_mono - waiting_since_mono > self._limits.head_timeout_s:
+                self._give_up_waiting()
+            return
+        unread_bytes = self.transport.get_write_buffer_size()
+        if unread_bytes == 0 or unread_bytes != self._unread_bytes:
+            self._unread_bytes = unread_bytes
+            self._unread_since_mono = now_mono
+        elif now_mono - self._unread_since_mono > self._limits.stuck_timeout_s:
+            self.transport.abort()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # Nested calls (pipelined requests) take the ordinary way, or a long pipeline would exhaust
+        # the stack; so do visitors who do not read what they got already.
+        if self._is_answering or self.flow.write_paused:
+            super()._start_asgi_task(cycle, app)
+            return
+        self._is_answering = True
+        try:
+            started = self._lane.begin(cast("Scope", cycle.scope))
+            if not self._answer_at_once(cycle, started):
+                rest = self._lane.continue_from(started)
+                super()._start_asgi_task(cycle, cast("ASGI3Application", rest))
+        finally:
+            self._is_answering = False
+
+    def _answer_at_once(self, cycle: RequestResponseCycle, started: HotRequest | Started) -> bool:
+        if isinstance(started, HotRequest) or not isinstance(started.answer, Reply):
+            return False
+        reply, request = started.answer, started.request
+        head = self._lane.wire_head(reply, request)
+        if head is None:
+            return False
+        for name, value in self.server_state.default_headers:
+            head += b"%s: %s\r\n" % (name, value)
+        head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        if not reply.body or request.method == "HEAD":
+            self.transport.write(head)
+        elif len(reply.body) <= _WORTH_COPYING_BYTES:
+            self.transport.write(head + reply.body)
+        else:
+            self.transport.writelines((head, reply.body))
+        cycle.waiting_for_100_continue = False
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
+    def _give_up_waiting(self) -> None:
+        if self._head_bytes == 0 and self._packet_bytes == 0:
+            # Browsers open connections in advance and take an unasked answer for that of their
+            # next request.
+            self.transport.close()
+        else:
+            self._refuse(408)
+
+    def _refuse(self, status: int) -> None:
+        if self.transport.is_closing():
+            return
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body:
+                # Whole requests before this one are still being answered: let them be the last.
+                cycle.keep_alive = False
+                self.flow.pause_reading()
+                return
+            if cycle.response_started or self.pipeline:
+                self.transport.close()
+                return
+        reply = reply_of(refusal_of_status(status, self._lane.new_request_id()))
+        self.transport.write(
+            b"%s%sconnection: close\r\n\r\n%s"
+            % (reply.wire_head, self._lane.common_head, reply.body)
+        )
+        self.transport.close()
+
+
+def _head_size(url: bytes, headers: list[Header]) -> int:
+    return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)

@@ -1,0 +1,116 @@
+"""One request and one answer of the hot path, as values without a framework."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Header: TypeAlias = tuple[bytes, bytes]
+
+BODYLESS: Final = frozenset({204, 304})
+
+
+class Reply:
+    """An immutable answer that may be sent to any number of visitors at once.
+
+    `headers` have lower-case names and hold neither `content-length` nor what every answer gets
+    (web.headers); without a `cache-control` nobody may keep the answer.  Encoding happens once, at
+    construction: build replies when data changes, not when somebody asks.
+    """
+
+    __slots__ = ("body", "cross_origin", "headers", "is_html", "status", "wire_head")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes = b"",
+        *,
+        content_type: bytes = b"",
+        headers: tuple[Header, ...] = (),
+        cross_origin: bool = False,
+    ) -> None:
+        own = headers
+        if content_type:
+            own = ((b"content-type", content_type), *own)
+        if not any(name == b"cache-control" for name, _ in own):
+            own = (*own, (b"cache-control", b"no-store"))
+        if status not in BODYLESS:
+            own = (*own, (b"content-length", b"%d" % len(body)))
+        self.status = status
+        self.body = body
+        self.headers: tuple[Header, ...] = own
+        self.cross_origin = cross_origin
+        """Players and pages of other sites may use this answer."""
+        self.is_html = content_type.startswith(b"text/html")
+        self.wire_head = _status_line(status) + b"".join(b"%s: %s\r\n" % pair for pair in own)
+
+
+class HotRequest:
+    """What a handler of the fast lane may look at.  Loop only; lives as long as the request."""
+
+    __slots__ = ("_headers", "_look_up_client", "method", "path", "request_id", "rest", "scope")
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        request_id: bytes,
+        look_up_client: Callable[[Scope], str],
+    ) -> None:
+        self.scope = scope
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        """Decoded once and found harmless (web.targets)."""
+        self.rest = ""
+        """What follows the prefix that a handler was registered for."""
+        self.request_id = request_id
+        self._headers: dict[bytes, bytes] | None = None
+        self._look_up_client = look_up_client
+
+    @property
+    def query(self) -> bytes:
+        query: bytes = self.scope["query_string"]
+        return query
+
+    @property
+    def client_address(self) -> str:
+        """The visitor's address as the trusted proxies tell it, never what a visitor claims."""
+        return self._look_up_client(self.scope)
+
+    def header(self, name: bytes) -> bytes:
+        """Return the value of the header with this lower-case name, or nothing; the last of many."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = dict(self.scope["headers"])
+        return headers.get(name, b"")
+
+    def repeats(self, name: bytes) -> bool:
+        """Tell whether the header with this lower-case name is there more than once."""
+        pairs: list[Header] = self.scope["headers"]
+        if self._headers is not None and len(self._headers) == len(pairs):
+            return False
+        return sum(pair[0] == name for pair in pairs) > 1
+
+
+Handler: TypeAlias = Callable[[HotRequest], "Reply | Awaitable[Reply]"]
+"""Answers GET and HEAD; may raise `core.errors.Problem`.
+
+What is known already is returned as a `Reply`, without a coroutine: that is the hot path.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler in the fast lane; `cross_origin` lets pages of other sites read the answers."""
+
+    handler: Handler
+    cross_origin: bool = False
+
+
+def _status_line(status: int) -> bytes:
+    return b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())

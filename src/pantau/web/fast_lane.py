@@ -1,0 +1,213 @@
+"""The outermost layer: judges targets, answers hot addresses, puts headers on every answer."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Final, NamedTuple
+
+import structlog
+
+from pantau.core.errors import Problem
+from pantau.web.client_address import ClientAddresses
+from pantau.web.exchange import (
+    ASGIApp,
+    Header,
+    HotRequest,
+    Receive,
+    Reply,
+    Route,
+    Scope,
+    Send,
+)
+from pantau.web.headers import SecurityHeaders
+from pantau.web.problems import Problems, refusal_of, refusal_of_status
+from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
+from pantau.web.targets import MalformedTarget, check_target
+
+log = structlog.get_logger()
+
+_READING: Final = frozenset({"GET", "HEAD"})
+_ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
+_PREFLIGHT: Final = (
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"Range, If-None-Match, If-Range"),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class FastLane:
+    """An ASGI application in front of `app`.  Loop only.
+
+    `exact` maps whole paths, `prefixes` maps beginnings (the longest wins); both answer GET, HEAD
+    and OPTIONS and refuse other methods.  Everything else goes to `app`.  `web.connection` asks
+    `begin` first, so that an answer which is known already costs no task.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        exact: Mapping[str, Route],
+        prefixes: Mapping[str, Route],
+        clients: ClientAddresses,
+        headers: SecurityHeaders | None = None,
+        problems: Problems | None = None,
+        bodies: BodyLimit | None = None,
+    ) -> None:
+        self._app = app
+        self._exact = dict(exact)
+        self._prefixes = sorted(prefixes.items(), key=lambda pair: -len(pair[0]))
+        self._clients = clients
+        self._headers = headers or SecurityHeaders(clients)
+        self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
+        self._bodies = bodies or BodyLimit()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # WebSockets are not spoken, and the supervisor starts services, not a lifespan.
+            raise RuntimeError(f"a scope of type {scope['type']} reached the fast lane")
+        await self.continue_from(self.begin(scope))(scope, receive, send)
+
+    def begin(self, scope: Scope) -> "HotRequest | Started":
+        """Return the answer to a hot address or a refused target, ready or to be awaited.
+
+        For every other address the request itself comes back: the application answers it.
+        """
+        request = HotRequest(
+            scope,
+            request_id=self._headers.request_id(scope),
+            look_up_client=self._clients.of,
+        )
+        route = None
+        try:
+            check_target(scope["raw_path"], scope["query_string"])
+            _check_host(request)
+            route = self._find(request)
+            if route is None:
+                return request
+            if request.method in _READING:
+                return Started(request, route, route.handler(request))
+            return Started(request, route, self._answer_other_method(request, route))
+        except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
+            return Started(request, route, self._refuse(request, error, route))
+
+    def wire_head(self, reply: Reply, request: HotRequest) -> bytes | None:
+        """Return status line and headers of `reply` but for the date; nothing for pages."""
+        if reply.is_html:
+            return None
+        block = self._headers.wire_block(request.scope, cross_origin=reply.cross_origin)
+        return b"%s%sx-request-id: %s\r\n" % (reply.wire_head, block, request.request_id)
+
+    def continue_from(self, started: "HotRequest | Started") -> ASGIApp:
+        """Return an application that sends what `begin` began."""
+
+        async def finish(_: Scope, receive: Receive, send: Send) -> None:
+            if isinstance(started, HotRequest):
+                await self._take_slow_lane(started, receive, send)
+                return
+            answer = SlowAnswer(started.request, send, self._headers)
+            await self._guard(started.request, answer, _deliver(started, answer), started.route)
+
+        return finish
+
+    @property
+    def common_head(self) -> bytes:
+        """The header lines that go with an answer to something that was no request."""
+        return self._headers.plain_block
+
+    def new_request_id(self) -> str:
+        """Return an id for something that was no request."""
+        return self._headers.new_request_id()
+
+    async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
+        scope = request.scope
+        scope.setdefault("state", {})["request_id"] = request.request_id.decode("latin-1")
+        answer = SlowAnswer(request, send, self._headers)
+        most_bytes = self._bodies.for_path(request.path)
+        if int(request.header(b"content-length") or b"0") > most_bytes:
+            await answer.send_reply(self._refuse_status(request, 413))
+            return
+        body = LimitedBody(receive, most_bytes, lambda: self._replace_too_large(request, answer))
+        inner = {**scope, "method": "GET"} if request.method == "HEAD" else scope
+        await self._guard(request, answer, self._app(inner, body, answer))
+
+    def _replace_too_large(self, request: HotRequest, answer: SlowAnswer) -> None:
+        answer.replacement = self._refuse_status(request, 413)
+
+    async def _guard(
+        self,
+        request: HotRequest,
+        answer: SlowAnswer,
+        work: Awaitable[None],
+        route: Route | None = None,
+    ) -> None:
+        try:
+            await work
+        except Exception as error:
+            reply = self._refuse(request, error, route)
+            if not answer.has_started:
+                await answer.send_reply(reply)
+            elif not answer.is_complete:
+                # Half an answer is out; only closing the connection says that it is not whole.
+                raise
+
+    def _refuse(self, request: HotRequest, error: Exception, route: Route | None) -> Reply:
+        name = request.request_id.decode("latin-1")
+        if isinstance(error, Problem):
+            refusal = refusal_of(error, name)
+        else:
+            log.error("request_failed", path=request.path, request_id=name, exc_info=error)
+            refusal = refusal_of_status(500, name)
+        cross_origin = route is not None and route.cross_origin
+        return self._problems.reply(request.scope, refusal, cross_origin=cross_origin)
+
+    def _refuse_status(self, request: HotRequest, status: int) -> Reply:
+        refusal = refusal_of_status(status, request.request_id.decode("latin-1"))
+        return self._problems.reply(request.scope, refusal)
+
+    def _answer_other_method(self, request: HotRequest, route: Route) -> Reply:
+        if request.method == "OPTIONS":
+            headers = (_ALLOW, *_PREFLIGHT) if route.cross_origin else (_ALLOW,)
+            return Reply(204, headers=headers, cross_origin=route.cross_origin)
+        refused = self._refuse_status(request, 405)
+        return Reply(
+            405,
+            refused.body,
+            headers=(*_without_length(refused), _ALLOW),
+            cross_origin=route.cross_origin,
+        )
+
+    def _find(self, request: HotRequest) -> Route | None:
+        path = request.path
+        route = self._exact.get(path)
+        if route is None:
+            for prefix, prefixed in self._prefixes:
+                if path.startswith(prefix):
+                    request.rest = path[len(prefix) :]
+                    return prefixed
+        return route
+
+
+class Started(NamedTuple):
+    """A hot request with its answer, ready or on its way."""
+
+    request: HotRequest
+    route: Route | None
+    answer: Reply | Awaitable[Reply]
+
+
+async def _deliver(started: Started, answer: SlowAnswer) -> None:
+    reply = started.answer
+    if not isinstance(reply, Reply):
+        reply = await reply
+    await answer.send_reply(reply)
+
+
+def _check_host(request: HotRequest) -> None:
+    # RFC 9112, section 3.2: without exactly one Host two programs may read a request differently.
+    if not request.header(b"host") and request.scope.get("http_version") != "1.0":
+        raise MalformedTarget("request.host", "The request does not say which host it is for.")
+    if request.repeats(b"host"):
+        raise MalformedTarget("request.host", "The request names more than one host.")
+
+
+def _without_length(reply: Reply) -> tuple[Header, ...]:
+    return tuple(pair for pair in reply.headers if pair[0] != b"content-length")

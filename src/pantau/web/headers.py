@@ -1,0 +1,151 @@
+"""The headers that every answer carries, whoever made it, and the ids of requests."""
+
+import itertools
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pantau.web.client_address import ClientAddresses
+from pantau.web.exchange import Header, Scope
+
+_SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+# Nothing that our own pages need may be switched off here (lesson X25): the map asks where the
+# visitor is, the player wants fullscreen and picture-in-picture.  Kept short because every playlist
+# poll of every phone carries it.
+PERMISSIONS_POLICY: Final = (
+    b"geolocation=(self), fullscreen=(self), picture-in-picture=(self), "
+    b"camera=(), microphone=(), payment=(), usb=()"
+)
+_COMMON: Final[tuple[Header, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-xss-protection", b"0"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", PERMISSIONS_POLICY),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_NO_PAGE: Final[Header] = (
+    b"content-security-policy",
+    b"default-src 'none'; frame-ancestors 'none'",
+)
+_OWN_SITE: Final[Header] = (b"cross-origin-resource-policy", b"same-origin")
+_ANY_SITE: Final[tuple[Header, ...]] = (
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, X-Cache, X-Request-ID"),
+)
+_HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
+
+
+def page_nonce(scope: Scope) -> str:
+    """Return the nonce for inline blocks of this page; asking puts it into the page's policy."""
+    state = scope.setdefault("state", {})
+    nonce: str | None = state.get("csp_nonce")
+    if nonce is None:
+        nonce = state["csp_nonce"] = secrets.token_urlsafe(16)
+    return nonce
+
+
+@dataclass(frozen=True, slots=True)
+class PageSources:
+    """Other sites that our pages may load from, as Content-Security-Policy sources."""
+
+    images: tuple[str, ...] = ()
+    """Map tiles and the like."""
+    media: tuple[str, ...] = ()
+    """Where live streams come from when a CDN carries them."""
+    scripts: tuple[str, ...] = ()
+    """Hashes of inline scripts that are the same on every page: kept pages cannot carry a nonce."""
+
+    def policy(self, nonce: str | None) -> bytes:
+        """Return a page's Content-Security-Policy; without a nonce it holds no inline block."""
+        own = f" 'nonce-{nonce}'" if nonce else ""
+        scripts = "".join(f" {source}" for source in self.scripts)
+        media = "".join(f" {source}" for source in self.media)
+        images = "".join(f" {source}" for source in self.images)
+        return (
+            f"default-src 'self'; script-src 'self'{own}{scripts}; style-src 'self'{own}; "
+            f"img-src 'self' data: blob:{images}; media-src 'self' blob:{media}; "
+            f"connect-src 'self'{media}; worker-src 'self' blob:; object-src 'none'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ).encode()
+
+
+class SecurityHeaders:
+    """Adds what is missing and removes what gives away the software; one serves every answer."""
+
+    def __init__(self, clients: ClientAddresses, sources: PageSources | None = None) -> None:
+        self._clients = clients
+        self._sources = sources or PageSources()
+        self._own = (*_COMMON, _NO_PAGE, _OWN_SITE)
+        self._any = (*_COMMON, _NO_PAGE, *_ANY_SITE)
+        self._own_wire = _wire(self._own)
+        self._any_wire = _wire(self._any)
+        self._hsts_wire = _wire((_HSTS,))
+        self._ids = _request_ids()
+
+    def request_id(self, scope: Scope) -> bytes:
+        """Return the id that a trusted proxy gave this request, or a fresh one."""
+        if self._clients.comes_from_proxy(scope):
+            for name, value in scope["headers"]:
+                if name == b"x-request-id" and _SANE_REQUEST_ID.fullmatch(value):
+                    told: bytes = value
+                    return told
+        return next(self._ids)
+
+    @property
+    def plain_block(self) -> bytes:
+        """The lines that every answer of our own site carries, ready for the wire."""
+        return self._own_wire
+
+    def new_request_id(self) -> str:
+        """Return a fresh id."""
+        return next(self._ids).decode("ascii")
+
+    def wire_block(self, scope: Scope, *, cross_origin: bool) -> bytes:
+        """Return the header lines for an answer that is no page, ready for the wire."""
+        block = self._any_wire if cross_origin else self._own_wire
+        return block + self._hsts_wire if self._is_https(scope) else block
+
+    def complete(
+        self, scope: Scope, headers: Iterable[Header], *, cross_origin: bool = False
+    ) -> list[Header]:
+        """Return `headers` with everything added that they do not say themselves."""
+        kept = [(name.lower(), value) for name, value in headers if name.lower() not in _GIVEN_AWAY]
+        said = {name for name, _ in kept}
+        html = any(
+            name == b"content-type" and value.startswith(b"text/html") for name, value in kept
+        )
+        added: list[Header] = []
+        if html:
+            nonce = scope.get("state", {}).get("csp_nonce")
+            added = [*_COMMON, (b"content-security-policy", self._sources.policy(nonce)), _OWN_SITE]
+        else:
+            added = list(self._any if cross_origin else self._own)
+        if b"cache-control" not in said:
+            # Whoever wants an answer kept must say so (lessons D11, X12).
+            added.append((b"cache-control", b"no-store"))
+        if self._is_https(scope):
+            added.append(_HSTS)
+        kept.extend(pair for pair in added if pair[0] not in said)
+        return kept
+
+    def _is_https(self, scope: Scope) -> bool:
+        return self._clients.comes_from_proxy(scope) and self._clients.scheme(scope) == "https"
+
+
+_GIVEN_AWAY: Final = frozenset({b"server", b"x-powered-by", b"x-request-id"})
+
+
+def _wire(headers: tuple[Header, ...]) -> bytes:
+    return b"".join(b"%s: %s\r\n" % pair for pair in headers)
+
+
+def _request_ids() -> Iterator[bytes]:
+    # Unique across processes by the prefix, cheap within one by counting: random bytes for each
+    # would cost more than the rest of a hot answer's head.
+    prefix = secrets.token_hex(5).encode()
+    return (b"%s-%x" % (prefix, number) for number in itertools.count(1))

@@ -1,0 +1,168 @@
+"""Turns refusals into answers: one JSON envelope for programs, a page for browsers."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from pantau.core.errors import Problem
+from pantau.web.exchange import Header, Reply, Scope
+
+GENERIC: Final = "Something went wrong here. The request id helps whoever looks into it."
+_CODES: Final = {
+    400: "request.malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "request.too_slow",
+    413: "request.too_large",
+    415: "unsupported_media_type",
+    431: "request.head_too_large",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong input."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a visitor is told about something that did not work."""
+
+    status: int
+    code: str
+    message: str
+    request_id: str
+    errors: tuple[FieldError, ...] = ()
+    retry_after_s: float | None = None
+    headers: tuple[Header, ...] = ()
+
+    def as_json(self) -> bytes:
+        envelope: dict[str, object] = {
+            "success": False,
+            "message": self.message,
+            "code": self.code,
+            "request_id": self.request_id,
+        }
+        if self.errors:
+            envelope["errors"] = [
+                {"field": error.field, "message": error.message} for error in self.errors
+            ]
+        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+ErrorPage: TypeAlias = Callable[[Scope, Refusal], bytes | None]
+"""Returns the HTML for a browser, or nothing to let it have the envelope; must not raise."""
+
+
+def refusal_of(problem: Problem, request_id: str) -> Refusal:
+    """Return what may be told about `problem`; its fact `retry_after_s` becomes `Retry-After`."""
+    retry = problem.facts.get("retry_after_s")
+    errors = (FieldError(problem.field, problem.sentence),) if problem.field else ()
+    return Refusal(
+        problem.status,
+        problem.code,
+        problem.sentence,
+        request_id,
+        errors,
+        float(retry) if isinstance(retry, int | float) else None,
+    )
+
+
+def refusal_of_status(status: int, request_id: str, *, message: str = "") -> Refusal:
+    """Return what is told where only a status is known."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Refusal(status, "internal", GENERIC, request_id)
+    code = _CODES.get(status, HTTPStatus(status).name.lower())
+    return Refusal(status, code, message or f"{HTTPStatus(status).phrase}.", request_id)
+
+
+def reply_of(refusal: Refusal, page: bytes | None = None, *, cross_origin: bool = False) -> Reply:
+    """Return `refusal` ready to be sent, as `page` if there is one."""
+    headers = refusal.headers
+    if refusal.retry_after_s is not None:
+        headers = (*headers, (b"retry-after", b"%d" % max(1, round(refusal.retry_after_s))))
+    if page is None:
+        body, content_type = refusal.as_json(), b"application/json; charset=utf-8"
+    else:
+        body, content_type = page, b"text/html; charset=utf-8"
+    return Reply(
+        refusal.status, body, content_type=content_type, headers=headers, cross_origin=cross_origin
+    )
+
+
+class Problems:
+    """Makes the answers for everything that goes wrong, in the fast lane and behind it alike."""
+
+    def __init__(self, page: ErrorPage | None = None, *, data_prefixes: tuple[str, ...]) -> None:
+        self._page = page
+        self._data_prefixes = data_prefixes
+        """Addresses whose readers are programs, whatever they accept."""
+
+    def reply(self, scope: Scope, refusal: Refusal, *, cross_origin: bool = False) -> Reply:
+        """Return the answer to send for `refusal`."""
+        page = None
+        if self._page is not None and self._wants_page(scope):
+            page = self._page(scope, refusal)
+        return reply_of(refusal, page, cross_origin=cross_origin)
+
+    def install(self, app: FastAPI) -> None:
+        """Make the framework answer its own refusals and our problems in the same words."""
+        self._handle(app, Problem, refusal_of)
+        self._handle(app, RequestValidationError, _refusal_of_schema)
+        self._handle(app, HTTPException, _refusal_of_framework)
+        # The error itself goes on to the boundary in the fast lane, which logs it.
+        self._handle(app, Exception, lambda _, name: refusal_of_status(500, name))
+
+    def _handle(
+        self, app: FastAPI, kind: type[Exception], refuse: Callable[[Any, str], Refusal]
+    ) -> None:
+        async def answer(request: Request, error: Exception) -> Response:
+            name = str(request.scope.get("state", {}).get("request_id", ""))
+            reply = self.reply(request.scope, refuse(error, name))
+            response = Response(reply.body, reply.status)
+            response.raw_headers = list(reply.headers)
+            return response
+
+        handler: Callable[[Request, Exception], Awaitable[Response]] = answer
+        app.add_exception_handler(kind, handler)
+
+    def _wants_page(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        if path.startswith(self._data_prefixes):
+            return False
+        return any(
+            name == b"accept" and b"text/html" in value.lower() for name, value in scope["headers"]
+        )
+
+
+def _refusal_of_schema(error: RequestValidationError, request_id: str) -> Refusal:
+    # 400 instead of the framework's 422 is what existing clients of this API expect.
+    errors = tuple(
+        FieldError(".".join(str(part) for part in found["loc"][1:]) or "body", str(found["msg"]))
+        for found in error.errors()
+    )
+    return Refusal(
+        400, "request.invalid", "The request holds values that cannot be used.", request_id, errors
+    )
+
+
+def _refusal_of_framework(error: HTTPException, request_id: str) -> Refusal:
+    plain = refusal_of_status(error.status_code, request_id)
+    headers = tuple(
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in (error.headers or {}).items()
+    )
+    return Refusal(
+        plain.status, plain.code, plain.message, request_id, (), plain.retry_after_s, headers
+    )

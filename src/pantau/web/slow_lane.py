@@ -1,0 +1,132 @@
+"""What happens to a request on its way into the application and to the answer on its way out."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pantau.web.exchange import Header, HotRequest, Message, Receive, Reply, Send
+from pantau.web.headers import SecurityHeaders
+
+MOST_BODY_BYTES: Final = 1024 * 1024
+
+
+class BodyLimit:
+    """How large a request's body may be: `most_bytes`, or what the longest prefix in `larger` says."""
+
+    def __init__(
+        self, most_bytes: int = MOST_BODY_BYTES, larger: Mapping[str, int] | None = None
+    ) -> None:
+        self._most_bytes = most_bytes
+        self._larger = sorted((larger or {}).items(), key=lambda pair: -len(pair[0]))
+
+    def for_path(self, path: str) -> int:
+        """Return the limit in bytes for requests to `path`."""
+        for prefix, most_bytes in self._larger:
+            if path.startswith(prefix):
+                return most_bytes
+        return self._most_bytes
+
+
+class LimitedBody:
+    """Hands the body to the application up to a limit and then says that the visitor is gone.
+
+    A body without a declared length (chunked) shows its size only while it arrives.
+    """
+
+    def __init__(
+        self, receive: Receive, most_bytes: int, say_too_large: Callable[[], None]
+    ) -> None:
+        self._receive = receive
+        self._left_bytes = most_bytes
+        self._say_too_large = say_too_large
+
+    async def __call__(self) -> Message:
+        if self._left_bytes < 0:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left_bytes -= len(message.get("body", b""))
+            if self._left_bytes < 0:
+                self._say_too_large()
+                return {"type": "http.disconnect"}
+        return message
+
+
+class SlowAnswer:
+    """The application's answer with the headers of the house; a `send` of ASGI.
+
+    Answers HEAD where the application knows only GET, and OPTIONS where it knows neither.
+    """
+
+    def __init__(self, request: HotRequest, send: Send, headers: SecurityHeaders) -> None:
+        self._request = request
+        self._send = send
+        self._headers = headers
+        self._drops_body = request.method == "HEAD"
+        self.is_complete = False
+        self.has_started = False
+        self.replacement: Reply | None = None
+        """Set before the answer starts: sent instead of whatever the application says."""
+
+    async def __call__(self, message: Message) -> None:
+        if self.is_complete:
+            return
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif message["type"] == "http.response.body":
+            await self._continue(message)
+        else:
+            await self._send(message)
+
+    async def send_reply(self, reply: Reply) -> None:
+        """Send a whole answer; the application has not begun one."""
+        self._drops_body = self._drops_body or self._request.method == "HEAD"
+        await self._begin(reply.status, list(reply.headers), cross_origin=reply.cross_origin)
+        await self._finish(reply.body)
+
+    async def _start(self, message: Message) -> None:
+        replacement = self.replacement
+        if replacement is not None:
+            await self.send_reply(replacement)
+            return
+        status: int = message["status"]
+        headers: list[Header] = [(bytes(name), bytes(value)) for name, value in message["headers"]]
+        if status == 405:
+            headers = [_with_our_methods(pair) for pair in headers]
+            if self._request.method == "OPTIONS":
+                allow = [pair for pair in headers if pair[0].lower() == b"allow"]
+                await self._begin(204, allow)
+                await self._finish(b"")
+                return
+        await self._begin(status, headers)
+
+    async def _begin(
+        self, status: int, headers: list[Header], *, cross_origin: bool = False
+    ) -> None:
+        self.has_started = True
+        complete = self._headers.complete(self._request.scope, headers, cross_origin=cross_origin)
+        complete.append((b"x-request-id", self._request.request_id))
+        await self._send({"type": "http.response.start", "status": status, "headers": complete})
+
+    async def _continue(self, message: Message) -> None:
+        if self._drops_body:
+            # The application may be about to stream a gigabyte that nobody asked for.
+            await self._finish(b"")
+            return
+        await self._send(message)
+        self.is_complete = not message.get("more_body", False)
+
+    async def _finish(self, body: bytes) -> None:
+        self.is_complete = True
+        kept = b"" if self._drops_body else body
+        await self._send({"type": "http.response.body", "body": kept, "more_body": False})
+
+
+def _with_our_methods(header: Header) -> Header:
+    name, value = header
+    if name.lower() != b"allow":
+        return header
+    methods = {method.strip() for method in value.split(b",") if method.strip()}
+    if b"GET" in methods:
+        methods.add(b"HEAD")
+    methods.add(b"OPTIONS")
+    return name, b", ".join(sorted(methods))
