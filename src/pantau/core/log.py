@@ -46,6 +46,11 @@ class Output:
         else:
             _put(self._calm, line)
 
+    def announce(self, line: str) -> None:
+        """Write `line` before everything that was held back, and hold nothing from here on."""
+        _put(self._calm, line)
+        self.release()
+
     def release(self) -> None:
         """Write what was held back, and hold nothing from here on."""
         held, self._held = self._held or (), None

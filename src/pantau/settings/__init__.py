@@ -6,6 +6,7 @@ from pantau.settings.model import (
     EdgeSettings,
     MediaSettings,
     Settings,
+    SiteSettings,
     ThumbnailSettings,
 )
 
@@ -15,6 +16,7 @@ __all__ = [
     "MediaSettings",
     "Settings",
     "SettingsError",
+    "SiteSettings",
     "ThumbnailSettings",
     "load_settings",
 ]

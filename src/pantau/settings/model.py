@@ -114,6 +114,15 @@ class ThumbnailSettings(_Table):
     """How often a camera that nobody watches is opened for one new still."""
 
 
+class SiteSettings(_Table):
+    """Who runs this hub, as its pages say it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "Pantau"
+    """Name of the hub."""
+    place: Annotated[str, Field(max_length=60)] = ""
+    """Town or quarter that its cameras show."""
+
+
 class CameraSettings(_Table):
     """One camera."""
 
@@ -196,6 +205,8 @@ class Settings(BaseSettings):
     """The cache in front of it."""
     thumbnails: ThumbnailSettings = ThumbnailSettings()
     """Stills."""
+    site: SiteSettings = SiteSettings()
+    """The hub's name and place."""
     cameras: tuple[CameraSettings, ...] = ()
     """The cameras, one table each."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -67,7 +67,8 @@ class Reconciler:
     clock: Clock
     times: OnDemandTimes = field(default_factory=OnDemandTimes)
     every_s: float = 3.0
-    last_sweep: Sweep | None = None
+    on_sweep: Callable[[Sweep | None], None] = lambda _: None
+    """Hears of every sweep; None: the media server did not answer."""
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _reachable: bool | None = None
 
@@ -79,7 +80,7 @@ class Reconciler:
         """Sweep again and again; never returns."""
         while True:
             self._awake.clear()
-            await self.sweep_if_reachable()
+            self.on_sweep(await self.sweep_if_reachable())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.every_s):
                     await self._awake.wait()
@@ -92,12 +93,10 @@ class Reconciler:
             if self._reachable is not False:
                 log.warning("media_server_unreachable", code=problem.code)
             self._reachable = False
-            self.last_sweep = None
             return None
         if self._reachable is False:
             log.info("media_server_reachable")
         self._reachable = True
-        self.last_sweep = sweep
         if sweep.put or sweep.deleted:
             log.info("paths_reconciled", put=len(sweep.put), deleted=len(sweep.deleted))
         return sweep

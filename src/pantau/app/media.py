@@ -1,0 +1,41 @@
+"""The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
+
+import asyncio
+from typing import Final
+
+from pantau.app.running import Running
+from pantau.core.errors import Problem
+from pantau.mediaserver.process import API_SOCKET, run_media_server
+from pantau.streaming.media_server import MediaServerClient
+
+_LOOK_EVERY_S: Final = 0.05
+
+
+async def run_media(running: Running) -> None:
+    """Run the engine until stopped; ready when its control API answers."""
+    settings = running.settings
+
+    async def serve() -> None:
+        await run_media_server(
+            runtime_dir=settings.sockets_dir,
+            clock=running.clock,
+            stopping=running.stopping,
+            shard_size=settings.media.shard_size,
+            api_tcp=settings.media.api_listen or None,
+            hls_tcp=settings.media.hls_listen or None,
+        )
+
+    await asyncio.gather(serve(), _say_ready(running))
+
+
+async def _say_ready(running: Running) -> None:
+    socket = running.settings.sockets_dir / API_SOCKET
+    async with MediaServerClient(unix_socket=str(socket)) as client:
+        while not running.stopping.is_set():
+            try:
+                await client.info()
+            except Problem:
+                await running.clock.sleep(_LOOK_EVERY_S)
+            else:
+                await running.ready("Pantau media is ready")
+                return

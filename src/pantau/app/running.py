@@ -1,0 +1,116 @@
+"""One process from its first line to its last: log, signals, readiness, a deadline on stopping."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from pantau.core.clock import Clock, SystemClock
+from pantau.core.log import Output, configure_log
+from pantau.core.parent_link import ParentLink
+from pantau.core.supervisor import Service, Supervisor
+from pantau.settings import Settings
+
+log = structlog.get_logger()
+
+_GRACE_S: Final = 10.0
+"""Cameras are told goodbye and files are closed after the last answer was given."""
+
+
+@dataclass(slots=True)
+class Running:
+    """What every process has."""
+
+    name: str
+    settings: Settings
+    clock: Clock
+    supervisor: Supervisor
+    stopping: asyncio.Event
+    output: Output
+    link: ParentLink | None
+    stop_within_s: float
+    """When the kernel ends a process that cannot end itself."""
+    on_second_signal: Callable[[], None] = lambda: None
+
+    async def ready(self, line: str) -> None:
+        """Tell whoever started this process that it does its work: the parent, or a person."""
+        if self.link is None:
+            self.output.announce(line)
+        else:
+            await self.link.tell_ready()
+        log.info("process_ready", pid=os.getpid())
+
+    def stop(self) -> None:
+        """Begin to stop; the second call, or a drain that never ends, is the end."""
+        if self.stopping.is_set():
+            self.on_second_signal()
+            os._exit(1)
+        self.stopping.set()
+        # The default action of SIGALRM ends even a process whose loop hangs.
+        signal.alarm(int(self.stop_within_s) + 1)
+
+
+def prepare_log(settings: Settings, name: str) -> Output:
+    """Configure the log of this process; lines for stdout are held until it is ready."""
+    output = Output(calm=sys.stdout, urgent=sys.stderr, is_held=True)
+    as_json = settings.log_format == "json" or (
+        settings.log_format == "auto" and not sys.stderr.isatty()
+    )
+    configure_log(
+        output, process=name, level=settings.log_level, as_json=as_json, clock=SystemClock()
+    )
+    return output
+
+
+def prepare_folders(settings: Settings) -> None:
+    """Make the data and the socket folder; nobody else may read what is in them."""
+    os.umask(0o077)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.sockets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+async def run(
+    name: str,
+    settings: Settings,
+    main: Callable[[Running], Awaitable[None]],
+    *,
+    parent_link: int | None = None,
+) -> None:
+    """Run `main` until it returns; it is asked to by the `stopping` event."""
+    output = prepare_log(settings, name)
+    prepare_folders(settings)
+    clock = SystemClock()
+    running = Running(
+        name=name,
+        settings=settings,
+        clock=clock,
+        supervisor=Supervisor(clock),
+        stopping=asyncio.Event(),
+        output=output,
+        link=ParentLink.inherited(parent_link),
+        stop_within_s=settings.drain_s + _GRACE_S,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.stop)
+    if running.link is not None:
+        running.supervisor.add(Service("parent", lambda: _heed_parent(running)))
+    try:
+        await main(running)
+    finally:
+        await running.supervisor.stop(deadline_s=2.0)
+        log.info("process_stopped", pid=os.getpid())
+        output.release()
+
+
+async def _heed_parent(running: Running) -> None:
+    assert running.link is not None
+    await running.link.listen(on_go=running.output.release)
+    if not running.stopping.is_set():
+        log.warning("parent_gone")
+        running.stop()

@@ -1,0 +1,80 @@
+"""The worker process: keeps the media server in line with the cameras, and stills on the shelf."""
+
+from pantau.app.cameras import catalogue_of
+from pantau.app.running import Running
+from pantau.cameras.service import Catalogue
+from pantau.core.clock import Clock
+from pantau.core.supervisor import Service
+from pantau.health.probes import write_heartbeat
+from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET
+from pantau.settings import CameraSettings, Settings
+from pantau.streaming.media_server import MediaServerClient
+from pantau.streaming.owned_paths import OwnedPaths
+from pantau.streaming.reconciler import OnDemandTimes, Reconciler, Sweep
+from pantau.thumbnails.shelf import Shelf
+from pantau.thumbnails.stills import StillClient
+from pantau.thumbnails.warming import Warmer
+
+OWNED_FILE = "media-paths.json"
+SHELF_FOLDER = "thumbnails"
+
+
+async def run_worker(running: Running, *, demo: tuple[CameraSettings, ...] = ()) -> None:
+    """Work until stopped; ready after the first comparison, also when the server is away."""
+    settings = running.settings
+    catalogue = catalogue_of(settings, clock=running.clock, demo=demo)
+    server = media_server_client(settings)
+    reconciler = _reconciler(settings, catalogue, server, running.clock)
+    origin = StillClient(str(settings.sockets_dir / HLS_SOCKET))
+    try:
+        reconciler.on_sweep(await reconciler.sweep_if_reachable())
+        running.supervisor.add(Service("streaming.reconciler", reconciler.run))
+        if not settings.media.api_url:
+            shelf = Shelf(settings.data_dir / SHELF_FOLDER)
+            shelf.keep_only({camera.id for camera in catalogue.all()})
+            warmer = Warmer(
+                origin=origin,
+                catalogue=catalogue,
+                shelf=shelf,
+                clock=running.clock,
+                warm_every_s=settings.thumbnails.warm_every_s,
+                start_timeout_s=settings.media.start_timeout_s + 2.0,
+            )
+            running.supervisor.add(Service("thumbnails.warmer", warmer.run))
+        await running.ready("Pantau worker is ready")
+        await running.stopping.wait()
+    finally:
+        await running.supervisor.stop(deadline_s=2.0)
+        await server.close()
+        await origin.close()
+
+
+def media_server_client(settings: Settings) -> MediaServerClient:
+    """Return the client for whichever media server is used."""
+    if settings.media.api_url:
+        return MediaServerClient(base_url=settings.media.api_url)
+    return MediaServerClient(unix_socket=str(settings.sockets_dir / API_SOCKET))
+
+
+def _reconciler(
+    settings: Settings, catalogue: Catalogue, server: MediaServerClient, clock: Clock
+) -> Reconciler:
+    def note(sweep: Sweep | None) -> None:
+        write_heartbeat(
+            settings.sockets_dir,
+            at_unix_s=clock.unix_s(),
+            paths=0 if sweep is None else len(sweep.put) + sweep.unchanged,
+            failed=0 if sweep is None else len(sweep.failed),
+        )
+
+    return Reconciler(
+        server=server,
+        catalogue=catalogue,
+        owned=OwnedPaths(settings.data_dir / OWNED_FILE),
+        clock=clock,
+        times=OnDemandTimes(
+            start_timeout_s=settings.media.start_timeout_s,
+            close_after_s=settings.media.close_after_s,
+        ),
+        on_sweep=note,
+    )

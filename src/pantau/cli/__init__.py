@@ -1,0 +1,24 @@
+"""The `pantau` command."""
+
+import typer
+
+from pantau.cli import information, looking, serving
+
+app = typer.Typer(
+    name="pantau",
+    help="Pantau: private cameras, watched by anybody with a phone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(serving.app, name="serve")
+app.command("probe")(looking.probe)
+app.command("doctor")(looking.doctor)
+app.command("openapi")(information.openapi)
+app.command("version")(information.version)
+
+
+def main() -> None:
+    """Run the command line: exit code 0 is fine, 1 failed, 2 was asked or configured wrongly."""
+    app()

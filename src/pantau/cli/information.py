@@ -1,0 +1,49 @@
+"""Commands that only tell: the version, the description of the API."""
+
+import json
+import platform
+from typing import Annotated
+
+import typer
+
+from pantau import __version__
+
+
+def version(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
+) -> None:
+    """
+    Print the version.
+
+    Examples:
+
+      pantau version
+
+      pantau version --json | jq -r .pantau
+    """
+    from pantau.media.capabilities import libav_version
+
+    known = {
+        "pantau": __version__,
+        "python": platform.python_version(),
+        "libav": libav_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+    if as_json:
+        typer.echo(json.dumps(known))
+        return
+    for name, value in known.items():
+        typer.echo(f"{name:<10}{value}")
+
+
+def openapi() -> None:
+    """
+    Print the OpenAPI description of the HTTP API as JSON.
+
+    Examples:
+
+      pantau openapi > pantau-openapi.json
+    """
+    from pantau.app.api import build_api
+
+    typer.echo(json.dumps(build_api().openapi(), indent=2, ensure_ascii=False))

@@ -1,0 +1,112 @@
+"""`pantau serve`: everything on one box, or one of its processes alone."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from pantau.app.running import Running, run
+from pantau.cli.failing import fail, settings_or_exit, told
+from pantau.core.errors import Problem
+from pantau.core.listening import PortError
+
+app = typer.Typer(
+    help="""
+    Run Pantau, or one of its processes.
+
+    Alone it starts the media server, the worker and the web server, and restarts whichever ends.
+    Its first line on stdout is the address. SIGTERM or Ctrl-C stops everything in order, a second
+    one at once; SIGHUP replaces the web process without refusing a visitor.
+
+    Examples:
+
+      pantau serve --demo          everything, with eight demo cameras
+
+      PANTAU_PORT=8080 pantau serve
+
+      pantau serve web             only the web server, for systemd or containers
+    """,
+    invoke_without_command=True,
+)
+
+_Demo = Annotated[bool, typer.Option("--demo", help="Add eight demo cameras on this machine.")]
+_ParentLink = Annotated[int | None, typer.Option(hidden=True)]
+_ListenFd = Annotated[int | None, typer.Option(hidden=True)]
+
+
+@app.callback()
+def serve(context: typer.Context, *, demo: _Demo = False) -> None:
+    """Run everything."""
+    if context.invoked_subcommand is not None:
+        return
+    # Imported late: a command should not load what it does not run.
+    from pantau.app.family import AlreadyRunningError, run_family
+    from pantau.core.processes import ChildFailedError
+
+    async def family(running: Running) -> None:
+        await run_family(running, with_demo=demo)
+
+    settings = settings_or_exit()
+    try:
+        with told(PortError, AlreadyRunningError):
+            _run(run("serve", settings, family))
+    except ChildFailedError as error:
+        fail(f"Pantau could not start: {error}.", code=max(1, error.exit_code))
+
+
+@app.command()
+def media(*, parent_link: _ParentLink = None) -> None:
+    """Run the media server alone: our engine, its control API and its HLS origin."""
+    from pantau.app.media import run_media
+    from pantau.mediaserver.listeners import ListenError
+
+    with told(ListenError):
+        _run(run("media", settings_or_exit(), run_media, parent_link=parent_link))
+
+
+@app.command()
+def worker(*, demo: _Demo = False, parent_link: _ParentLink = None) -> None:
+    """Run the worker alone: keeps the media server in line with the cameras."""
+    from pantau.app.cameras import CamerasError, demo_cameras
+    from pantau.app.worker import run_worker
+
+    settings = settings_or_exit()
+
+    async def work(running: Running) -> None:
+        await run_worker(running, demo=demo_cameras(settings) if demo else ())
+
+    with told(CamerasError):
+        _run(run("worker", settings, work, parent_link=parent_link))
+
+
+@app.command()
+def web(
+    *, demo: _Demo = False, listen_fd: _ListenFd = None, parent_link: _ParentLink = None
+) -> None:
+    """Run the web server alone: pages, API, and the edge before the media server."""
+    import uvloop
+
+    from pantau.app.cameras import CamerasError, demo_cameras
+    from pantau.app.web import run_web
+
+    settings = settings_or_exit()
+
+    async def serve_web(running: Running) -> None:
+        cameras = demo_cameras(settings) if demo else ()
+        await run_web(running, demo=cameras, listen_fd=listen_fd)
+
+    with told(CamerasError, PortError, Problem):
+        _run(run("web", settings, serve_web, parent_link=parent_link), uvloop.new_event_loop)
+
+
+@app.command(hidden=True)
+def demo(*, parent_link: _ParentLink = None) -> None:
+    """Run the demo cameras alone."""
+    from pantau.app.demo import run_demo
+
+    _run(run("demo", settings_or_exit(), run_demo, parent_link=parent_link))
+
+
+def _run(main: Any, loop_factory: Any = None) -> None:
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(main)

@@ -1,0 +1,1 @@
+"""Running an installation: finding out what is wrong with it, and how to repair it."""

@@ -1,0 +1,58 @@
+"""The public stream lists, encoded once when they change and then handed out as they are."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from pantau.cameras.service import Catalogue
+from pantau.core.clock import Clock
+from pantau.streaming.schemas import (
+    ActiveCameras,
+    Streams,
+    active_camera,
+    one_stream,
+    stream_camera,
+)
+from pantau.web.snapshot import Encoded
+
+_JSON: Final = b"application/json; charset=utf-8"
+_AT_MOST_EVERY_S: Final = 0.25
+
+
+class StreamSnapshots:
+    """Holds the current lists; readers take what is there.  Loop only."""
+
+    def __init__(self, catalogue: Catalogue, *, clock: Clock, public_url: str) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._public_url = public_url
+        self._changed = asyncio.Event()
+        self.active: Encoded
+        self.streams: Encoded
+        self.one: Mapping[int, Encoded]
+        self.rebuild()
+        catalogue.on_change(self._changed.set)
+
+    def rebuild(self) -> None:
+        """Encode everything anew; about a millisecond for fifty cameras."""
+        cameras = self._catalogue.public()
+        active = ActiveCameras(data=[active_camera(camera) for camera in cameras])
+        streams = Streams(
+            data=[stream_camera(camera, public_url=self._public_url) for camera in cameras]
+        )
+        self.active = Encoded.of(active.model_dump_json().encode(), _JSON)
+        self.streams = Encoded.of(streams.model_dump_json().encode(), _JSON)
+        one = (
+            (camera.id, one_stream(camera, public_url=self._public_url)) for camera in cameras
+        )
+        self.one = {
+            number: Encoded.of(answer.model_dump_json().encode(), _JSON) for number, answer in one
+        }
+
+    async def run(self) -> None:
+        """Rebuild after changes, a burst of them once; never returns."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self.rebuild()
+            await self._clock.sleep(_AT_MOST_EVERY_S)
