@@ -18,43 +18,19 @@ from pantau.media.errors import Cause
 from pantau.media.live.parts import Part, RunBegun, SegmentClosed
 from pantau.media.live.window import LiveWindow
 from pantau.media.packets import Tracks, VideoTrack
-from pantau.mediaserver.seam import PathOrder, Status, Still, Window
+from pantau.media.paths import PathConfig, PathStatus
+from pantau.media.stills import Still
 from pantau.mediaserver.shard import run
 
 SEGMENT_S = 0.1
 VIDEO = VideoTrack("h264", (b"\x67\x64\x00\x28", b"\x68"), 640, 360)
 
 
-@dataclass(frozen=True)
-class StandInStatus:
-    path: str
-    since_at: datetime
-    kind: str = "testcard"
-    state: str = "live"
-    cause: Cause | None = None
-    detail: str = ""
-    ready: bool = False
-    ready_at: datetime | None = None
-    tracks: Tracks | None = None
-    inbound_bytes: int = 0
-    inbound_errors: int = 0
-    readers: int = 0
-    sessions_opened: int = 1
-    next_attempt_at: datetime | None = None
-    last_picture_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class StandInStill:
-    jpeg: bytes
-    taken_at: datetime
-
-
 @dataclass
 class StandInCamera:
     """A thread that only waits, and a window that the loop fills."""
 
-    status: StandInStatus
+    status: PathStatus
     window: LiveWindow
     leave: threading.Event = field(default_factory=threading.Event)
 
@@ -64,18 +40,18 @@ class StandInEngine:
         self._clock = clock
         self._on_thread = on_thread
         self._cameras: dict[str, StandInCamera] = {}
-        self.abandoned_threads = 0
+        self.abandoned = 0
 
-    def put(self, path: str, order: PathOrder) -> None:
+    def put(self, path: str, config: PathConfig) -> None:
         self.remove(path)
         window = LiveWindow(clock=self._clock, first_number=int(self._clock.unix_s() * 10))
-        status = StandInStatus(path, self._clock.now())
-        if order.url == "testcard:dark":
+        status = blank(path, self._clock.now())
+        if config.source.url == "testcard:dark":
             status = replace(status, state="waiting", cause=Cause.LOGIN_REFUSED)
         camera = self._cameras[path] = StandInCamera(status, window)
         thread = threading.Thread(target=self._pretend_in_thread, args=(path, camera), daemon=True)
         thread.start()
-        if order.url != "testcard:dark":
+        if config.source.url != "testcard:dark":
             window.apply(RunBegun(b"init", Tracks(VIDEO), "avc1.640028", self._clock.unix_s()))
             self._add_segment(camera)
 
@@ -84,7 +60,7 @@ class StandInEngine:
         if camera is not None:
             camera.leave.set()
 
-    def statuses(self) -> list[Status]:
+    def statuses(self) -> list[PathStatus]:
         return [
             replace(
                 camera.status,
@@ -94,7 +70,7 @@ class StandInEngine:
             for camera in self._cameras.values()
         ]
 
-    async def window(self, path: str) -> Window:
+    async def window(self, path: str) -> LiveWindow:
         camera = self._cameras.get(path)
         if camera is None:
             raise NotFound("stream.not_found", "No such path.")
@@ -102,7 +78,7 @@ class StandInEngine:
             raise Unavailable(f"stream.{camera.status.cause}", "No picture.")
         return camera.window
 
-    def window_now(self, path: str) -> Window | None:
+    def window_now(self, path: str) -> LiveWindow | None:
         camera = self._cameras.get(path)
         return camera.window if camera else None
 
@@ -114,7 +90,7 @@ class StandInEngine:
         camera = self._cameras.get(path)
         if camera is None or camera.status.cause:
             return None
-        return StandInStill(b"jpeg of %d" % width_px, self._clock.now())
+        return Still(b"jpeg of %d" % width_px, self._clock.now())
 
     async def stop(self, deadline_s: float) -> None:
         for path in list(self._cameras):
@@ -136,6 +112,26 @@ class StandInEngine:
         self._on_thread(path, native_id, ident)
         camera.status = replace(camera.status, detail=f"thread {native_id}")
         camera.leave.wait()
+
+
+def blank(path: str, since_at: datetime) -> PathStatus:
+    return PathStatus(
+        path=path,
+        kind="testcard",
+        state="live",
+        cause=None,
+        detail="",
+        since_at=since_at,
+        ready=False,
+        ready_at=None,
+        tracks=None,
+        inbound_bytes=0,
+        inbound_errors=0,
+        readers=0,
+        sessions_opened=1,
+        next_attempt_at=None,
+        last_picture_at=None,
+    )
 
 
 def make_engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> StandInEngine:

@@ -10,7 +10,7 @@ import structlog
 
 from pantau.core.clock import SystemClock
 from pantau.mediaserver.listeners import ListenError
-from pantau.mediaserver.process import run_media_server
+from pantau.mediaserver.process import HopelessError, run_media_server
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ async def _run(given: argparse.Namespace) -> int:
             api_tcp=given.api_tcp,
             hls_tcp=given.hls_tcp,
         )
-    except (ListenError, OSError) as error:
+    except (ListenError, HopelessError, OSError) as error:
         log.error("media_server_cannot_serve", reason=str(error))  # noqa: TRY400 - said in full
         return 1
     return 0

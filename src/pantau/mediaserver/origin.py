@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
 
@@ -10,10 +11,9 @@ from aiohttp import web
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound, Unavailable
-from pantau.media.live.window import ReloadRefused
-from pantau.mediaserver.path_report import Traffic
+from pantau.media.live.window import LiveWindow, ReloadRefused
 from pantau.mediaserver.routes import VERSION_HEADER, no_picture, not_yet
-from pantau.mediaserver.seam import PathOrder, ShardEngine, Window
+from pantau.mediaserver.seam import PathOrder, ShardEngine
 
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 _IMMUTABLE: Final = "public, max-age=3600, immutable"
@@ -22,6 +22,15 @@ _NUMBER: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 _WIDTHS_PX: Final = range(16, 3841)
 _LONGEST_WAIT_S: Final = 30.0
 _MUXER_IDLE: Final = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What the origin gave out for one path, and when."""
+
+    created_at: datetime
+    last_request_at: datetime
+    outbound_bytes: int = 0
 
 
 class Origin:
@@ -134,7 +143,7 @@ class Origin:
         seen.outbound_bytes += size_bytes
 
 
-async def _waited_as_asked(window: Window, request: web.Request) -> bool:
+async def _waited_as_asked(window: LiveWindow, request: web.Request) -> bool:
     """Hold a blocking reload (RFC 8216bis, 6.2.5.2); return whether what it asks for is there."""
     number, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     if number is not None:

@@ -91,7 +91,7 @@ def engine_part(conf: Mapping[str, Any]) -> dict[str, Any] | None:
     if conf["source"] == PUBLISHER:
         return None
     return {
-        "kind": conf["pantauKind"],
+        "kind": kind_of(conf),
         "url": conf["source"],
         "transport": conf["rtspTransport"],
         "fingerprint": conf["sourceFingerprint"],
@@ -104,14 +104,15 @@ def engine_part(conf: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def kind_of(conf: Mapping[str, Any]) -> str:
-    """Return the kind of source, as far as the address alone tells it; "" for a publisher."""
+    """Return the kind of source that is wanted, or that the address tells; "" for a publisher."""
     if conf["source"] == PUBLISHER:
         return ""
     parts = urlsplit(conf["source"])
     kinds = _KINDS_OF_SCHEME[parts.scheme]
     if conf["pantauKind"]:
         return str(conf["pantauKind"])
-    return kinds[0] if len(kinds) == 1 or parts.path.endswith(".m3u8") else kinds[1]
+    is_hls = parts.path.lower().endswith((".m3u8", ".m3u"))
+    return kinds[0] if len(kinds) == 1 or is_hls else kinds[1]
 
 
 def _check_source(conf: Mapping[str, Any]) -> None:

@@ -1,36 +1,12 @@
-"""The runtime report of a path as the control API gives it: MediaMTX's fields and our own."""
+"""The runtime report of a path that the parent process gives: the form, without any news."""
 
-import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pantau.media.errors import SENTENCES, Cause
-from pantau.media.packets import AudioTrack, Tracks, VideoTrack
-from pantau.mediaserver.seam import Status
 
 _SOURCE_TYPES: Final = {"rtsp": "rtspSource", "hls": "hlsSource"}
 """MediaMTX has no word for our other kinds; they appear as `<kind>Source`."""
-_READERS: Final = uuid.UUID("6f0d7d0e-6a0b-4d0c-9a43-0e4a4f8c4f11")
-_H264_PROFILES: Final = {
-    66: "Baseline",
-    77: "Main",
-    88: "Extended",
-    100: "High",
-    110: "High 10",
-    122: "High 4:2:2",
-    244: "High 4:4:4 Predictive",
-}
-_H265_PROFILES: Final = {1: "Main", 2: "Main 10", 3: "Main Still Picture", 4: "Range Extensions"}
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What the origin gave out for one path, and when."""
-
-    created_at: datetime
-    last_request_at: datetime
-    outbound_bytes: int = 0
 
 
 def moment(value: datetime | None) -> str | None:
@@ -41,45 +17,6 @@ def moment(value: datetime | None) -> str | None:
 def source_of(kind: str) -> dict[str, str] | None:
     """Return the source object of a path; None where nothing is pulled."""
     return {"type": _SOURCE_TYPES.get(kind, f"{kind}Source"), "id": ""} if kind else None
-
-
-def report(status: Status, *, outbound_bytes: int) -> dict[str, Any]:
-    """Return the wire form of `status`.
-
-    `readers` counts what reads from the engine: the edge counts once however many people it serves,
-    so presence is the place to ask for people.  `source` is there while idle too, as with MediaMTX.
-    """
-    own = {
-        "state": status.state,
-        "cause": status.cause.value if status.cause else None,
-        "message": SENTENCES[status.cause] if status.cause else "",
-        "detail": status.detail,
-        "since": moment(status.since_at),
-        "nextAttempt": moment(status.next_attempt_at),
-        "lastPicture": moment(status.last_picture_at),
-        "sessionsOpened": status.sessions_opened,
-    }
-    return {
-        **_skeleton(status.path, status.kind),
-        "ready": status.ready,
-        "readyTime": moment(status.ready_at),
-        "available": status.ready,
-        "availableTime": moment(status.ready_at),
-        "online": status.state == "live",
-        "onlineTime": moment(status.since_at) if status.state == "live" else None,
-        "tracks": [track["codec"] for track in _tracks(status.tracks)],
-        "tracks2": _tracks(status.tracks),
-        "bytesReceived": status.inbound_bytes,
-        "inboundBytes": status.inbound_bytes,
-        "inboundFramesInError": status.inbound_errors,
-        "bytesSent": outbound_bytes,
-        "outboundBytes": outbound_bytes,
-        "readers": [
-            {"type": "hlsSession", "id": str(uuid.uuid5(_READERS, f"{status.path} {number}"))}
-            for number in range(status.readers)
-        ],
-        "pantau": own,
-    }
 
 
 def absent(
@@ -96,10 +33,11 @@ def absent(
         "lastPicture": None,
         "sessionsOpened": 0,
     }
-    return {**_skeleton(path, kind), "pantau": own}
+    return {**skeleton(path, kind), "pantau": own}
 
 
-def _skeleton(path: str, kind: str) -> dict[str, Any]:
+def skeleton(path: str, kind: str) -> dict[str, Any]:
+    """Return MediaMTX's fields of a path about which nothing is known."""
     return {
         "name": path,
         "confName": path,
@@ -119,45 +57,3 @@ def _skeleton(path: str, kind: str) -> dict[str, Any]:
         "outboundBytes": 0,
         "readers": [],
     }
-
-
-def _tracks(tracks: Tracks | None) -> list[dict[str, Any]]:
-    if tracks is None:
-        return []
-    return [
-        *([_video(tracks.video)] if tracks.video else []),
-        *([_audio(tracks.audio)] if tracks.audio else []),
-    ]
-
-
-def _video(track: VideoTrack) -> dict[str, Any]:
-    profile, level = _profile_and_level(track)
-    return {
-        "codec": track.codec.upper(),
-        "codecProps": {
-            "width": track.width_px,
-            "height": track.height_px,
-            "profile": profile,
-            "level": level,
-        },
-    }
-
-
-def _audio(track: AudioTrack) -> dict[str, Any]:
-    return {
-        "codec": "MPEG-4 Audio",
-        "codecProps": {"sampleRate": track.sample_rate_hz, "channelCount": track.channels},
-    }
-
-
-def _profile_and_level(track: VideoTrack) -> tuple[str, str]:
-    """Read the two fixed bytes that tell (H.264: 7.3.2.1.1, H.265: 7.3.3)."""
-    place = 0 if track.codec == "h264" else 1
-    if len(track.parameter_sets) <= place:
-        return "", ""
-    sps = track.parameter_sets[place].replace(b"\0\0\3", b"\0\0")
-    if track.codec == "h264" and len(sps) > 3:
-        return _H264_PROFILES.get(sps[1], ""), f"{sps[3] / 10:g}"
-    if track.codec == "h265" and len(sps) > 14:
-        return _H265_PROFILES.get(sps[3] & 0x1F, ""), f"{sps[14] / 30:g}"
-    return "", ""

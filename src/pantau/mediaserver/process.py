@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from pantau.core.clock import Clock
-from pantau.core.supervisor import Supervisor
+from pantau.core.supervisor import Service, Supervisor
 from pantau.mediaserver.control_api import ControlApi
 from pantau.mediaserver.hls_relay import HlsRelay
 from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
@@ -25,6 +25,10 @@ SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard")
 STOP_WITHIN_S: Final = 8.0
 
 
+class HopelessError(Exception):
+    """Shard processes end before they serve, time and again."""
+
+
 async def run_media_server(
     *,
     runtime_dir: Path,
@@ -33,12 +37,14 @@ async def run_media_server(
     shard_size: int = 50,
     api_tcp: str | None = None,
     hls_tcp: str | None = None,
+    shard_log: tuple[str, str] = ("info", "auto"),
     shard_command: Sequence[str] = SHARD_COMMAND,
 ) -> None:
     """Serve until `stopping` is set, then tell every camera goodbye, within about nine seconds.
 
     Sockets are `media-api.sock` and `media-hls.sock` in `runtime_dir`; `api_tcp` and `hls_tcp`
-    (`127.0.0.1:9997`) open loopback ports as well.  Raises `ListenError` when it cannot serve.
+    (`127.0.0.1:9997`) open loopback ports as well.  `shard_log` is the level and the format of what
+    shards write to stderr.  Raises `ListenError` or `HopelessError` when it cannot serve.
     """
     private_folder(runtime_dir)
     api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
@@ -46,7 +52,7 @@ async def run_media_server(
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
-        command=shard_command,
+        command=(*shard_command, *shard_log),
         clock=clock,
         supervisor=supervisor,
         shard_size=shard_size,
@@ -58,6 +64,7 @@ async def run_media_server(
         runners.append(await _serve(control.application(), api_sockets))
         runners.append(await _serve(HlsRelay(shards).application(), hls_sockets))
         log.info("media_server_started", shard_size=shard_size, tcp=bool(api_tcp or hls_tcp))
+        supervisor.add(Service("media.hope", lambda: _stop_when_hopeless(shards, stopping)))
         await stopping.wait()
     finally:
         await shards.stop(deadline_s=STOP_WITHIN_S)
@@ -66,7 +73,14 @@ async def run_media_server(
         await supervisor.stop(deadline_s=1.0)
         for name in (API_SOCKET, HLS_SOCKET):
             (runtime_dir / name).unlink(missing_ok=True)
+    if shards.hopeless.is_set():
+        raise HopelessError("no shard process can be started")
     log.info("media_server_stopped")
+
+
+async def _stop_when_hopeless(shards: Shards, stopping: asyncio.Event) -> None:
+    await shards.hopeless.wait()
+    stopping.set()
 
 
 def _open(path: Path, tcp: str | None) -> list[socket.socket]:

@@ -1,12 +1,13 @@
-"""What a shard process asks of an engine, and the order it gives for one path."""
+"""What a shard process asks of an engine, and the order it gets for one path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Protocol, Self
 
-from pantau.media.errors import Cause
-from pantau.media.packets import Tracks
+from pantau.media.live.window import LiveWindow
+from pantau.media.paths import PathConfig, PathStatus
+from pantau.media.sources.base import SourceConfig
+from pantau.media.stills import Still
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,78 +28,34 @@ class PathOrder:
     def from_wire(cls, given: Mapping[str, Any]) -> Self:
         return cls(**given)
 
-
-class Status(Protocol):
-    """How one path is doing (the engine's `PathStatus`)."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def cause(self) -> Cause | None: ...
-    @property
-    def detail(self) -> str: ...
-    @property
-    def since_at(self) -> datetime: ...
-    @property
-    def ready(self) -> bool: ...
-    @property
-    def ready_at(self) -> datetime | None: ...
-    @property
-    def tracks(self) -> Tracks | None: ...
-    @property
-    def inbound_bytes(self) -> int: ...
-    @property
-    def inbound_errors(self) -> int: ...
-    @property
-    def readers(self) -> int: ...
-    @property
-    def sessions_opened(self) -> int: ...
-    @property
-    def next_attempt_at(self) -> datetime | None: ...
-    @property
-    def last_picture_at(self) -> datetime | None: ...
-
-
-class Still(Protocol):
-    """One decoded picture."""
-
-    @property
-    def jpeg(self) -> bytes: ...
-    @property
-    def taken_at(self) -> datetime: ...
-
-
-class Window(Protocol):
-    """The segments kept live (`media.live.window.LiveWindow`)."""
-
-    version: int
-
-    def playlist(self, *, low_latency: bool = False) -> bytes: ...
-    async def wait(self, number: int, part: int | None = None) -> bool: ...
-    def file(self, name: str) -> bytes | None: ...
-    async def file_soon(self, name: str) -> bytes | None: ...
+    def config(self) -> PathConfig:
+        """Return the order in the engine's words.  A kind it does not know is its to report."""
+        source = SourceConfig(
+            self.url,
+            transport=self.transport,
+            encode=self.encode,
+            tls_fingerprint=self.fingerprint,
+        )
+        return PathConfig(
+            kind=self.kind,
+            source=source,
+            on_demand=self.on_demand,
+            start_timeout_s=self.start_timeout_s,
+            close_after_s=self.close_after_s,
+            low_latency=self.low_latency,
+        )
 
 
 class ShardEngine(Protocol):
-    """The engine as a shard uses it, on the loop only."""
+    """`media.engine.Engine` as a shard uses it, on the loop only."""
 
     @property
-    def abandoned_threads(self) -> int: ...
-    def put(self, path: str, order: PathOrder) -> None: ...
+    def abandoned(self) -> int: ...
+    def put(self, path: str, config: PathConfig) -> None: ...
     def remove(self, path: str) -> None: ...
-    def statuses(self) -> list[Status]: ...
-    async def window(self, path: str) -> Window:
-        """Count as demand; raises `NotFound`, or `Unavailable` with code `stream.<cause>`."""
-        ...
-
-    def window_now(self, path: str) -> Window | None:
-        """Return what there is, waiting for nothing and starting nothing."""
-        ...
-
+    def statuses(self) -> list[PathStatus]: ...
+    async def window(self, path: str) -> LiveWindow: ...
+    def window_now(self, path: str) -> LiveWindow | None: ...
     def touch(self, path: str) -> None: ...
     async def still(self, path: str, *, width_px: int) -> Still | None: ...
     async def stop(self, deadline_s: float) -> None: ...

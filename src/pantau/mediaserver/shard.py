@@ -1,4 +1,4 @@
-"""A shard as a process, started by the parent: `python -m pantau.mediaserver.shard SOCKET FD`."""
+"""A shard as a process, started by the parent: `python -m … LEVEL FORM SOCKET FD`."""
 
 import asyncio
 import contextlib
@@ -10,13 +10,15 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 from aiohttp import web
 
 from pantau.core.clock import Clock, SystemClock
+from pantau.core.log import Level, Output, configure_log
 from pantau.core.supervisor import Service, Supervisor
+from pantau.media.engine import Engine
 from pantau.mediaserver.seam import ShardEngine
 from pantau.mediaserver.shard_app import ShardApp
 
@@ -29,6 +31,7 @@ STOP_WITHIN_S: Final = 5.0
 _STUCK_AFTER_S: Final = 20.0
 _BEAT_S: Final = 2.0
 _PR_SET_PDEATHSIG: Final = 1
+_LEVELS: Final[dict[str, Level]] = {level: level for level in get_args(Level)}
 
 
 class ParentLine:
@@ -117,13 +120,14 @@ def listen(path: Path) -> socket.socket:
 
 def run(arguments: list[str], make_engine: MakeEngine) -> int:
     """Run one shard to its end; the parent's end of the two pipes is all that steers it."""
-    path, report_fd = Path(arguments[0]), int(arguments[1])
+    level, form, path, report_fd = arguments
+    _configure_log(Path(path).stem, level=level, form=form)
     # Ctrl-C in a terminal reaches the whole group; the parent decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
-    line = ParentLine(report_fd)
+    line = ParentLine(int(report_fd))
     line.arm()
-    asyncio.run(serve(listen(path), line, make_engine))
+    asyncio.run(serve(listen(Path(path)), line, make_engine))
     faulthandler.cancel_dump_traceback_later()
     # A thread stuck in a camera's library would hold up a normal exit for ever.
     sys.stdout.flush()
@@ -131,7 +135,20 @@ def run(arguments: list[str], make_engine: MakeEngine) -> int:
     os._exit(0)
 
 
-if __name__ == "__main__":
-    from pantau.mediaserver.engine_binding import make_engine
+def _configure_log(name: str, *, level: str, form: str) -> None:
+    """Log to stderr only: standard output belongs to whoever started the whole."""
+    configure_log(
+        Output(calm=sys.stderr, urgent=sys.stderr, is_held=False),
+        process=f"media.{name}",
+        level=_LEVELS.get(level, "info"),
+        as_json=form == "json" or (form == "auto" and not sys.stderr.isatty()),
+        clock=SystemClock(),
+    )
 
-    raise SystemExit(run(sys.argv[1:], make_engine))
+
+def _engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> ShardEngine:
+    return Engine(clock=clock, on_thread=on_thread)
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(sys.argv[1:], _engine))

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from pantau.core.clock import Clock
 from pantau.mediaserver.origin import Origin
-from pantau.mediaserver.path_report import moment, report
+from pantau.mediaserver.path_report import moment
+from pantau.mediaserver.path_status import report
 from pantau.mediaserver.routes import HLS_PREFIX, ORDERS_ROUTE, REPORT_ROUTE
 from pantau.mediaserver.seam import PathOrder, ShardEngine
 
@@ -39,7 +40,7 @@ class ShardApp:
             self._engine.remove(path)
         for path, order in orders.items():
             if self._orders.get(path) != order:
-                self._engine.put(path, order)
+                self._engine.put(path, order.config())
         self._orders = orders
         self._origin.know(orders)
         return web.Response()
@@ -64,7 +65,7 @@ class ShardApp:
             {
                 "paths": paths,
                 "muxers": muxers,
-                "abandoned": self._engine.abandoned_threads,
+                "abandoned": self._engine.abandoned,
                 "rss_bytes": _resident_bytes(),
             }
         )

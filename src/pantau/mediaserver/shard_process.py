@@ -40,9 +40,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How one life of the child ended.  `planned` ones were our own wish and blame nobody."""
+    """How one life of the child ended; a `planned` one, or one before `was_up`, blames nobody."""
 
     planned: bool
+    was_up: bool = True
     signal_number: int = 0
     exit_code: int = 0
     culprit: str | None = None
@@ -199,6 +200,7 @@ class ShardProcess:
         code = process.returncode or 0
         return End(
             planned=self._planned,
+            was_up=words.ready,
             signal_number=max(0, -code),
             exit_code=max(0, code),
             culprit=words.culprit,

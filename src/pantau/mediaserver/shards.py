@@ -23,6 +23,7 @@ _EMPTY_FOR_S: Final = 30.0
 _NAMELESS_CRASHES: Final = 3
 _CRASHES_WITHIN_S: Final = 300.0
 _SETTLE_WITHIN_S: Final = 2.0
+_MOST_FAILED_STARTS: Final = 6
 
 
 class Shards:
@@ -53,6 +54,9 @@ class Shards:
         """Halved shards: one of their cameras is guilty, so nobody new moves in."""
         self._crashes: dict[str, list[float]] = {}
         self._empty_since: dict[str, float] = {}
+        self._failed_starts = 0
+        self.hopeless = asyncio.Event()
+        """Set when shards do not even start, time and again: nothing here can serve."""
 
     def start(self) -> None:
         """Begin with one empty shard, and with housekeeping."""
@@ -185,9 +189,12 @@ class Shards:
             place=end.place,
             stuck=end.was_stuck,
         )
+        self._failed_starts = 0 if end.was_up else self._failed_starts + 1
+        if self._failed_starts >= _MOST_FAILED_STARTS:
+            self.hopeless.set()
         if end.culprit in self._orders:
             self._park(end.culprit)
-        else:
+        elif end.was_up:
             self._count_nameless(shard)
         self._instruct(shard)
 
