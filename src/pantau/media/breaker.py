@@ -39,7 +39,7 @@ class BreakerRules:
         default_factory=lambda: Backoff(first_s=360.0, most_s=360.0, jitter=0.4)
     )
     """How often a parked camera is asked whether it is back."""
-    demand_gap_s: float = 5.0
+    demand_gap_s: float = 10.0
     """A viewer who asks is not made to wait for the end of a longer wait than this …"""
     demand_gap_parked_s: float = 30.0
     """… or this, if the camera is parked or busy.  A refused login waits for its full time."""

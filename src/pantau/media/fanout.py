@@ -53,7 +53,8 @@ class Fanout:
             self._changed = True
 
     def begin(self, tracks: Tracks, started_unix_s: float) -> None:
-        """Start a run for everybody attached.  Session thread."""
+        """Start a run for everybody attached; ends one that was left open.  Session thread."""
+        self.end()
         self._run = (tracks, started_unix_s)
         self._changed = True
         self._settle(at_keyframe=True)

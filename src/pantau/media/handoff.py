@@ -28,7 +28,7 @@ class Handoff:
 
     def __init__(self, *, clock: Clock, most_waiting: int = _MOST_WAITING) -> None:
         self._loop = asyncio.get_running_loop()
-        self._clock = clock
+        self.clock = clock
         self._most_waiting = most_waiting
         self._calls: deque[Call] = deque()
         self._lock = threading.Lock()
@@ -39,10 +39,10 @@ class Handoff:
 
     def post_in_thread(self, call: Call) -> bool:
         """Have `call` run on the loop; False when it was dropped.  Any thread but the loop's."""
-        started_mono = self._clock.mono_s()
+        started_mono = self.clock.mono_s()
         while not self._put(call):
-            self._clock.wait_in_thread(self._has_room, _LOOK_AGAIN_S)
-            if self._clock.mono_s() - started_mono > _MOST_PATIENCE_S:
+            self.clock.wait_in_thread(self._has_room, _LOOK_AGAIN_S)
+            if self.clock.mono_s() - started_mono > _MOST_PATIENCE_S:
                 self.dropped += 1
                 return False
         return True

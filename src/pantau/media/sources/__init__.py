@@ -7,9 +7,11 @@ from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import Source, SourceConfig, SourceFactory
 from pantau.media.sources.file import FileSource
+from pantau.media.sources.rtsp import RtspSource
 from pantau.media.sources.testcard import TestCardSource
 
 KINDS: Final[dict[str, SourceFactory]] = {
+    "rtsp": RtspSource,
     "file": FileSource,
     "testcard": TestCardSource,
 }

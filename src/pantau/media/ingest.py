@@ -1,0 +1,377 @@
+"""Keeps one path fed: dials, watches, retries, stops, and remembers what it had."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from pantau.core.clock import Clock
+from pantau.core.errors import NotFound, Unavailable
+from pantau.media.breaker import Breaker, BreakerRules
+from pantau.media.errors import SENTENCES, Cause, SourceError
+from pantau.media.fanout import Fanout
+from pantau.media.handoff import Handoff
+from pantau.media.live.parts import LiveEvent, PartCutter, RunEnded
+from pantau.media.live.window import LiveWindow
+from pantau.media.packets import Tracks
+from pantau.media.paths import PathConfig, PathState, PathStatus
+from pantau.media.session import Ears, Ending, Session
+from pantau.media.sources import make_source
+from pantau.media.sources.base import Source, SourceConfig
+from pantau.media.stills import OnThread, StillKeeper
+
+log = structlog.get_logger()
+
+_READER_S: Final = 10.0
+"""Whoever read within this time is watching; a player asks every few seconds."""
+_STALE_S: Final = 10.0
+"""Beyond three target durations, until what the window holds is not live any more."""
+_FIRST_NUMBER_FROM_UNIX_S: Final = 1_700_000_000
+"""Windows count segments from the seconds since then, so a restart never counts backwards."""
+_STILLS_ONLY: Final = "This camera gives still pictures only; it has no video."
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What all paths of an engine have in common."""
+
+    breaker: BreakerRules = field(default_factory=BreakerRules)
+    segments: int = 12
+    segment_s: float = 2.0
+    part_s: float = 0.5
+    most_window_bytes: int = 32 * 1024 * 1024
+    abandoned_s: float = 600.0
+    """After a thread that did not come back, the camera is left alone for so long."""
+    tick_s: float = 0.1
+    most_dials_per_tick: int = 4
+    """Cameras that start together are spread: a session's first second is its most expensive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an engine lends to all its paths."""
+
+    clock: Clock
+    handoff: Handoff
+    options: EngineOptions
+    on_thread: OnThread | None = None
+    make_source: Callable[[str, SourceConfig], Source] | None = None
+
+
+class Ingest:
+    """One path.  Loop only; `step` is called several times a second and does what is due.
+
+    Never has two sessions: the next starts when the thread of the last one is gone, or has been
+    given up for long.
+    """
+
+    def __init__(self, path: str, config: PathConfig, tools: Tools) -> None:
+        self.path = path
+        self.config = config
+        self.fanout = Fanout()
+        self.keeper = StillKeeper()
+        self.abandoned = 0
+        self._tools = tools
+        self._clock = tools.clock
+        self.window = LiveWindow(
+            clock=tools.clock,
+            segments=tools.options.segments,
+            target_s=round(tools.options.segment_s),
+            part_target_s=tools.options.part_s,
+            most_bytes=tools.options.most_window_bytes,
+            first_number=max(0, round(tools.clock.unix_s()) - _FIRST_NUMBER_FROM_UNIX_S),
+        )
+        self._breaker = Breaker(tools.options.breaker)
+        self._session: Session | None = None
+        self._cutter: PartCutter | None = None
+        self._lost: tuple[Session, float] | None = None
+        self._touched_mono: float | None = None
+        self._waiting = 0
+        self._is_removed = False
+        self._is_silent = False
+        self._tracks: Tracks | None = None
+        self._ending: Ending | None = None
+        self._state: PathState = "idle"
+        self._since_at = self._clock.now()
+        self._ready_at: datetime | None = None
+        self._bytes_before = 0
+        self._opened = self._failed = 0
+        self._changed = asyncio.Event()
+
+    def configure(self, config: PathConfig) -> None:
+        """Take another configuration; the session goes on if it need not change."""
+        before, self.config = self.config, config
+        if (before.kind, before.source) != (config.kind, config.source):
+            self._breaker.forget_failures()
+            # What it had shows another camera.
+            self.window.forget()
+            self.keeper = StillKeeper()
+            self._ending, self._is_silent = None, False
+            self._leave()
+        elif before.low_latency != config.low_latency:
+            self._leave()
+
+    def remove(self) -> None:
+        """End for good; the thread goes by itself."""
+        self._is_removed = True
+        self.window.forget()
+        self._leave()
+        self._tell()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing is left of a removed path."""
+        return self._is_removed and self._session is None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is a thread, wanted or not."""
+        return self._session is not None
+
+    def touch(self) -> None:
+        """Note a reader."""
+        self._touched_mono = self._clock.mono_s()
+
+    def step(self, *, may_dial: bool = True) -> bool:
+        """Do what is due; return whether it dialled."""
+        now_mono = self._clock.mono_s()
+        has_dialled = False
+        if self._session is not None:
+            self._watch(self._session, now_mono)
+        elif self._is_wanted(now_mono) and may_dial and now_mono >= self._may_dial_at(now_mono):
+            has_dialled = True
+            self._dial(now_mono)
+        self._clear_stale(now_mono)
+        self._note_state(now_mono)
+        return has_dialled
+
+    async def window_soon(self) -> LiveWindow:
+        """Return the window as soon as it has something to play; else raise what is the matter."""
+        if self.config.is_stills_only:
+            raise Unavailable("stream.stills_only", _STILLS_ONLY, cause=Cause.NO_VIDEO)
+        give_up_mono = self._clock.mono_s() + self.config.start_timeout_s
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.config.start_timeout_s):
+                while not self._is_playable():
+                    if self._is_removed:
+                        raise NotFound("stream.unknown", "There is no such stream.")
+                    if self._is_hopeless(give_up_mono):
+                        raise self._unavailable()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise self._unavailable() from None
+        finally:
+            self._waiting -= 1
+            self.touch()
+        return self.window
+
+    def status(self) -> PathStatus:
+        """Say how things are."""
+        now_mono, now_at = self._clock.mono_s(), self._clock.now()
+        session = self._session
+        bytes_now = session.source.inbound_bytes if session is not None else 0
+        next_at = None
+        if session is None and self._is_wanted(now_mono):
+            wait_s = max(0.0, self._may_dial_at(now_mono) - now_mono)
+            next_at = now_at + timedelta(seconds=wait_s)
+        latest = self.keeper.latest
+        return PathStatus(
+            path=self.path,
+            kind=self.config.kind,
+            state=self._state,
+            cause=self._ending.cause if self._ending else None,
+            detail=self._ending.detail if self._ending else "",
+            since_at=self._since_at,
+            ready=self._ready_at is not None,
+            ready_at=self._ready_at,
+            tracks=self._tracks,
+            inbound_bytes=self._bytes_before + bytes_now,
+            inbound_errors=self._failed,
+            readers=int(self._is_read(now_mono)),
+            sessions_opened=self._opened,
+            next_attempt_at=next_at,
+            last_picture_at=datetime.fromtimestamp(latest.received_unix_s, UTC) if latest else None,
+        )
+
+    def _dial(self, now_mono: float) -> None:
+        self._breaker.dialled(now_mono)
+        self._opened += 1
+        try:
+            source = self._make_source()
+        except SourceError as error:
+            self._fail(Ending(error.cause, error.detail), now_mono)
+            return
+        options = self._tools.options
+        session = Session(
+            self.path,
+            source,
+            sink=self.fanout,
+            keeper=self.keeper,
+            ears=Ears(self._on_run, self._on_end, self._tools.on_thread),
+            handoff=self._tools.handoff,
+            deadlines=self.config.source.deadlines,
+            sound_wait_s=0.0 if self._is_silent else 1.5,
+        )
+        part_s = options.part_s if self.config.low_latency else None
+        emit = partial(self._emit_in_thread, session)
+        self._cutter = PartCutter(emit, segment_s=options.segment_s, part_s=part_s)
+        self.fanout.attach(self._cutter)
+        self._session = session
+        session.start()
+
+    def _make_source(self) -> Source:
+        if self._tools.make_source is not None:
+            return self._tools.make_source(self.config.kind, self.config.source)
+        return make_source(self.config.kind, self.config.source, clock=self._clock)
+
+    def _emit_in_thread(self, session: Session, event: LiveEvent) -> None:
+        if not self._tools.handoff.post_in_thread(partial(self._apply, session, event)):
+            raise SourceError(Cause.BROKEN, "the engine is overloaded")
+
+    def _apply(self, session: Session, event: LiveEvent) -> None:
+        if session is self._session and session.interrupted_mono is None:
+            was_playable = self._is_playable()
+            self.window.apply(event)
+            if self._is_playable() != was_playable:
+                self._note_state(self._clock.mono_s())
+                self._tell()
+
+    def _on_run(self, session: Session, tracks: Tracks | None) -> None:
+        if session is not self._session or session.interrupted_mono is not None:
+            return
+        self._breaker.saw_picture(self._clock.mono_s())
+        self._tracks = tracks
+        self._ending = None
+        self._note_state(self._clock.mono_s())
+        self._tell()
+
+    def _on_end(self, session: Session, ending: Ending) -> None:
+        if session is self._session:
+            self._close(session, ending)
+
+    def _close(self, session: Session, ending: Ending) -> None:
+        """Forget a session that is over."""
+        now_mono = self._clock.mono_s()
+        self._session = None
+        self._bytes_before += session.source.inbound_bytes
+        if session.has_picture:
+            self._is_silent = session.was_silent
+        if self._cutter is not None:
+            self.fanout.detach(self._cutter)
+            self._cutter = None
+        if self.window.is_running:
+            self.window.apply(RunEnded())
+        if session.interrupted_mono is None or session.is_stuck(now_mono):
+            self._fail(ending, now_mono)
+        else:
+            self._breaker.left(now_mono)
+            self._tracks = None
+            if not self._is_wanted(now_mono):
+                self.window.forget()
+        self._note_state(now_mono)
+        self._tell()
+
+    def _fail(self, ending: Ending, now_mono: float) -> None:
+        was_parked = self._breaker.is_parked
+        self._failed += 1
+        self._ending = ending
+        self._breaker.ended(now_mono, ending.cause)
+        wait_s = round(self._may_dial_at(now_mono) - now_mono, 1)
+        log.info(
+            "camera_lost", path=self.path, cause=ending.cause, detail=ending.detail, retry_s=wait_s
+        )
+        if self._breaker.is_parked and not was_parked:
+            log.warning("camera_parked", path=self.path, cause=ending.cause)
+
+    def _leave(self) -> None:
+        """End the session because it is not wanted, or not like this."""
+        if self._session is not None:
+            self._session.interrupt()
+
+    def _watch(self, session: Session, now_mono: float) -> None:
+        if session.is_stuck(now_mono) or not session.is_alive:
+            self._abandon(session, now_mono)
+        elif session.interrupted_mono is None:
+            if not self._is_wanted(now_mono):
+                session.interrupt()
+            elif session.is_silent(now_mono):
+                log.warning("session_silent", path=self.path)
+                session.interrupt()
+
+    def _abandon(self, session: Session, now_mono: float) -> None:
+        """Go on without a thread that does not come back, or died without a word."""
+        if session.is_alive:
+            self.abandoned += 1
+            self._lost = (session, now_mono + self._tools.options.abandoned_s)
+            log.error("session_abandoned", path=self.path)
+        elif now_mono - session.sign_of_life_mono < _READER_S:
+            return  # its last words are on their way
+        session.abandon()
+        self._close(session, Ending(Cause.STALLED, "the session did not let go"))
+
+    def _is_wanted(self, now_mono: float) -> bool:
+        if self._is_removed:
+            return False
+        if not self.config.on_demand or self._waiting:
+            return True
+        close_after_s = self.config.close_after_s
+        return self._touched_mono is not None and now_mono - self._touched_mono < close_after_s
+
+    def _is_read(self, now_mono: float) -> bool:
+        if self._waiting:
+            return True
+        return self._touched_mono is not None and now_mono - self._touched_mono < _READER_S
+
+    def _may_dial_at(self, now_mono: float) -> float:
+        at_mono = self._breaker.may_dial_at(is_demanded=self._is_read(now_mono))
+        if self._lost is not None:
+            session, until_mono = self._lost
+            if session.is_alive and now_mono < until_mono:
+                return max(at_mono, until_mono)
+            self._lost = None
+        return at_mono
+
+    def _is_hopeless(self, give_up_mono: float) -> bool:
+        """Whether there will be no attempt until then."""
+        return self._session is None and self._may_dial_at(self._clock.mono_s()) > give_up_mono
+
+    def _is_playable(self) -> bool:
+        last_mono = self.window.last_segment_at_mono_s
+        if not self.window.ready or last_mono is None:
+            return False
+        return self._clock.mono_s() - last_mono < 3 * self.window.target_s + _STALE_S
+
+    def _clear_stale(self, now_mono: float) -> None:
+        """Free what nobody may take for live: a player that comes later must not start in it."""
+        is_idle = self._session is None and not self._is_wanted(now_mono)
+        if self.window.ready and (is_idle or not self._is_playable()):
+            self.window.forget()
+
+    def _note_state(self, now_mono: float) -> None:
+        state: PathState = "idle"
+        if self._session is not None:
+            state = "live" if self._session.has_picture else "connecting"
+        elif self._is_wanted(now_mono):
+            state = "parked" if self._breaker.is_parked else "waiting"
+        if state != self._state:
+            self._state, self._since_at = state, self._clock.now()
+            self._tell()
+        is_ready = state == "live" and (self.config.is_stills_only or self._is_playable())
+        if not is_ready:
+            self._ready_at = None
+        elif self._ready_at is None:
+            self._ready_at = self._clock.now()
+
+    def _tell(self) -> None:
+        """Wake whoever waits for this path."""
+        waiting, self._changed = self._changed, asyncio.Event()
+        waiting.set()
+
+    def _unavailable(self) -> Unavailable:
+        cause = self._ending.cause if self._ending else Cause.TIMED_OUT
+        return Unavailable(f"stream.{cause}", SENTENCES[cause], cause=cause)
