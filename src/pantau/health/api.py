@@ -1,19 +1,51 @@
 """`/health` and its relatives: the shape that existing clients know, filled with measurements."""
 
-import json
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from pantau import __version__
 from pantau.core.clock import Clock
 from pantau.health.monitor import Finding, Monitor
 from pantau.web.exchange import HotRequest, Reply, Route
+from pantau.web.hot_paths import HotPath
 
 _STALE_S: Final = 30.0
 _SLOW_LOOP_S: Final = 1.0
+
+
+class Health(BaseModel):
+    """Answer of `GET /health`; 503 with the same fields when nobody can watch."""
+
+    status: Literal["ok", "degraded", "down"]
+    timestamp: str
+    timestampLocal: str  # noqa: N815 - the name that existing clients know
+    timezone: str
+    security: dict[str, bool]
+    version: str
+    uptime_s: int
+    down: list[str]
+    parts: dict[str, dict[str, bool | int | float | str | None]]
+
+
+class Readiness(BaseModel):
+    """Answer of `GET /health/live` and `GET /health/ready`."""
+
+    status: Literal["ok", "down"]
+    down: list[str] = []
+
+
+_UNWELL: Final = {503: "An essential part is down; the body is that of 200"}
+DOCUMENTED: Final = (
+    HotPath("/health", "How everything is, measured", "health", Health, problems=_UNWELL),
+    HotPath("/api/health", "The same, under the API", "health", Health, problems=_UNWELL),
+    HotPath("/health/live", "Whether this process answers", "health", Readiness),
+    HotPath("/health/ready", "Whether viewers may be sent here", "health", Readiness),
+)
 
 
 class HealthPages:
@@ -47,29 +79,29 @@ class HealthPages:
         if report.age_s is None or report.age_s > _STALE_S:
             status = "down"
         now = self._clock.now()
-        body = {
-            "status": status,
-            "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "timestampLocal": now.astimezone(self._zone).isoformat(timespec="seconds"),
-            "timezone": self._zone_name(),
-            "security": self._security,
-            "version": __version__,
-            "uptime_s": round(self._clock.mono_s() - self._began_mono),
-            "down": [*report.essential_down, *report.others_down],
-            "parts": {**parts, "event_loop": loop},
-        }
+        body = Health(
+            status=status,
+            timestamp=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            timestampLocal=now.astimezone(self._zone).isoformat(timespec="seconds"),
+            timezone=self._zone_name(),
+            security=self._security,
+            version=__version__,
+            uptime_s=round(self._clock.mono_s() - self._began_mono),
+            down=[*report.essential_down, *report.others_down],
+            parts={**parts, "event_loop": loop},
+        )
         return _json(HTTPStatus.SERVICE_UNAVAILABLE if status == "down" else HTTPStatus.OK, body)
 
     def live(self, _: HotRequest) -> Reply:
         """Say that this process answers; restart it when it does not."""
-        return _json(HTTPStatus.OK, {"status": "ok"})
+        return _json(HTTPStatus.OK, Readiness(status="ok"))
 
     def ready(self, _: HotRequest) -> Reply:
         """Say whether viewers may be sent here."""
         report = self._monitor.report()
         down = list(report.essential_down)
         status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
-        return _json(status, {"status": "down" if down else "ok", "down": down})
+        return _json(status, Readiness(status="down" if down else "ok", down=down))
 
     def _zone_name(self) -> str:
         here = self._clock.now().astimezone(self._zone)
@@ -77,12 +109,13 @@ class HealthPages:
         return f"{self._zone.key} ({here.tzname()}, UTC{hours:+g})"
 
 
-def _told(finding: Finding) -> dict[str, object]:
-    told: dict[str, object] = {"ok": finding.ok, **finding.facts}
+def _told(finding: Finding) -> dict[str, bool | int | float | str | None]:
+    told: dict[str, bool | int | float | str | None] = {"ok": finding.ok, **finding.facts}
     if finding.message:
         told["message"] = finding.message
     return told
 
 
-def _json(status: int, body: Mapping[str, object]) -> Reply:
-    return Reply(status, json.dumps(body).encode(), content_type=b"application/json; charset=utf-8")
+def _json(status: int, body: BaseModel) -> Reply:
+    content_type = b"application/json; charset=utf-8"
+    return Reply(status, body.model_dump_json().encode(), content_type=content_type)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -47,7 +47,7 @@ class Report:
     loop_lag_s: float
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["ok", "degraded", "down"]:
         """One word: `ok`, `degraded` (people can watch) or `down`."""
         if self.essential_down:
             return "down"

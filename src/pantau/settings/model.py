@@ -80,6 +80,8 @@ class MediaSettings(_Table):
     """Control API of a MediaMTX to use instead of our own engine; empty: our own engine."""
     hls_url: Annotated[str, AfterValidator(_http_address)] = ""
     """Where that MediaMTX serves HLS; needed together with `api_url`."""
+    hls_secret: Annotated[str, Field(repr=False)] = ""
+    """The `hlsCDNSecret` of that MediaMTX, from its version 1.18.1 on; empty: it has none."""
     api_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""
     """Loopback address of our engine's control API; empty: unix socket only."""
     hls_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""

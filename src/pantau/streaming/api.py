@@ -10,9 +10,6 @@ from pantau.web.exchange import HotRequest, Reply, Route
 from pantau.web.hot_paths import HotPath, path_parameter
 
 _NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
-# Anybody may keep the list, and must ask before using it again: a 304 is cheap.
-_ASK_FIRST: Final = b"no-cache"
-_HIT: Final = ((b"x-cache", b"HIT"),)
 
 DOCUMENTED: Final = (
     HotPath("/api/cameras/active", "Cameras that the public sees", "cameras", ActiveCameras),
@@ -46,10 +43,10 @@ class StreamRoutes:
         return {"/api/stream/": Route(self._one, cross_origin=True)}
 
     def _active(self, request: HotRequest) -> Reply:
-        return self._snapshots.active.reply(request, cache_control=_ASK_FIRST, headers=_HIT)
+        return self._snapshots.active.reply(request)
 
     def _streams(self, request: HotRequest) -> Reply:
-        return self._snapshots.streams.reply(request, cache_control=_ASK_FIRST, headers=_HIT)
+        return self._snapshots.streams.reply(request)
 
     def _one(self, request: HotRequest) -> Reply:
         found = None
@@ -57,4 +54,4 @@ class StreamRoutes:
             found = self._snapshots.one.get(int(request.rest))
         if found is None:
             raise NotFound("camera.unknown", "There is no such camera.")
-        return found.reply(request, cache_control=_ASK_FIRST, headers=_HIT)
+        return found.reply(request)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
+from pydantic import BaseModel
+
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.streaming.schemas import (
@@ -15,7 +17,7 @@ from pantau.streaming.schemas import (
 )
 from pantau.web.snapshot import Encoded
 
-_JSON: Final = b"application/json; charset=utf-8"
+_HIT: Final = ((b"x-cache", b"HIT"),)
 _AT_MOST_EVERY_S: Final = 0.25
 
 
@@ -40,13 +42,11 @@ class StreamSnapshots:
         streams = Streams(
             data=[stream_camera(camera, public_url=self._public_url) for camera in cameras]
         )
-        self.active = Encoded.of(active.model_dump_json().encode(), _JSON)
-        self.streams = Encoded.of(streams.model_dump_json().encode(), _JSON)
-        one = (
-            (camera.id, one_stream(camera, public_url=self._public_url)) for camera in cameras
-        )
+        self.active = _encoded(active)
+        self.streams = _encoded(streams)
         self.one = {
-            number: Encoded.of(answer.model_dump_json().encode(), _JSON) for number, answer in one
+            camera.id: _encoded(one_stream(camera, public_url=self._public_url))
+            for camera in cameras
         }
 
     async def run(self) -> None:
@@ -56,3 +56,8 @@ class StreamSnapshots:
             self._changed.clear()
             self.rebuild()
             await self._clock.sleep(_AT_MOST_EVERY_S)
+
+
+def _encoded(answer: BaseModel) -> Encoded:
+    # Anybody may keep a list, and asks before using it again: a 304 is cheap.
+    return Encoded(answer.model_dump_json().encode(), headers=_HIT, cross_origin=True)

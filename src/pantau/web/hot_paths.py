@@ -22,7 +22,7 @@ class ProblemAnswer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class HotPath:
-    """One documented address.  `answer` is a model for JSON, or a media type for everything else."""
+    """One documented address.  `answer` is a model for JSON, or else a media type."""
 
     path: str
     summary: str
