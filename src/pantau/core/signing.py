@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -19,8 +20,8 @@ def installation_secret(path: Path) -> bytes:
     replaced silently, since every stream key would change.
     """
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-        opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Readable by its owner alone from the first byte on.
+        opened, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)
         with os.fdopen(opened, "wb") as file:
             file.write(secrets.token_bytes(_SECRET_BYTES))
             file.flush()
@@ -31,7 +32,7 @@ def installation_secret(path: Path) -> bytes:
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            Path(draft).unlink()
     secret = path.read_bytes()
     if len(secret) != _SECRET_BYTES:
         raise ValueError(f"{path.name} is damaged: it must hold {_SECRET_BYTES} bytes")
