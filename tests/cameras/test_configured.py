@@ -60,7 +60,7 @@ def test_slugs_are_plain_and_distinct(tmp_path: Path) -> None:
     assert {camera.slug for camera in cameras.values()} == {
         "alun-alun-barat",
         "alun-alun-barat-2",
-        "3",
+        "camera-3",
     }
     assert slug_of("Élan & Vital!") == "elan-vital"
 

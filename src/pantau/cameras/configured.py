@@ -31,8 +31,9 @@ def cameras_from(
     slugs: dict[str, str] = {}
     for table in tables:
         slug = slug_of(table.name)
-        taken = slug in slugs.values()
-        slugs[table.name] = f"{slug}-{numbers[table.name]}" if taken or not slug else slug
+        if not slug or slug in slugs.values():
+            slug = f"{slug or 'camera'}-{numbers[table.name]}"
+        slugs[table.name] = slug
     return tuple(
         _camera(table, CameraId(numbers[table.name]), slugs[table.name], areas, secret)
         for table in tables
