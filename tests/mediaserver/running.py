@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -34,6 +35,8 @@ class Running:
     """The server's sockets and what a test asks of them."""
 
     folder: Path
+    api_url: str
+    hls_url: str
     api: aiohttp.ClientSession
     hls: aiohttp.ClientSession
 
@@ -80,12 +83,13 @@ async def _answer(session: aiohttp.ClientSession, method: str, route: str, **mor
 
 @asynccontextmanager
 async def media_server(
-    *, shard_command: Sequence[str] = STAND_IN, shard_size: int = 50, **more: Any
+    *, shard_command: Sequence[str] = STAND_IN, shard_size: int = 50
 ) -> AsyncIterator[Running]:
     """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
         folder = Path(short) / "run"
         stopping = asyncio.Event()
+        api, hls = (f"127.0.0.1:{free_port()}" for _ in range(2))
         server = asyncio.create_task(
             run_media_server(
                 runtime_dir=folder,
@@ -93,7 +97,8 @@ async def media_server(
                 stopping=stopping,
                 shard_size=shard_size,
                 shard_command=shard_command,
-                **more,
+                api_tcp=api,
+                hls_tcp=hls,
             )
         )
         try:
@@ -101,15 +106,22 @@ async def media_server(
             async with (
                 aiohttp.ClientSession(
                     connector=aiohttp.UnixConnector(path=str(folder / API_SOCKET))
-                ) as api,
+                ) as api_session,
                 aiohttp.ClientSession(
                     connector=aiohttp.UnixConnector(path=str(folder / HLS_SOCKET))
-                ) as hls,
+                ) as hls_session,
             ):
-                yield Running(folder, api, hls)
+                yield Running(folder, f"http://{api}", f"http://{hls}", api_session, hls_session)
         finally:
             stopping.set()
             await server
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
 
 
 def shards_of(parent_pid: int = 0) -> list[int]:
@@ -128,6 +140,10 @@ def shards_of(parent_pid: int = 0) -> list[int]:
         if ppid == parent_pid and any(b"shard" in word for word in words[:4]):
             found.append(int(entry.name))
     return sorted(found)
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def shoot(native_id: int, *, number: int = signal.SIGSEGV) -> None:

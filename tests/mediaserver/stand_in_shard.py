@@ -33,6 +33,7 @@ class StandInCamera:
     status: PathStatus
     window: LiveWindow
     leave: threading.Event = field(default_factory=threading.Event)
+    told: threading.Event = field(default_factory=threading.Event)
 
 
 class StandInEngine:
@@ -51,6 +52,7 @@ class StandInEngine:
         camera = self._cameras[path] = StandInCamera(status, window)
         thread = threading.Thread(target=self._pretend_in_thread, args=(path, camera), daemon=True)
         thread.start()
+        camera.told.wait()
         if config.source.url != "testcard:dark":
             window.apply(RunBegun(b"init", Tracks(VIDEO), "avc1.640028", self._clock.unix_s()))
             self._add_segment(camera)
@@ -111,6 +113,7 @@ class StandInEngine:
         native_id, ident = threading.get_native_id(), threading.get_ident()
         self._on_thread(path, native_id, ident)
         camera.status = replace(camera.status, detail=f"thread {native_id}")
+        camera.told.set()
         camera.leave.wait()
 
 

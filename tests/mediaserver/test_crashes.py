@@ -5,11 +5,10 @@ import os
 import re
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.mediaserver.running import media_server, shards_of, shoot
+from tests.mediaserver.running import is_running, media_server, shards_of, shoot
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.fault]
@@ -91,7 +90,7 @@ async def test_shard_dies_with_a_parent_that_was_killed() -> None:
         shard = shards_of(parent.pid)[0]
         parent.kill()
         await parent.wait()
-    await until(lambda: not Path(f"/proc/{shard}").exists(), timeout_s=8)
+    await until(lambda: not is_running(shard), timeout_s=8)
 
 
 PARENT = """
