@@ -24,7 +24,7 @@ class ClientAddresses:
         self._verdicts: dict[str, bool] = {}
 
     def comes_from_proxy(self, scope: Scope) -> bool:
-        """Tell whether this connection's peer is a trusted proxy, whose forwarding headers count."""
+        """Tell whether this connection's peer is a trusted proxy, whose word counts."""
         client = scope.get("client")
         if not client:
             return self._trusts_unix

@@ -83,11 +83,15 @@ class HotRequest:
         return self._look_up_client(self.scope)
 
     def header(self, name: bytes) -> bytes:
-        """Return the value of the header with this lower-case name, or nothing; the last of many."""
+        """Return the value of the header with this lower-case name (the last of many), or b""."""
+        return self.header_or_none(name) or b""
+
+    def header_or_none(self, name: bytes) -> bytes | None:
+        """Return the same, but tell an empty header from none."""
         headers = self._headers
         if headers is None:
             headers = self._headers = dict(self.scope["headers"])
-        return headers.get(name, b"")
+        return headers.get(name)
 
     def repeats(self, name: bytes) -> bool:
         """Tell whether the header with this lower-case name is there more than once."""

@@ -10,7 +10,7 @@ MOST_BODY_BYTES: Final = 1024 * 1024
 
 
 class BodyLimit:
-    """How large a request's body may be: `most_bytes`, or what the longest prefix in `larger` says."""
+    """How large a request's body may be: `most_bytes`, or what `larger` says for its prefix."""
 
     def __init__(
         self, most_bytes: int = MOST_BODY_BYTES, larger: Mapping[str, int] | None = None

@@ -1,0 +1,140 @@
+"""The pieces a live stream is served in: playlists that change and segments that never do."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Final, TypeAlias
+
+from pantau.streaming.policy import CacheClass
+from pantau.web.exchange import Header, HotRequest, Reply
+from pantau.web.negotiation import UNSATISFIABLE, is_match, may_send_part, single_range
+from pantau.web.snapshot import Encoded
+
+PLAYLIST_TYPE: Final = b"application/vnd.apple.mpegurl"
+_TYPES: Final = {
+    ".m3u8": PLAYLIST_TYPE,
+    ".mp4": b"video/mp4",
+    ".m4s": b"video/mp4",
+    ".mp": b"video/mp4",  # MediaMTX serves its parts under this name as well
+    ".ts": b"video/mp2t",
+    ".m4a": b"audio/mp4",
+    ".aac": b"audio/aac",
+    ".vtt": b"text/vtt",
+}
+_NOBODY_KEEPS: Final = b"private, no-store"
+_ANYBODY_KEEPS: Final = b"public, max-age=120, immutable"
+"""As long as the edge itself: names are never used twice, and a camera that is cut off should not
+live on in caches for long (lessons M18, X12)."""
+_TARGET: Final = re.compile(rb"^#EXT-X-TARGETDURATION:(\d{1,4})", re.MULTILINE)
+_ELSEWHERE: Final = re.compile(
+    rb"^[^#\s][^\n]*://|URI=\"[^\"\n]*(?:://|\.\./)|^[^#\n]*\.\./", re.MULTILINE
+)
+
+
+def content_type_of(name: str) -> bytes | None:
+    """Return the type of a stream's file, or nothing for files that no stream has."""
+    return _TYPES.get(PurePosixPath(name).suffix)
+
+
+class Playlist:
+    """A playlist as the origin gave it: fresh for a moment, sent compressed to who takes it."""
+
+    __slots__ = ("_encoded", "_private", "can_block", "is_multivariant", "is_sound", "size_bytes")
+
+    def __init__(self, body: bytes) -> None:
+        self._encoded = _encode(body, b"no-cache")
+        self._private: Encoded | None = None
+        self.size_bytes = 3 * len(body)  # with its encodings
+        self.can_block = b"CAN-BLOCK-RELOAD=YES" in body
+        self.is_multivariant = b"#EXT-X-STREAM-INF" in body
+        # Addresses of other places would send viewers past the edge, and show them where the
+        # media server lives (lesson M15).
+        self.is_sound = body.startswith(b"#EXTM3U") and not _ELSEWHERE.search(body)
+
+    @property
+    def target_s(self) -> float:
+        """The longest segment, rounded up."""
+        found = _TARGET.search(self._encoded.body)
+        return float(found[1]) if found else 2.0
+
+    def reply(self, request: HotRequest, cache: CacheClass) -> Reply:
+        """Return the answer for this viewer."""
+        if cache is CacheClass.SHARED:
+            return self._encoded.reply(request)
+        if self._private is None:
+            self._private = _encode(self._encoded.body, _NOBODY_KEEPS)
+        return self._private.reply(request)
+
+
+class Segment:
+    """Immutable bytes: a segment, a part or an init segment."""
+
+    __slots__ = ("_body", "_etag", "_private", "_shared", "_type", "size_bytes")
+
+    def __init__(self, body: bytes, name: str) -> None:
+        self._body = body
+        self._etag = b'"%s-%x"' % (name.encode(), len(body))
+        self._type = content_type_of(name) or b"application/octet-stream"
+        self.size_bytes = len(body)
+        self._shared = self._whole(_ANYBODY_KEEPS)
+        self._private: Reply | None = None
+
+    def reply(self, request: HotRequest, cache: CacheClass) -> Reply:
+        """Return the answer for this viewer: whole, a range of it, or 304."""
+        held = request.header_or_none(b"if-none-match")
+        asked = request.header_or_none(b"range")
+        if held is None and asked is None:
+            if cache is CacheClass.SHARED:
+                return self._shared
+            if self._private is None:
+                self._private = self._whole(_NOBODY_KEEPS)
+            return self._private
+        policy = _ANYBODY_KEEPS if cache is CacheClass.SHARED else _NOBODY_KEEPS
+        if held is not None and is_match(held, self._etag):
+            return Reply(304, headers=self._headers(policy), cross_origin=True)
+        if asked and request.method == "GET":
+            if_range = request.header(b"if-range")
+            if may_send_part(if_range, self._etag):
+                return self._part(asked, policy)
+        return self._whole(policy)
+
+    def _whole(self, policy: bytes) -> Reply:
+        return Reply(
+            200,
+            self._body,
+            content_type=self._type,
+            headers=self._headers(policy),
+            cross_origin=True,
+        )
+
+    def _part(self, asked: bytes, policy: bytes) -> Reply:
+        stretch = single_range(asked, self.size_bytes)
+        if stretch is None:
+            return self._whole(policy)
+        if stretch is UNSATISFIABLE:
+            return Reply(
+                416,
+                headers=((b"content-range", b"bytes */%d" % self.size_bytes),),
+                cross_origin=True,
+            )
+        where = b"bytes %d-%d/%d" % (stretch.start, stretch.stop - 1, self.size_bytes)
+        return Reply(
+            206,
+            self._body[stretch.start : stretch.stop],
+            content_type=self._type,
+            headers=(*self._headers(policy), (b"content-range", where)),
+            cross_origin=True,
+        )
+
+    def _headers(self, policy: bytes) -> tuple[Header, ...]:
+        return (
+            (b"cache-control", policy),
+            (b"etag", self._etag),
+            (b"accept-ranges", b"bytes"),
+        )
+
+
+Piece: TypeAlias = Playlist | Segment
+
+
+def _encode(body: bytes, cache_control: bytes) -> Encoded:
+    return Encoded(body, content_type=PLAYLIST_TYPE, cache_control=cache_control, cross_origin=True)

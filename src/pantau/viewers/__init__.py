@@ -1,0 +1,1 @@
+"""Who is watching: presence in memory, later views in the database."""
