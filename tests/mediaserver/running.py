@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,15 +58,25 @@ class Running:
         assert isinstance(answer.json, dict)
         return answer.json
 
-    async def until_state(self, name: str, **wanted: Any) -> dict[str, Any]:
-        """Wait until the `pantau` part of a path's report (or `ready`) is as wanted."""
+    async def until_answered(self, route: str, wanted: Callable[[Any], object]) -> Any:
+        """Ask the control API until the answer is as wanted."""
         async with asyncio.timeout(20):
             while True:
-                path = await self.path(name)
-                seen = {**path["pantau"], "ready": path["ready"]}
-                if all(seen[key] == value for key, value in wanted.items()):
-                    return path
+                given = (await self.call("GET", route)).json
+                if wanted(given):
+                    return given
                 await asyncio.sleep(0.05)
+
+    async def until_state(self, name: str, **wanted: Any) -> dict[str, Any]:
+        """Wait until the `pantau` part of a path's report (or `ready`) is as wanted."""
+
+        def is_so(path: dict[str, Any]) -> bool:
+            seen = {**path["pantau"], "ready": path["ready"]}
+            return all(seen[key] == value for key, value in wanted.items())
+
+        path = await self.until_answered(f"/v3/paths/get/{name}", is_so)
+        assert isinstance(path, dict)
+        return path
 
 
 async def _answer(session: aiohttp.ClientSession, method: str, route: str, **more: Any) -> Answer:

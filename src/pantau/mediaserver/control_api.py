@@ -135,6 +135,8 @@ async def answers_in_kind(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except (ConfError, PageError) as error:
         return failure(HTTPStatus.BAD_REQUEST, str(error))
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        return failure(HTTPStatus.NOT_FOUND, "not found")
     except web.HTTPException as error:
         return failure(error.status, error.reason.lower())
 
