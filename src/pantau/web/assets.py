@@ -13,8 +13,10 @@ import brotli
 
 from pantau.core.errors import NotFound
 from pantau.web.exchange import HotRequest, Reply
+from pantau.web.negotiation import EncodingChoice
 
 PREFIX: Final = "/assets/"
+_IDENTITY: Final = "identity"
 _TYPES: Final = {
     ".css": b"text/css; charset=utf-8",
     ".js": b"text/javascript; charset=utf-8",
@@ -24,7 +26,7 @@ _TYPES: Final = {
     ".webp": b"image/webp",
 }
 _COMPRESSED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".txt"})
-# A year, the longest that caches honour; the content decides the address, so it never changes under it.
+# A year, the longest that caches honour: the content decides the address.
 _FOR_EVER: Final = b"public, max-age=31536000, immutable"
 _FOR_AN_HOUR: Final = b"public, max-age=3600"
 _ASK_FIRST: Final = b"no-cache"
@@ -34,27 +36,22 @@ _LARGE_BYTES: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file with its address and its bodies; `gzip` and `brotli` are None where they save nothing."""
+    """One file with its address and its body in every encoding that saves something."""
 
     name: str
     url: str
     content_type: bytes
-    body: bytes
-    gzip: bytes | None
-    brotli: bytes | None
+    bodies: Mapping[str, bytes]
+    choice: EncodingChoice
 
-    def reply(self, accept_encoding: bytes, cache_control: bytes) -> Reply:
-        """Return the smallest form that the visitor accepts."""
+    def reply(self, encoding: str, cache_control: bytes) -> Reply:
+        """Return the answer with the body in `encoding`."""
         headers = [(b"cache-control", cache_control)]
-        body = self.body
-        if self.gzip is not None:
-            headers.append((b"vary", b"accept-encoding"))
-            if b"br" in accept_encoding and self.brotli is not None:
-                body = self.brotli
-                headers.append((b"content-encoding", b"br"))
-            elif b"gzip" in accept_encoding:
-                body = self.gzip
-                headers.append((b"content-encoding", b"gzip"))
+        if len(self.bodies) > 1:
+            headers.append((b"vary", b"Accept-Encoding"))
+        if encoding != _IDENTITY:
+            headers.append((b"content-encoding", encoding.encode()))
+        body = self.bodies[encoding]
         return Reply(200, body, content_type=self.content_type, headers=tuple(headers))
 
 
@@ -82,7 +79,7 @@ class Assets:
         kept = {name: body for name, body in single.items() if name not in parts}
         self._by_name = {name: _asset(name, body) for name, body in {**kept, **joined}.items()}
         self._by_url = {asset.url: asset for asset in self._by_name.values()}
-        self._replies: dict[tuple[str, bytes], Reply] = {}
+        self._replies: dict[tuple[str, str, bytes], Reply] = {}
         self.import_map: Final = json.dumps(
             {
                 "imports": {
@@ -96,7 +93,7 @@ class Assets:
         """What the pages put into their only inline block."""
         digest = hashlib.sha256(self.import_map.encode()).digest()
         self.import_map_source: Final = f"'sha256-{base64.b64encode(digest).decode()}'"
-        """The same block as a source of a Content-Security-Policy: pages that are kept ready cannot carry a nonce."""
+        """That block as a source of a Content-Security-Policy: kept pages cannot carry a nonce."""
 
     def url(self, name: str) -> str:
         """Return the address of a file; raises KeyError for one that does not exist."""
@@ -112,23 +109,23 @@ class Assets:
         return self._reply(asset, request, cache_control)
 
     def serve_plain(self, name: str, request: HotRequest) -> Reply:
-        """Answer a request for one of the addresses that are the same on every site, such as /favicon.ico."""
+        """Answer for an address that is the same on every site, such as /favicon.ico."""
         return self._reply(self._by_name[name], request, _FOR_AN_HOUR)
 
     def _reply(self, asset: Asset, request: HotRequest, cache_control: bytes) -> Reply:
-        accepted = request.header(b"accept-encoding")
-        best = b"br" if b"br" in accepted else b"gzip" if b"gzip" in accepted else b""
-        key = (asset.name, best + cache_control)
+        # Whoever refuses even the plain file gets it all the same: RFC 9110, 12.5.3 allows it.
+        accepted = request.header_or_none(b"accept-encoding")
+        key = (asset.name, asset.choice.pick(accepted) or _IDENTITY, cache_control)
         reply = self._replies.get(key)
         if reply is None:
-            reply = self._replies[key] = asset.reply(best, cache_control)
+            reply = self._replies[key] = asset.reply(key[1], cache_control)
         return reply
 
     def _find(self, url: str) -> tuple[Asset, bytes]:
         asset = self._by_url.get(url)
         if asset is not None:
             return asset, _FOR_EVER
-        # A tab that was open while we were updated asks for the file of the build before (lesson F18).
+        # A tab that was open during an update asks for the file of the build before (lesson F18).
         path = PurePosixPath(url.removeprefix(PREFIX))
         stem, _, mark = path.stem.rpartition(".")
         asset = self._by_name.get(str(path.with_name(f"{stem}{path.suffix}"))) if mark else None
@@ -147,9 +144,9 @@ def _asset(name: str, body: bytes) -> Asset:
     path = PurePosixPath(name)
     mark = hashlib.sha256(body).hexdigest()[:10]
     url = PREFIX + str(path.with_name(f"{path.stem}.{mark}{path.suffix}"))
-    zipped = compressed = None
+    bodies = {_IDENTITY: body}
     if path.suffix in _COMPRESSED:
         is_large = len(body) > _LARGE_BYTES
-        zipped = gzip.compress(body, 6 if is_large else 9, mtime=0)
-        compressed = brotli.compress(body, quality=9 if is_large else 11)
-    return Asset(name, url, _TYPES[path.suffix], body, zipped, compressed)
+        bodies["gzip"] = gzip.compress(body, 6 if is_large else 9, mtime=0)
+        bodies["br"] = brotli.compress(body, quality=9 if is_large else 11)
+    return Asset(name, url, _TYPES[path.suffix], bodies, EncodingChoice(bodies))

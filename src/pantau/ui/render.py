@@ -1,0 +1,77 @@
+"""Draws pages: one template environment per language, with the few things every page needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pantau.ui import times
+from pantau.ui.i18n import LANGUAGES, Language, Texts
+from pantau.web.assets import Assets
+
+OTHER_LANGUAGE: Final[Mapping[Language, tuple[Language, str]]] = {
+    "id": ("en", "English"),
+    "en": ("id", "Bahasa Indonesia"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Who runs this hub, as its pages say it."""
+
+    name: str = "Pantau"
+    place: str = ""
+    zone: ZoneInfo
+
+
+class Pages:
+    """Turns a template's name and its values into HTML; about a millisecond a page."""
+
+    def __init__(self, *, assets: Assets, site: Site, now: Callable[[], datetime]) -> None:
+        self.site = site
+        self.now = now
+        self.texts: Mapping[Language, Texts] = {name: Texts(name) for name in LANGUAGES}
+        self._environments = {name: self._environment(name, assets) for name in LANGUAGES}
+
+    def render(self, template: str, language: Language, values: Mapping[str, Any]) -> bytes:
+        """Return the page; a value that the template needs and `values` lacks is an error."""
+        page = self._environments[language].get_template(template)
+        return page.render(language=language, **values).encode()
+
+    def today(self) -> date:
+        """Return the date in the operator's zone."""
+        return self.now().astimezone(self.site.zone).date()
+
+    def since(self, at: datetime, language: Language) -> str:
+        """Return since when something has lasted, for a label."""
+        yesterday = self.texts[language].gettext("yesterday")
+        return times.since(at, self.now(), self.site.zone, language, yesterday=yesterday)
+
+    def _environment(self, language: Language, assets: Assets) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("pantau.ui"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            # Templates do not change while we run; looking would cost a system call a page.
+            auto_reload=False,
+        )
+        texts = self.texts[language]
+        environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+        other, other_name = OTHER_LANGUAGE[language]
+        environment.globals.update(
+            asset=assets.url,
+            import_map=assets.import_map,
+            site=self.site,
+            zone_name=lambda: times.zone_name(self.site.zone, self.now()),
+            clock=lambda at: times.clock(at, self.site.zone, language),
+            since=lambda at: self.since(at, language),
+            other_language=other,
+            other_language_name=other_name,
+        )
+        return environment

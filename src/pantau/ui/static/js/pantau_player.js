@@ -1,0 +1,142 @@
+// <pantau-player>: shows what PlayerCore decides.  Without it the <video> inside plays with the browser's controls.
+import { Island, isLite } from "pantau/island";
+import { cannotDecode, playsFromSource, playsNatively } from "pantau/player_abilities";
+import { PlayerCore } from "pantau/player_core";
+import { isRunning, showClock, showPicture, showState } from "pantau/player_face";
+import { diagnose } from "pantau/player_faults";
+import { NativePath, SourcePath } from "pantau/player_paths";
+import { StillPath } from "pantau/player_stills";
+
+/** @typedef {import("pantau/player_core").State} State */
+/** @typedef {import("pantau/player_core").Detail} Detail */
+
+const ASLEEP_AFTER_S = 10;
+const TAP_COUNTS_S = 60;
+const SHOWING = new Set(["live", "delayed", "still"]);
+const ACTIVE = new Set(["loading", "live", "delayed", "still", "stalled", "waiting", "offline"]);
+
+class PantauPlayer extends Island {
+  /** @type {State | ""} */
+  shown = "";
+
+  start() {
+    const signal = this.gone;
+    this.video = this.need("video", HTMLVideoElement);
+    this.video.controls = false;
+    this.video.removeAttribute("src");
+    this.core = new PlayerCore(this.paths(), (state, detail) => this.show(state, detail), (otherwise, run) =>
+      diagnose(this.dataset.address ?? "", otherwise, run));
+    this.addEventListener("click", (event) => this.tap(event), { signal });
+    this.video.addEventListener("click", () => this.core?.state === "idle" && this.play(), { signal });
+    document.addEventListener("visibilitychange", () => this.look(), { signal });
+    signal.addEventListener("abort", () => this.core?.dispose());
+    this.begin();
+  }
+
+  /** A visitor who tapped a camera wants to see it; only where data is dear do we ask again. */
+  begin() {
+    const core = /** @type {PlayerCore} */ (this.core);
+    const state = this.dataset.state;
+    if (state === "service") return this.show("service", { box: "service" });
+    if (cannotDecode(this.dataset.codec ?? "", this.need("video", HTMLVideoElement))) return this.play("codec");
+    if (state === "offline") return core.rest("offline", { box: "offline" });
+    if (isLite() && this.tapped() === null) return this.show("idle", {});
+    this.play();
+  }
+
+  /** @param {import("pantau/player_faults").Fault} [fault]  known before anything was tried */
+  play(fault) {
+    this.began_ms = this.tapped() ?? performance.now();
+    if (fault !== undefined) return this.core?.fault(fault);
+    this.core?.play();
+  }
+
+  /** When the tap on the wall happened that led here, on this page's clock; null without one. */
+  tapped() {
+    try {
+      const [path, at] = (sessionStorage.getItem("pantau.tapped") ?? "").split(" ");
+      const ago_ms = Date.now() - Number(at);
+      if (path !== location.pathname || ago_ms > TAP_COUNTS_S * 1000) return null;
+      return performance.now() - ago_ms;
+    } catch {
+      return null;
+    }
+  }
+
+  paths() {
+    const video = this.need("video", HTMLVideoElement);
+    const address = this.dataset.address ?? "";
+    const all = [
+      ...(playsNatively(video) ? [new NativePath(video, address)] : []),
+      ...(playsFromSource() ? [new SourcePath(video, address)] : []),
+      new StillPath(this.need("still", HTMLImageElement), this.dataset.still ?? ""),
+    ];
+    // For tests and for telling users "try the other way" on the telephone.
+    const forced = all.filter((path) => path.name === new URLSearchParams(location.search).get("player"));
+    return forced.length > 0 ? forced : all;
+  }
+
+  tap(/** @type {Event} */ event) {
+    const hit = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+    const core = this.core;
+    if (!(hit instanceof HTMLElement) || core === undefined) return;
+    if (hit.dataset.do === "toggle" && isRunning(core.state)) core.pause();
+    else if (hit.dataset.do === "toggle" || hit.dataset.do === "play") this.play();
+    else if (hit.dataset.do === "live") core.path.toLive() || core.begin();
+    else if (hit.dataset.do === "dismiss") this.need("box", HTMLElement).replaceChildren();
+    else if (hit.dataset.do === "full") this.goFull();
+    else if (hit.dataset.do === "sound") this.switchSound(hit);
+  }
+
+  switchSound(/** @type {HTMLElement} */ button) {
+    const video = this.need("video", HTMLVideoElement);
+    video.muted = !video.muted;
+    button.setAttribute("aria-pressed", String(!video.muted));
+    this.need("mute-icon", HTMLElement).hidden = !video.muted;
+    this.need("sound-icon", HTMLElement).hidden = video.muted;
+  }
+
+  goFull() {
+    const video = /** @type {HTMLVideoElement & { webkitEnterFullscreen?: () => void }} */ (this.video);
+    if (document.fullscreenElement) document.exitFullscreen();
+    // iPhones let only the video itself fill the screen.
+    else if (this.requestFullscreen) this.requestFullscreen();
+    else video.webkitEnterFullscreen?.();
+  }
+
+  /** Nobody looks: let go of the stream after a moment, and take it up again when they come back (lesson F27). */
+  look() {
+    this.nap?.abort();
+    const nap = (this.nap = new AbortController());
+    if (document.hidden) this.later(ASLEEP_AFTER_S, () => this.sleep(), nap.signal);
+    else if (this.isAsleep) this.core?.begin();
+    if (!document.hidden) this.isAsleep = false;
+  }
+
+  sleep() {
+    if (!ACTIVE.has(this.core?.state ?? "")) return;
+    this.isAsleep = true;
+    this.core?.dispose();
+  }
+
+  show(/** @type {State} */ state, /** @type {Detail} */ detail) {
+    this.dataset.state = state;
+    this.dataset.path = this.core?.path.name ?? "";
+    if (state !== this.shown || detail.attempt !== undefined) showState(this, state, detail);
+    this.shown = state;
+    if (!SHOWING.has(state)) return;
+    this.noteFirst();
+    showPicture(this, state === "still");
+    showClock(this, this.core?.path.takenAt() ?? null, detail.behind_s);
+  }
+
+  /** How long it took from the tap to the first decoded picture, for whoever measures. */
+  noteFirst() {
+    if (this.began_ms === undefined) return;
+    const measure = performance.measure("pantau-first-picture", { start: this.began_ms });
+    this.dataset.firstPictureMs = String(Math.round(measure.duration));
+    this.began_ms = undefined;
+  }
+}
+
+customElements.define("pantau-player", PantauPlayer);

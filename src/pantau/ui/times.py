@@ -1,0 +1,36 @@
+"""Dates and times as people read them: in the operator's zone, in the visitor's language."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+_NAMES: Final = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+"""What Indonesians call their zones; not every time zone database knows these names."""
+
+
+def zone_name(zone: ZoneInfo, at: datetime) -> str:
+    """Return the short name of `zone` at that moment: WIB, CET, +03."""
+    return _NAMES.get(zone.key) or at.astimezone(zone).tzname() or zone.key
+
+
+def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return hours and minutes: 11.47 in Indonesian, 11:47 in English."""
+    pattern = "HH.mm" if language == "id" else "HH:mm"
+    return format_time(at.astimezone(zone), pattern, locale=language)
+
+
+def since(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, yesterday: str) -> str:
+    """Return since when, as short as is clear: a time today, `yesterday`, else day and month."""
+    then, today = at.astimezone(zone), now.astimezone(zone).date()
+    if then.date() == today:
+        return clock(at, zone, language)
+    if then.date() == today - timedelta(days=1):
+        return yesterday
+    return format_date(then.date(), "d MMM", locale=language)
