@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.app.api import build_api
 from pantau.app.cameras import catalogue_of
+from pantau.app.edge import build_edge
 from pantau.app.running import Running
 from pantau.app.worker import SHELF_FOLDER, media_server_client
 from pantau.cameras.service import Catalogue
@@ -56,7 +57,7 @@ async def run_web(
     address = address_of(listener)
     catalogue = catalogue_of(settings, clock=running.clock, demo=demo)
     async with AsyncExitStack() as closing:
-        lane = build_web(settings, catalogue, running.clock, running.supervisor, closing)
+        lane = await build_web(settings, catalogue, running.clock, running.supervisor, closing)
 
         def say_ready(_: str) -> None:
             running.supervisor.spawn(
@@ -72,14 +73,14 @@ async def run_web(
         )
 
 
-def build_web(
+async def build_web(
     settings: Settings,
     catalogue: Catalogue,
     clock: Clock,
     supervisor: Supervisor,
     closing: AsyncExitStack,
 ) -> FastLane:
-    """Join the parts and start their services on `supervisor`; what must be closed is in `closing`."""
+    """Join the parts and start their services; `closing` gets what must be closed at the end."""
     server = media_server_client(settings)
     closing.push_async_callback(server.close)
     states = LiveStates(server, catalogue, clock)
@@ -105,8 +106,10 @@ def build_web(
         **_health(settings, states, clock, supervisor).routes(),
         **portal.exact(),
     }
+    edge = await build_edge(settings, catalogue, clock, supervisor, closing)
     prefixes = {
         **streams.prefixes(),
+        "/hls/": Route(edge.handle, cross_origin=True),
         "/api/thumbnails/": Route(
             _thumbnails(settings, catalogue, clock, supervisor, closing).handle, cross_origin=True
         ),

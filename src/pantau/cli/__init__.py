@@ -13,7 +13,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(serving.app, name="serve")
-# app.command("probe")(looking.probe)
+app.command("probe")(looking.probe)
 app.command("doctor")(looking.doctor)
 app.command("openapi")(information.openapi)
 app.command("version")(information.version)

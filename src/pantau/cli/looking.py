@@ -1,16 +1,70 @@
 """Commands that look into things: one camera address, this machine."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from pantau.cli.failing import FAILED, settings_or_exit
+from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
+from pantau.core.redact import mask_url
 from pantau.operations.doctor import Finding
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_Transport = Annotated[
+    str, typer.Option(help="How RTSP carries the pictures: automatic, tcp or udp.")
+]
+
+
+def probe(
+    url: Annotated[str, typer.Argument(help="Address of the camera; “-” reads it from stdin.")],
+    *,
+    transport: _Transport = "automatic",
+    kind: Annotated[str | None, typer.Option(help="rtsp, hls, mjpeg, file or testcard.")] = None,
+    still: Annotated[Path | None, typer.Option(help="Write one picture as JPEG to it.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """
+    Look at a camera once, and say what it gives or why it gives nothing.
+
+    An address on the command line is visible to every user of this machine while the command runs:
+    with a password in it, give “-” and the address on stdin. Exit code 1 when there is no picture.
+
+    Examples:
+
+      pantau probe rtsp://10.0.0.7:554/stream1
+
+      pantau probe - < address.txt
+
+      pantau probe testcard: --json
+    """
+    from pantau.core.clock import SystemClock
+    from pantau.media.probe import probe_in_thread
+    from pantau.media.sources.base import SourceConfig
+
+    if transport not in {"automatic", "tcp", "udp"}:
+        fail("--transport is automatic, tcp or udp.", code=MISUSED)
+    address = typer.get_text_stream("stdin").readline().strip() if url == "-" else url
+    if ":" not in address:
+        fail("Give a whole address, such as rtsp://10.0.0.7:554/stream1.", code=MISUSED)
+    config = SourceConfig(address, transport=transport)
+    report = probe_in_thread(config, clock=SystemClock(), kind=kind)
+    told = {
+        name: getattr(report, name)
+        for name in report.__dataclass_fields__
+        if name != "still" and getattr(report, name) not in {None, ""}
+    }
+    told = {"source": mask_url(address), "ok": report.cause is None, **told}
+    if still is not None and report.still:
+        still.write_bytes(report.still)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _print_rows(told)
+    if report.cause is not None:
+        raise typer.Exit(FAILED)
 
 
 def doctor(*, as_json: _Json = False) -> None:
@@ -27,8 +81,7 @@ def doctor(*, as_json: _Json = False) -> None:
     """
     from pantau.app.checks import examine
 
-    settings = settings_or_exit()
-    findings = examine(settings)
+    findings = examine(settings_or_exit())
     failed = [finding for finding in findings if not finding.ok]
     if as_json:
         rows = [
@@ -40,6 +93,13 @@ def doctor(*, as_json: _Json = False) -> None:
         _print_findings(findings)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _print_rows(told: dict[str, Any]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in told.items():
+        table.add_row(name.replace("_", " "), str(value))
+    Console().print(table)
 
 
 def _print_findings(findings: list[Finding]) -> None:

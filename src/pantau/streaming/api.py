@@ -15,6 +15,14 @@ DOCUMENTED: Final = (
     HotPath("/api/cameras/active", "Cameras that the public sees", "cameras", ActiveCameras),
     HotPath("/api/stream", "Cameras with their live streams and states", "streams", Streams),
     HotPath(
+        "/hls/{stream_key}/index.m3u8",
+        "Live stream: its playlist names the files beside it",
+        "streams",
+        "application/vnd.apple.mpegurl",
+        parameters=(path_parameter("stream_key", "string", "Public name of the stream"),),
+        problems={404: "There is no such stream", 503: "There is no picture at the moment"},
+    ),
+    HotPath(
         "/api/stream/{id}",
         "One camera and where its live stream is",
         "streams",

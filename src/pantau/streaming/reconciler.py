@@ -19,6 +19,9 @@ from pantau.streaming.owned_paths import OwnedPaths
 log = structlog.get_logger()
 
 _MEDIAMTX_SCHEMES: Final = ("rtsp://", "rtsps://", "http://", "https://")
+_AGAIN_S: Final = 0.5
+"""How soon a media server that does not answer is asked again: its cameras wait for it."""
+_WARN_AT_MISSES: Final = 10
 _NANOSECONDS: Final = 1_000_000_000
 
 
@@ -70,7 +73,7 @@ class Reconciler:
     on_sweep: Callable[[Sweep | None], None] = lambda _: None
     """Hears of every sweep; None: the media server did not answer."""
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
-    _reachable: bool | None = None
+    _misses: int = 0
 
     def wake(self) -> None:
         """Have the next sweep done at once."""
@@ -82,7 +85,8 @@ class Reconciler:
             self._awake.clear()
             self.on_sweep(await self.sweep_if_reachable())
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.every_s):
+                wait_s = min(_AGAIN_S, self.every_s) if self._misses else self.every_s
+                async with asyncio.timeout(wait_s):
                     await self._awake.wait()
 
     async def sweep_if_reachable(self) -> Sweep | None:
@@ -90,13 +94,13 @@ class Reconciler:
         try:
             sweep = await self.sweep()
         except Unavailable as problem:
-            if self._reachable is not False:
+            self._misses += 1
+            if self._misses == _WARN_AT_MISSES:
                 log.warning("media_server_unreachable", code=problem.code)
-            self._reachable = False
             return None
-        if self._reachable is False:
+        if self._misses >= _WARN_AT_MISSES:
             log.info("media_server_reachable")
-        self._reachable = True
+        self._misses = 0
         if sweep.put or sweep.deleted:
             log.info("paths_reconciled", put=len(sweep.put), deleted=len(sweep.deleted))
         return sweep
