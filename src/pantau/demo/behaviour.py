@@ -1,0 +1,66 @@
+"""Every way in which a demo camera can misbehave, as switches that may be thrown while it runs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a camera asks for a user and a password."""
+
+    scheme: Literal["basic", "digest", "digest_sha256", "both"] = "digest"
+    user: str = "admin"
+    password: str = "rahasia"  # noqa: S105  # a password of a demo camera on loopback
+    firmware: Literal["plain", "nonce_per_connection", "closes_after_401", "one_time_nonce"] = (
+        "plain"
+    )
+    """`nonce_per_connection` accepts its challenge on the same socket only; `closes_after_401` needs a
+    new socket and accepts the first challenge there; `one_time_nonce` answers a second use with stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What one camera does wrong; the default is a good camera.  Times count from PLAY."""
+
+    login: Login | None = None
+    session_limit: int | None = None
+    full_answer: Literal[453, 401] = 453
+    """What a client hears when every session is taken; cheap recorders say 401."""
+    leak_s: float = 0.0
+    """How long the slot of a client that vanished without TEARDOWN stays taken."""
+    mute_at: Literal["", "connect", "options", "describe", "setup", "play"] = ""
+    greeting: Literal["normal", "endless_header", "not_rtsp"] = "normal"
+    answer_delay_s: float = 0.0
+    redirect_to: str = ""
+    """Answer DESCRIBE with 302 and this Location; `self` loops."""
+    sdp: Literal["normal", "many_streams", "not_utf8", "garbage"] = "normal"
+    control: Literal["relative", "absolute", "query", "no_base"] = "relative"
+    parameter_sets: Literal["sdp", "in_band", "nowhere"] = "sdp"
+    refuse_transport: Literal["", "tcp", "udp"] = ""
+    media: Literal[
+        "normal", "none", "rtcp_only", "trickle", "garbage", "truncated", "endless_nal"
+    ] = "normal"
+    audio: Literal["normal", "silent", "late"] = "normal"
+    audio_late_s: float = 4.0
+    stall_after_s: float | None = None
+    close_after_s: float | None = None
+    close_how: Literal["fin", "rst"] = "fin"
+    jump_after_s: float | None = None
+    jump_s: float = 3600.0
+    frozen_timestamps: bool = False
+    near_wrap: bool = False
+    """Start RTP time just before it wraps at 32 bits."""
+    gap_after_s: float | None = None
+    gap_s: float = 5.0
+    switch_after_s: float | None = None
+    """Change to the camera's `other` clip, as a changed resolution does."""
+    lose_every: int = 0
+    """Drop every n-th RTP packet."""
+    swap_every: int = 0
+    """Exchange every n-th RTP packet with the next one."""
+    session_timeout_s: int = 60
+    enforce_timeout: bool = False
+    """Drop a client that sends neither request nor RTCP within the timeout."""
+
+
+GOOD = Behaviour()

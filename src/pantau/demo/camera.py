@@ -1,0 +1,76 @@
+"""One demo camera: what it shows, how it behaves, and what its clients did to it."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from pantau.core.clock import Clock
+from pantau.demo.behaviour import GOOD, Behaviour
+from pantau.demo.bitstream import Clip
+from pantau.demo.login import Doorkeeper
+from pantau.demo.packetize import Reel, wind
+
+
+@dataclass(slots=True)
+class Counters:
+    """What tests ask about."""
+
+    connections: int = 0
+    sessions_now: int = 0
+    sessions_most: int = 0
+    teardowns: int = 0
+    plays: int = 0
+    refused_logins: int = 0
+    last_play_mono_s: float = 0.0
+    dialled_mono_s: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
+
+
+@dataclass(slots=True)
+class DemoRtspCamera:
+    """Loop only.  `behave` may be called at any time; open sessions feel it at once."""
+
+    name: str
+    clip: Clip
+    clock: Clock
+    behaviour: Behaviour = GOOD
+    other: Clip | None = None
+    counters: Counters = field(default_factory=Counters)
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
+    _reels: dict[tuple[int, str], Reel] = field(default_factory=dict)
+    _leaked_until: list[float] = field(default_factory=list)
+
+    def behave(self, behaviour: Behaviour = GOOD) -> None:
+        """Change how the camera behaves."""
+        self.behaviour = behaviour
+
+    def reel(self, *, other: bool = False) -> Reel:
+        """Return the packetized clip, made once for each way of sending parameter sets."""
+        clip = self.other if other and self.other is not None else self.clip
+        key = (id(clip), self.behaviour.parameter_sets)
+        if key not in self._reels:
+            nowhere = self.behaviour.parameter_sets == "nowhere"
+            self._reels[key] = wind(clip, sets_nowhere=nowhere)
+        return self._reels[key]
+
+    def is_full(self) -> bool:
+        """Return whether another session would be one too many."""
+        limit = self.behaviour.session_limit
+        return limit is not None and self.taken() >= limit
+
+    def taken(self) -> int:
+        """Return open sessions and slots still held by clients that vanished."""
+        now = self.clock.mono_s()
+        self._leaked_until = [until for until in self._leaked_until if until > now]
+        return self.counters.sessions_now + len(self._leaked_until)
+
+    def session_opened(self) -> None:
+        """Count a session."""
+        self.counters.plays += 1
+        self.counters.last_play_mono_s = self.clock.mono_s()
+        self.counters.sessions_now += 1
+        self.counters.sessions_most = max(self.counters.sessions_most, self.counters.sessions_now)
+
+    def session_ended(self, *, politely: bool) -> None:
+        """Count its end; an impolite one may keep its slot for a while."""
+        self.counters.sessions_now -= 1
+        if not politely and self.behaviour.leak_s:
+            self._leaked_until.append(self.clock.mono_s() + self.behaviour.leak_s)
