@@ -11,6 +11,7 @@ from pantau.core.clock import Clock
 from pantau.web.exchange import HotRequest
 
 _HASH_BYTES: Final = 8
+_SWEEP_EVERY_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,14 @@ class Presence:
         }
         return {camera_id: count for camera_id, count in counted.items() if count}
 
-    def sweep(self) -> list[EndedView]:
-        """Forget who has gone, return the views that counted, and change the salt at midnight UTC.
+    async def run(self, ended: Callable[[list[EndedView]], None] = lambda _: None) -> None:
+        """Sweep until cancelled, handing on the views that ended; a service of the supervisor."""
+        while True:
+            await self._clock.sleep(_SWEEP_EVERY_S)
+            ended(self.sweep())
 
-        Call it every few seconds.
-        """
+    def sweep(self) -> list[EndedView]:
+        """Forget who has gone, return the views that counted, change the salt at midnight UTC."""
         self._renew_salt()
         oldest_mono = self._clock.mono_s() - self._rules.gone_after_s
         ended: list[EndedView] = []

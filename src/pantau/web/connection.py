@@ -134,8 +134,6 @@ class Connection(HttpToolsProtocol):
             return False
         reply, request = started.answer, started.request
         head = self._lane.wire_head(reply, request)
-        if head is None:
-            return False
         for name, value in self.server_state.default_headers:
             head += b"%s: %s\r\n" % (name, value)
         head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"

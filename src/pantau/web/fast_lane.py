@@ -89,11 +89,9 @@ class FastLane:
         except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
             return Started(request, route, self._refuse(request, error, route))
 
-    def wire_head(self, reply: Reply, request: HotRequest) -> bytes | None:
-        """Return status line and headers of `reply` but for the date; nothing for pages."""
-        if reply.is_html:
-            return None
-        block = self._headers.wire_block(request.scope, cross_origin=reply.cross_origin)
+    def wire_head(self, reply: Reply, request: HotRequest) -> bytes:
+        """Return status line and headers of `reply`, but for the date and the end."""
+        block = self._headers.wire_block(request.scope, reply)
         return b"%s%sx-request-id: %s\r\n" % (reply.wire_head, block, request.request_id)
 
     def continue_from(self, started: "HotRequest | Started") -> ASGIApp:

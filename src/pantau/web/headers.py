@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pantau.web.client_address import ClientAddresses
-from pantau.web.exchange import Header, Scope
+from pantau.web.exchange import Header, Reply, Scope
 
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -82,7 +82,9 @@ class SecurityHeaders:
         self._sources = sources or PageSources()
         self._own = (*_COMMON, _NO_PAGE, _OWN_SITE)
         self._any = (*_COMMON, _NO_PAGE, *_ANY_SITE)
+        self._page = (*_COMMON, (b"content-security-policy", self._sources.policy(None)), _OWN_SITE)
         self._own_wire = _wire(self._own)
+        self._page_wire = _wire(self._page)
         self._any_wire = _wire(self._any)
         self._hsts_wire = _wire((_HSTS,))
         self._ids = _request_ids()
@@ -105,9 +107,13 @@ class SecurityHeaders:
         """Return a fresh id."""
         return next(self._ids).decode("ascii")
 
-    def wire_block(self, scope: Scope, *, cross_origin: bool) -> bytes:
-        """Return the header lines for an answer that is no page, ready for the wire."""
-        block = self._any_wire if cross_origin else self._own_wire
+    def wire_block(self, scope: Scope, reply: Reply) -> bytes:
+        """Return the header lines for `reply`, ready for the wire."""
+        if reply.is_html:
+            nonce = _nonce_of(scope)
+            block = _wire(self._page_with(nonce)) if nonce else self._page_wire
+        else:
+            block = self._any_wire if reply.cross_origin else self._own_wire
         return block + self._hsts_wire if self._is_https(scope) else block
 
     def complete(
@@ -121,8 +127,7 @@ class SecurityHeaders:
         )
         added: list[Header] = []
         if html:
-            nonce = scope.get("state", {}).get("csp_nonce")
-            added = [*_COMMON, (b"content-security-policy", self._sources.policy(nonce)), _OWN_SITE]
+            added = list(self._page_with(_nonce_of(scope)))
         else:
             added = list(self._any if cross_origin else self._own)
         if b"cache-control" not in said:
@@ -133,11 +138,22 @@ class SecurityHeaders:
         kept.extend(pair for pair in added if pair[0] not in said)
         return kept
 
+    def _page_with(self, nonce: str | None) -> tuple[Header, ...]:
+        if nonce is None:
+            return self._page
+        policy = (b"content-security-policy", self._sources.policy(nonce))
+        return (*_COMMON, policy, _OWN_SITE)
+
     def _is_https(self, scope: Scope) -> bool:
         return self._clients.comes_from_proxy(scope) and self._clients.scheme(scope) == "https"
 
 
 _GIVEN_AWAY: Final = frozenset({b"server", b"x-powered-by", b"x-request-id"})
+
+
+def _nonce_of(scope: Scope) -> str | None:
+    nonce: str | None = scope.get("state", {}).get("csp_nonce")
+    return nonce
 
 
 def _wire(headers: tuple[Header, ...]) -> bytes:

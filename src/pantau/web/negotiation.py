@@ -14,7 +14,7 @@ _MOST_REMEMBERED: Final = 256
 
 
 class EncodingChoice:
-    """Picks among the encodings that exist; remembers its answers, as few distinct headers occur."""
+    """Picks among the encodings that exist; remembers, as few distinct headers occur."""
 
     def __init__(self, available: Collection[str]) -> None:
         exists = {*available, _IDENTITY}
