@@ -97,6 +97,8 @@ class LiveStates:
         now_at, now_mono = self.clock.now(), self.clock.mono_s()
         if path is not None:
             _remember(evidence, path, now_mono)
+            if path.last_picture_at is not None:
+                self.catalogue.still_taken(camera.id, path.last_picture_at)
         state = self._state(camera, path, evidence, now_at, now_mono)
         if state is LiveState.LIVE:
             evidence.live_mono = now_mono
