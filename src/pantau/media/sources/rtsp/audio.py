@@ -59,7 +59,7 @@ class AacDepacketizer:
         self._whole = bytearray()
         self._whole_bytes = 0
 
-    def push(self, data: Buffer, start: int, end: int, timestamp: int, *, marker: bool) -> None:  # noqa: ARG002
+    def push(self, data: Buffer, start: int, end: int, timestamp: int, mark: int) -> None:  # noqa: ARG002
         sizes, start = self._read_sizes(data, start, end)
         if len(sizes) == 1 and sizes[0] > end - start:
             self._take_fragment(bytes(data[start:end]), sizes[0], timestamp)
@@ -118,11 +118,11 @@ class LatmDepacketizer:
         self._deliver = deliver
         self._parts = bytearray()
 
-    def push(self, data: Buffer, start: int, end: int, timestamp: int, *, marker: bool) -> None:
+    def push(self, data: Buffer, start: int, end: int, timestamp: int, mark: int) -> None:
         self._parts += data[start:end]
         if len(self._parts) > _MOST_FRAME_BYTES:
             self._parts.clear()
-        if not marker or not self._parts:
+        if not mark or not self._parts:
             return
         whole = bytes(self._parts)
         self._parts.clear()
@@ -146,7 +146,7 @@ class PcmDepacketizer:
         self._encoder = encoder
         self._deliver = deliver
 
-    def push(self, data: Buffer, start: int, end: int, timestamp: int, *, marker: bool) -> None:  # noqa: ARG002
+    def push(self, data: Buffer, start: int, end: int, timestamp: int, mark: int) -> None:  # noqa: ARG002
         if end - start > _MOST_PCM_BYTES:
             return
         for pts, frame in self._encoder.feed(bytes(data[start:end]), timestamp):

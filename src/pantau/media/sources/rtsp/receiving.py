@@ -59,7 +59,8 @@ class Receiving:
         self._seen_sets: tuple[bytes, ...] = ()
         self._has_seen_key = False
         self._has_bad_sets = False
-        self._items: list[Item] = []
+        self.items: list[Item] = []
+        """What has become complete since `take_items`."""
 
     def do_without_audio(self) -> None:
         """Promise no sound: the camera does not give it."""
@@ -67,9 +68,8 @@ class Receiving:
 
     def take_items(self) -> list[Item]:
         """Return what has become complete since the last call."""
-        items = self._items
-        if items:
-            self._items = []
+        items = self.items
+        self.items = []
         return items
 
     def why_nothing(self, skipped_bytes: int) -> tuple[Cause, str]:
@@ -121,7 +121,7 @@ class Receiving:
             return
         self.pictures += 1
         arrived_unix_s = self._clock.unix_s()
-        self._items.append(
+        self.items.append(
             Packet(_IS_VIDEO, pts, dts, picture.is_keyframe, picture.sample, arrived_unix_s)
         )
 
@@ -139,7 +139,7 @@ class Receiving:
         for nal in sets:
             if nal_type(self._codec, nal) == _SPS_TYPES[self._codec]:
                 self._decoding.declare(video_parameters(self._codec, nal).most_reordered)
-        self._items.append(Tracks(track, self._audio_track))
+        self.items.append(Tracks(track, self._audio_track))
 
     def _take_sound(self, timestamp: int, later: int, frame: bytes) -> None:
         if not self.pictures or self._audio_track is None:
@@ -147,4 +147,4 @@ class Receiving:
         begin = self._time.audio_pts(timestamp, self._clock.mono_s())
         rate_hz = self._audio_track.sample_rate_hz
         pts = begin * rate_hz // self._audio_hz + later
-        self._items.append(Packet(not _IS_VIDEO, pts, pts, _IS_KEY, frame, self._clock.unix_s()))
+        self.items.append(Packet(not _IS_VIDEO, pts, pts, _IS_KEY, frame, self._clock.unix_s()))

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 Buffer = bytes | bytearray
 
-_HEADER: Final = struct.Struct(">BBHII")
+_read_header: Final = struct.Struct(">BBHII").unpack_from
 _HEADER_BYTES: Final = 12
 _PLAIN: Final = 0x80
 """Version 2 without padding, extension or contributing sources: nearly every packet of a camera."""
@@ -20,8 +20,11 @@ _MOST_LATE: Final = 32
 class Depacketizer(Protocol):
     """Puts the payloads of one track together again."""
 
-    def push(self, data: Buffer, start: int, end: int, timestamp: int, *, marker: bool) -> None:
-        """Take the payload between the two positions; it is only there during this call."""
+    def push(self, data: Buffer, start: int, end: int, timestamp: int, mark: int) -> None:
+        """Take the payload between the two positions; it is only there during this call.
+
+        `mark` is not 0 for a packet that the camera marks as the last one of its picture or frame.
+        """
         ...
 
     def lose(self) -> None:
@@ -40,34 +43,32 @@ class RtpReceiver:
         self.lost = 0
         self._payload_type = payload_type
         self._depacketizer = depacketizer
+        self._push = depacketizer.push
+        self._base = 0
         self._gaps = 0
-        self._cycles = 0
         self._numbers_mean_nothing = False
 
     @property
     def highest(self) -> int:
         """The extended highest sequence number, as receiver reports want it."""
-        return (self._cycles + self.expected - 1) & 0xFFFFFFFF
+        return (self._base + self.received + self.lost - 1) & 0xFFFFFFFF
 
     def accept(self, data: Buffer, start: int, end: int) -> None:
         """Take one packet; what is not RTP of this track is passed over."""
         if end - start <= _HEADER_BYTES:
             return
-        first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data, start)
+        first, second, sequence, timestamp, ssrc = _read_header(data, start)
         if second & 0x7F != self._payload_type:
             return
-        body = start + _HEADER_BYTES
+        start += _HEADER_BYTES
         if first != _PLAIN:
-            body, end = _trim(data, start, end)
-        if sequence != self.expected or ssrc != self.ssrc:
-            if not self._is_wanted(sequence, ssrc):
-                return
-        elif not sequence:
-            self._cycles += _SEQUENCES
+            start, end = _trim(data, start, end, first)
+        if (sequence != self.expected or ssrc != self.ssrc) and not self._is_wanted(sequence, ssrc):
+            return
         self.expected = (sequence + 1) & 0xFFFF
         self.received += 1
-        if body < end:
-            self._depacketizer.push(data, body, end, timestamp, marker=second > 0x7F)
+        if start < end:
+            self._push(data, start, end, timestamp, second & 0x80)
 
     def _is_wanted(self, sequence: int, ssrc: int) -> bool:
         """Deal with a packet that is not the next one; return whether to take it."""
@@ -75,6 +76,7 @@ class RtpReceiver:
             if self.ssrc is not None:
                 self._depacketizer.lose()
             self.ssrc = ssrc
+            self._base = sequence - self.received - self.lost
             return True
         if self._numbers_mean_nothing:
             return True
@@ -144,12 +146,14 @@ class Reorderer:
             receiver.accept(packet, 0, len(packet))
 
 
-def _trim(data: Buffer, start: int, end: int) -> tuple[int, int]:
-    """Return where the payload begins and ends; an impossible header leaves none."""
-    first = data[start]
-    body = start + _HEADER_BYTES + 4 * (first & 0x0F)
-    if first & 0x10 and body + 4 <= end:
-        body += 4 + 4 * (data[body + 2] << 8 | data[body + 3])
+def _trim(data: Buffer, start: int, end: int, first: int) -> tuple[int, int]:
+    """Return where the payload begins and ends, given the end of the fixed header.
+
+    An impossible header leaves no payload.
+    """
+    start += 4 * (first & 0x0F)
+    if first & 0x10 and start + 4 <= end:
+        start += 4 + 4 * (data[start + 2] << 8 | data[start + 3])
     if first & 0x20:
         end -= data[end - 1]
-    return (body, end) if first >> 6 == 2 else (end, end)
+    return (start, end) if first >> 6 == 2 else (end, end)

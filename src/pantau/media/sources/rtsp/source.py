@@ -9,7 +9,7 @@ from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Item
 from pantau.media.sources.base import SourceConfig
-from pantau.media.sources.rtsp.dial import Patience
+from pantau.media.sources.rtsp.dial import TICK_S, Patience
 from pantau.media.sources.rtsp.receiving import Receiving
 from pantau.media.sources.rtsp.sdp import Description
 from pantau.media.sources.rtsp.session import Session, TransportRefusedError
@@ -113,29 +113,32 @@ class RtspSource:
         receiving: Receiving,
         patience: Patience,
     ) -> Iterator[Item]:
-        report_due_mono = last_picture_mono = self._clock.mono_s()
+        last_picture_mono = due_mono = self._clock.mono_s()
+        report_due_mono = due_mono + _REPORT_EVERY_S
         pictures = 0
         while True:
             transport.pump()
-            items = receiving.take_items()
-            yield from items
+            if receiving.items:
+                yield from receiving.take_items()
             now_mono = self._clock.mono_s()
             if receiving.pictures != pictures:
                 pictures = receiving.pictures
                 last_picture_mono = now_mono
-            elif not pictures:
+            if now_mono < due_mono:
+                continue
+            due_mono = now_mono + TICK_S
+            self._check_interruption()
+            if not pictures:
                 patience.check(*receiving.why_nothing(session.connection.skipped_bytes))
             elif now_mono - last_picture_mono > self._config.deadlines.silence_s:
-                raise SourceError(Cause.STALLED, receiving.why_nothing(0)[1])
-            if self._interrupted.is_set():
-                raise SourceError(Cause.CLOSED, "interrupted")
+                raise SourceError(Cause.STALLED)
             if receiving.is_over:
                 raise SourceError(Cause.CLOSED, "the camera ended the stream")
+            session.keep_alive(now_mono)
             if now_mono >= report_due_mono:
                 report_due_mono = now_mono + _REPORT_EVERY_S
-                self._report(transport, receiving)
-            session.keep_alive(now_mono)
+                transport.report(receiving.reports(self._own_ssrc))
 
-    def _report(self, transport: Transport, receiving: Receiving) -> None:
-        for track, packet in receiving.reports(self._own_ssrc):
-            transport.send_rtcp(track, packet)
+    def _check_interruption(self) -> None:
+        if self._interrupted.is_set():
+            raise SourceError(Cause.CLOSED, "interrupted")

@@ -1,7 +1,7 @@
 """How the packets of a session travel: between the messages on its TCP connection."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from pantau.media.errors import Cause, SourceError
@@ -29,8 +29,8 @@ class Transport(Protocol):
         """Take what has come; return False when nothing came within a tick."""
         ...
 
-    def send_rtcp(self, track: int, packet: bytes) -> None:
-        """Send a report about a track."""
+    def report(self, packets: Iterable[tuple[int, bytes]]) -> None:
+        """Send receiver reports where they are wanted."""
         ...
 
     def close(self) -> None:
@@ -43,7 +43,6 @@ class InterleavedTransport:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._rtcp_channels: dict[int, int] = {}
 
     def proposal(self, track: int) -> str:
         return f"RTP/AVP/TCP;unicast;interleaved={2 * track}-{2 * track + 1}"
@@ -59,15 +58,12 @@ class InterleavedTransport:
         self._connection.sinks[rtp] = receiver.accept
         if rtcp != rtp:
             self._connection.sinks[rtcp] = on_rtcp
-            self._rtcp_channels[track] = rtcp
 
     def pump(self) -> bool:
         return self._connection.receive()
 
-    def send_rtcp(self, track: int, packet: bytes) -> None:
-        channel = self._rtcp_channels.get(track)
-        if channel is not None:
-            self._connection.send(bytes((0x24, channel)) + len(packet).to_bytes(2, "big") + packet)
+    def report(self, packets: Iterable[tuple[int, bytes]]) -> None:
+        """Send nothing: frames confuse cheap cameras, and RTSP itself keeps the session."""
 
     def close(self) -> None:
         """Nothing of its own to give back."""

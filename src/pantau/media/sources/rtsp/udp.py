@@ -4,7 +4,7 @@ import contextlib
 import re
 import select
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,11 +91,12 @@ class UdpTransport:
                 pair.reorderer.give_up_waiting(now_mono)
         return bool(ready)
 
-    def send_rtcp(self, track: int, packet: bytes) -> None:
-        pair = self._pairs.get(track)
-        if pair is not None and pair.rtcp_port:
-            with contextlib.suppress(OSError, OverflowError):
-                pair.rtcp.sendto(packet, (self._connection.peer, pair.rtcp_port))
+    def report(self, packets: Iterable[tuple[int, bytes]]) -> None:
+        for track, packet in packets:
+            pair = self._pairs.get(track)
+            if pair is not None and pair.rtcp_port:
+                with contextlib.suppress(OSError, OverflowError):
+                    pair.rtcp.sendto(packet, (self._connection.peer, pair.rtcp_port))
 
     def close(self) -> None:
         for pair in self._pairs.values():

@@ -34,29 +34,35 @@ class UnitDepacketizer:
 
     def __init__(self, payload_format: PayloadFormat, builder: PictureBuilder) -> None:
         self._format = payload_format
+        self._header_bytes = payload_format.header_bytes
         self._shift = payload_format.type_shift
         self._mask = payload_format.type_mask
+        self._fragment = payload_format.fragment
         self._builder = builder
         self._fragments: list[Buffer] = []
         self._fragment_bytes = 0
 
-    def push(self, data: Buffer, start: int, end: int, timestamp: int, *, marker: bool) -> None:
+    def push(self, data: Buffer, start: int, end: int, timestamp: int, mark: int) -> None:
         builder = self._builder
         if timestamp != builder.timestamp:
             if self._fragments:
                 self._close_fragments()
             builder.turn(timestamp)
-        kind = data[start] >> self._shift & self._mask
-        if kind == self._format.fragment:
-            self._take_fragment(data, start, end)
+        if data[start] >> self._shift & self._mask == self._fragment:
+            at = start + self._header_bytes
+            if self._fragments and at < end and data[at] < _END:
+                # Nine of ten packets are the middle of a picture.
+                self._fragments.append(data[at + 1 : end])
+                self._fragment_bytes += end - start + _FRAGMENT_COST_BYTES
+                if self._fragment_bytes > builder.most_bytes:
+                    raise SourceError(Cause.TOO_LARGE, "one unit of a picture is too large")
+            elif at < end:
+                self._take_edge(data, start, at, end)
         else:
             if self._fragments:
                 self._close_fragments()
-            if kind == self._format.aggregate:
-                self._take_aggregate(data, start + self._format.header_bytes, end)
-            else:
-                self._add(bytes(data[start:end]))
-        if marker:
+            self._take_units(data, start, end)
+        if mark:
             if self._fragments:
                 self._close_fragments()
             builder.mark()
@@ -67,10 +73,8 @@ class UnitDepacketizer:
             self._builder.damage()
         self._builder.lose()
 
-    def _take_fragment(self, data: Buffer, start: int, end: int) -> None:
-        at = start + self._format.header_bytes
-        if at >= end:
-            return
+    def _take_edge(self, data: Buffer, start: int, at: int, end: int) -> None:
+        """Take the first or last fragment of a unit, or one whose first is missing."""
         head = data[at]
         if head & _START:
             if self._fragments:
@@ -81,9 +85,6 @@ class UnitDepacketizer:
             self._fragment_bytes = end - start
         elif self._fragments:
             self._fragments.append(data[at + 1 : end])
-            self._fragment_bytes += end - start + _FRAGMENT_COST_BYTES
-            if self._fragment_bytes > self._builder.most_bytes:
-                raise SourceError(Cause.TOO_LARGE, "one unit of a picture is larger than allowed")
         else:
             self._builder.damage()
         if head & _END and self._fragments:
@@ -95,7 +96,11 @@ class UnitDepacketizer:
         self._fragments = []
         self._add(nal)
 
-    def _take_aggregate(self, data: Buffer, start: int, end: int) -> None:
+    def _take_units(self, data: Buffer, start: int, end: int) -> None:
+        if data[start] >> self._shift & self._mask != self._format.aggregate:
+            self._add(bytes(data[start:end]))
+            return
+        start += self._header_bytes
         while end - start > 2:
             stop = start + 2 + (data[start] << 8 | data[start + 1])
             if stop > end:
