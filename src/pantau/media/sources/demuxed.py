@@ -59,15 +59,28 @@ class _Audio:
 
 
 class Demuxer:
-    """Read one container from front to end; the best video and one audio stream of it."""
+    """Read one container from front to end; the first video and one audio stream of it.
 
-    def __init__(self, container: InputContainer, *, clock: Clock, most_bytes: int) -> None:
+    `told` is what the container before it in the same stream was said to carry.
+    """
+
+    def __init__(
+        self,
+        container: InputContainer,
+        *,
+        clock: Clock,
+        most_bytes: int,
+        told: Tracks | None = None,
+    ) -> None:
         self._container = container
         self._clock = clock
         self._most_bytes = most_bytes
         self._video = _find_video(container)
         self._audio = _find_audio(container)
-        self._told: Tracks | None = None
+        self.told = told
+        if told is not None and self._audio is not None:
+            # Sound that describes itself in its packets would seem to come and go otherwise.
+            self._audio.track = self._audio.track or told.audio
 
     def items(self) -> Iterator[Tracks | Packet]:
         """Yield what the container holds; raises `SourceError` where it is damaged."""
@@ -114,7 +127,7 @@ class Demuxer:
             self._audio.track, frames = _adts(data)
         elif self._audio.encoder is None and data[:1] == b"\xff" and not _has_config(self._audio):
             _, frames = _adts(data)
-        if self._told is None:
+        if self.told is None:
             return
         yield from self._tell()
         rate_hz = self._audio.track.sample_rate_hz
@@ -133,8 +146,8 @@ class Demuxer:
         """Yield the tracks when they are not what was said before."""
         assert self._video.track is not None
         tracks = Tracks(self._video.track, self._audio.track if self._audio else None)
-        if tracks != self._told:
-            self._told = tracks
+        if tracks != self.told:
+            self.told = tracks
             yield tracks
 
     def _packet(

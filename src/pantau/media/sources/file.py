@@ -13,7 +13,7 @@ from pantau.media.sources.demuxed import Demuxer, open_media
 from pantau.media.sources.pace import Pace
 
 _FRAME_S: Final = 0.04
-"""Between the last packet of one round and the first of the next, where nothing says better."""
+"""From the last picture of a round to the first of the next, where there is only one."""
 
 
 class FileSource:
@@ -24,6 +24,7 @@ class FileSource:
         self._clock = clock
         self._pace = Pace(clock)
         self._bytes = 0
+        self._told: Tracks | None = None
 
     @property
     def inbound_bytes(self) -> int:
@@ -34,33 +35,42 @@ class FileSource:
 
     def items(self) -> Iterator[Item]:
         path = unquote(urlsplit(self._config.url).path)
-        start_s = 0.0
-        audio_rate_hz = VIDEO_TIME_BASE
+        start_s = heard_s = 0.0
+        rates_hz = {True: VIDEO_TIME_BASE, False: VIDEO_TIME_BASE}
         while True:
-            end_s = start_s
             first_s: float | None = None
+            seen_s, frame_s = start_s, _FRAME_S
             for item in self._round(path):
                 if isinstance(item, Tracks):
-                    audio_rate_hz = item.audio.sample_rate_hz if item.audio else VIDEO_TIME_BASE
+                    rates_hz[False] = item.audio.sample_rate_hz if item.audio else VIDEO_TIME_BASE
                     yield item
                     continue
-                rate_hz = VIDEO_TIME_BASE if item.is_video else audio_rate_hz
-                first_s = item.dts / rate_hz if first_s is None else first_s
-                shift_s = start_s - first_s
-                at_s = item.dts / rate_hz + shift_s
-                end_s = max(end_s, at_s + _FRAME_S)
+                own_s = item.dts / rates_hz[item.is_video]
+                if first_s is None and item.is_video:
+                    first_s = own_s
+                if first_s is None:
+                    continue
+                at_s = own_s - first_s + start_s
+                if item.is_video:
+                    frame_s, seen_s = at_s - seen_s or frame_s, at_s
+                elif at_s <= heard_s:
+                    continue  # the end of the round before is still heard
+                else:
+                    heard_s = at_s
                 self._pace.wait_in_thread(at_s)
                 self._bytes += len(item.data)
-                yield _moved(item, round(shift_s * rate_hz), self._clock)
-            if end_s == start_s:
-                raise SourceError(Cause.NO_PICTURE, "the file holds no packets")
-            start_s = end_s
+                ticks = round((start_s - first_s) * rates_hz[item.is_video])
+                yield _moved(item, ticks, self._clock)
+            if first_s is None:
+                raise SourceError(Cause.NO_PICTURE, "the file holds no pictures")
+            start_s = seen_s + frame_s
 
     def _round(self, path: str) -> Iterator[Tracks | Packet]:
+        most_bytes = self._config.most_bytes_per_picture
         with open_media(path) as container:
-            yield from Demuxer(
-                container, clock=self._clock, most_bytes=self._config.most_bytes_per_picture
-            ).items()
+            demuxer = Demuxer(container, clock=self._clock, most_bytes=most_bytes, told=self._told)
+            yield from demuxer.items()
+            self._told = demuxer.told
 
 
 def _moved(packet: Packet, ticks: int, clock: Clock) -> Packet:
