@@ -35,10 +35,11 @@ def clip(
     size: tuple[int, int] = (320, 180),
     key_every: int = 12,
     options: tuple[tuple[str, str], ...] = (("preset", "ultrafast"),),
+    container_options: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
     """Encode a clip; the same arguments give the same bytes."""
     sink = BytesIO()
-    with av.open(sink, "w", format=container) as output:
+    with av.open(sink, "w", format=container, options=dict(container_options)) as output:
         video = output.add_stream(codec, rate=RATE)
         assert isinstance(video, VideoStream)
         video.width, video.height = size

@@ -4,52 +4,20 @@ from contextlib import suppress
 from itertools import islice, pairwise
 from pathlib import Path
 
-import av
 import pytest
 
 from pantau.core.clock import SystemClock
-from pantau.media import codecs
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE, Item, Packet, Tracks
 from pantau.media.sources import kind_of, make_source
 from pantau.media.sources.base import SourceConfig
 from tests.media.clips import clip
-
-
-class FastClock(SystemClock):
-    """Time passes at once for whoever waits in a thread."""
-
-    def __init__(self) -> None:
-        self._passed_s = 0.0
-
-    def mono_s(self) -> float:
-        return self._passed_s
-
-    def wait_in_thread(self, event: object, duration_s: float) -> bool:
-        self._passed_s += duration_s
-        return event.is_set()  # type: ignore[attr-defined, no-any-return]
+from tests.media.sources.stored import FastClock, decoded, pictures
 
 
 def take(url: str, count: int) -> list[Item]:
     source = make_source(kind_of(url), SourceConfig(url), clock=FastClock())
     return list(islice(source.items(), count))
-
-
-def pictures(items: list[Item]) -> list[Packet]:
-    return [item for item in items if isinstance(item, Packet) and item.is_video]
-
-
-def decoded(items: list[Item]) -> int:
-    first = items[0]
-    assert isinstance(first, Tracks)
-    decoder = av.CodecContext.create("h264" if first.video.codec == "h264" else "hevc", "r")
-    assert isinstance(decoder, av.VideoCodecContext)
-    sets = codecs.nals_to_annexb(first.video.parameter_sets)
-    frames = []
-    for packet in pictures(items):
-        start = sets if packet.is_keyframe else b""
-        frames += decoder.decode(av.Packet(start + codecs.sample_to_annexb(packet.data)))
-    return len(frames + decoder.decode(None))
 
 
 @pytest.mark.parametrize("container", ["mp4", "mpegts", "matroska", "flv"])

@@ -7,11 +7,15 @@ from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import Source, SourceConfig, SourceFactory
 from pantau.media.sources.file import FileSource
+from pantau.media.sources.hls import HlsSource
+from pantau.media.sources.mjpeg import MjpegSource
 from pantau.media.sources.rtsp import RtspSource
 from pantau.media.sources.testcard import TestCardSource
 
 KINDS: Final[dict[str, SourceFactory]] = {
     "rtsp": RtspSource,
+    "hls": HlsSource,
+    "mjpeg": MjpegSource,
     "file": FileSource,
     "testcard": TestCardSource,
 }

@@ -227,7 +227,8 @@ class Stream:
     @property
     def is_reusable(self) -> bool:
         """Whether the connection may carry another request."""
-        return self._response.isclosed() and not self._response.will_close
+        is_read = self._response.isclosed() or self._response.length == 0
+        return is_read and not self._response.will_close
 
     def header(self, name: str) -> str:
         """Return one header, or an empty text."""
