@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from pantau.core.clock import SystemClock
 from pantau.demo.behaviour import GOOD, Behaviour
@@ -41,7 +41,7 @@ class FarmInThread:
         self._farm = CameraFarm(SystemClock(), tls=tls)
         self._thread = threading.Thread(target=self._loop.run_forever, name="farm", daemon=True)
 
-    def __enter__(self) -> "FarmInThread":
+    def __enter__(self) -> Self:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._farm.start(), self._loop).result(10)
         return self

@@ -14,8 +14,8 @@ class Login:
     firmware: Literal["plain", "nonce_per_connection", "closes_after_401", "one_time_nonce"] = (
         "plain"
     )
-    """`nonce_per_connection` accepts its challenge on the same socket only; `closes_after_401` needs a
-    new socket and accepts the first challenge there; `one_time_nonce` answers a second use with stale."""
+    """`nonce_per_connection` takes its challenge on the same socket only; `closes_after_401` needs
+    a new socket and takes the first challenge there; `one_time_nonce` calls a second use stale."""
 
 
 @dataclass(frozen=True, slots=True)

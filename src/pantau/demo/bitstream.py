@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,12 +21,12 @@ AudioKind = Literal["aac", "pcma", "pcmu"]
 class Unit:
     """One picture or one frame of sound.  Times are seconds from the start of the clip."""
 
-    is_video: bool
     dts_s: float
     pts_s: float
-    is_key: bool
     parts: tuple[bytes, ...]
     """NAL units of a picture; the one payload of a sound frame."""
+    is_key: bool = True
+    is_video: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,13 @@ def read_clip(path: Path, *, audio: AudioKind | None) -> Clip:
             if packet.stream.type == "video":
                 nals = tuple(_nals(bytes(packet), is_h265=is_h265))
                 base = float(packet.time_base)
-                units.append(
-                    Unit(True, packet.dts * base, packet.pts * base, packet.is_keyframe, nals)
-                )
+                times = (packet.dts * base, packet.pts * base)
+                units.append(Unit(*times, nals, is_key=packet.is_keyframe))
             else:
                 at_s = sounds * 1024 / AAC_RATE_HZ
                 sounds += 1
                 if at_s < CLIP_S:
-                    units.append(Unit(False, at_s, at_s, True, (bytes(packet),)))
+                    units.append(_sound(at_s, bytes(packet)))
     if audio in {"pcma", "pcmu"}:
         units += _telephone_sound(a_law=audio == "pcma")
     earliest = min(unit.dts_s for unit in units)
@@ -80,11 +79,11 @@ def read_clip(path: Path, *, audio: AudioKind | None) -> Clip:
 
 
 def _shift(unit: Unit, by_s: float) -> Unit:
-    return Unit(unit.is_video, unit.dts_s + by_s, unit.pts_s + by_s, unit.is_key, unit.parts)
+    return replace(unit, dts_s=unit.dts_s + by_s, pts_s=unit.pts_s + by_s)
 
 
 def _nals(sample: bytes, *, is_h265: bool) -> Iterator[bytes]:
-    """Give the NAL units of a length-prefixed sample that a camera would send: no SEI, AUD or filler."""
+    """Give the slices of a length-prefixed sample: no SEI, delimiter or filler."""
     offset = 0
     while offset < len(sample):
         (length,) = struct.unpack_from(">I", sample, offset)
@@ -124,7 +123,11 @@ def _telephone_sound(*, a_law: bool) -> list[Unit]:
     """Give 20 ms packets of a soft two-tone signal."""
     table = _a_law_tone() if a_law else _mu_law_tone()
     count = round(CLIP_S * 50)
-    return [Unit(False, n / 50, n / 50, True, (table[n % len(table)],)) for n in range(count)]
+    return [_sound(n / 50, table[n % len(table)]) for n in range(count)]
+
+
+def _sound(at_s: float, frame: bytes) -> Unit:
+    return Unit(at_s, at_s, (frame,), is_video=False)
 
 
 def _triangle(index: int, period: int) -> int:
@@ -149,7 +152,7 @@ def a_law_byte(sample: int) -> int:
     sign = 0x80 if sample >= 0 else 0
     size = min(abs(sample) >> 3, 0xFFF)
     exponent = max(0, size.bit_length() - 5)
-    mantissa = (size >> (exponent if exponent else 1)) & 0x0F
+    mantissa = (size >> (exponent or 1)) & 0x0F
     return (sign | (exponent << 4) | mantissa) ^ 0x55
 
 

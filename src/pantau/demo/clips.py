@@ -8,7 +8,9 @@ from typing import Final, Literal
 
 import av
 from av.audio.frame import AudioFrame
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from pantau.demo.bitstream import AAC_RATE_HZ, CLIP_S, AudioKind, Clip, read_clip
 from pantau.demo.canvas import Canvas
@@ -48,7 +50,7 @@ BENCH: Final = ClipPlan(
 
 
 def made_clip(folder: Path, plan: ClipPlan) -> Clip:
-    """Return the clip of `plan`, making its file first where it is missing.  Takes a second or two."""
+    """Return the clip of `plan`, making its file first where it is missing.  Takes seconds."""
     audio = "aac" if plan.audio == "aac" else "none"
     signature = (
         f"{plan.name}-{plan.width_px}x{plan.height_px}-{plan.rate_fps}-{plan.codec}-{audio}-"
@@ -69,12 +71,11 @@ def _encode(path: Path, plan: ClipPlan) -> None:
     scene = Scene(plan.seed, plan.palette, label, plan.width_px, plan.height_px)
     frames = round(CLIP_S * plan.rate_fps)
     with av.open(str(path), "w", format="mp4") as out:
-        encoder = "libx264" if plan.codec == "h264" else "libx265"
-        video = out.add_stream(encoder, rate=plan.rate_fps, options=_options(plan))
+        video = _video_stream(out, plan)
         video.width, video.height, video.pix_fmt = plan.width_px, plan.height_px, "yuv420p"
-        audio = (
-            out.add_stream("aac", rate=AAC_RATE_HZ, layout="mono") if plan.audio == "aac" else None
-        )
+        audio = None
+        if plan.audio == "aac":
+            audio = out.add_stream("aac", rate=AAC_RATE_HZ, layout="mono")
         for number in range(frames):
             seconds = number / plan.rate_fps
             clock = f"12:{30 + plan.seed % 30:02d}:{int(seconds):02d}"
@@ -91,6 +92,14 @@ def _encode(path: Path, plan: ClipPlan) -> None:
             out.mux(audio.encode(None))
 
 
+def _video_stream(out: OutputContainer, plan: ClipPlan) -> VideoStream:
+    if plan.codec == "h264":
+        return out.add_stream("libx264", rate=plan.rate_fps, options=_options(plan))
+    stream = out.add_stream("libx265", rate=plan.rate_fps, options=_options(plan))
+    assert isinstance(stream, VideoStream)
+    return stream
+
+
 def _options(plan: ClipPlan) -> dict[str, str]:
     interval = max(1, round(plan.keyframe_s * plan.rate_fps))
     if plan.codec == "h265":
@@ -100,9 +109,10 @@ def _options(plan: ClipPlan) -> dict[str, str]:
             "crf": "30",
             "x265-params": f"{settings}:log-level=none:open-gop=0",
         }
+    keys = f"keyint={interval}:min-keyint={interval}:scenecut=0"
     options = {
         "preset": "veryfast" if plan.b_frames else "ultrafast",
-        "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:bframes={plan.b_frames}",
+        "x264-params": f"{keys}:bframes={plan.b_frames}",
         "crf": "26",
     }
     if plan.bit_rate_bps:

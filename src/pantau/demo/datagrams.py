@@ -67,7 +67,7 @@ class DatagramPair:
 def _bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     one = socket.socket(family, socket.SOCK_DGRAM)
-    one.setblocking(False)
+    one.setblocking(False)  # noqa: FBT003  # socket has no other way
     try:
         one.bind((host, port))
     except OSError:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pantau.demo.bitstream import Clip
 from pantau.demo.clips import ClipPlan, made_clip
-from pantau.demo.scenes import DAY, DUSK, NIGHT, RAIN
+from pantau.demo.scenes import DUSK, NIGHT, RAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from pantau.demo.behaviour import Behaviour
 from pantau.demo.bitstream import Clip
 
 VIDEO_TYPE, AUDIO_TYPE = 96, 97
+AAC_HBR = (
+    "streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3"
+)
 PAYLOAD_TYPES = {"aac": AUDIO_TYPE, "pcma": 8, "pcmu": 0}
 
 
@@ -55,8 +58,7 @@ def _audio(clip: Clip, behaviour: Behaviour, base_url: str) -> list[str]:
     if clip.audio == "aac":
         lines += [
             f"a=rtpmap:{kind} MPEG4-GENERIC/16000/1",
-            f"a=fmtp:{kind} streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;"
-            f"indexlength=3;indexdeltalength=3;config={clip.audio_config[:2].hex()}",
+            f"a=fmtp:{kind} {AAC_HBR};config={clip.audio_config[:2].hex()}",
         ]
     elif clip.audio == "pcma":
         # Static type: many cameras leave the rtpmap out (RFC 3551, 6).

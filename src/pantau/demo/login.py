@@ -34,7 +34,7 @@ class Doorkeeper:
         return answers[login.scheme], nonce
 
     def accepts(self, login: Login, header: str, method: str, *, own_nonce: str) -> bool:
-        """Return whether an Authorization header opens this door; `own_nonce` is this connection's."""
+        """Return whether a header opens this door; `own_nonce` is this connection's."""
         scheme, _, rest = header.partition(" ")
         if scheme.lower() == "basic":
             wanted = base64.b64encode(f"{login.user}:{login.password}".encode()).decode()

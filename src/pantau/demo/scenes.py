@@ -76,7 +76,7 @@ class Scene:
     _vehicles: list[_Vehicle] = field(init=False)
 
     def __post_init__(self) -> None:
-        chance = random.Random(self.seed)  # noqa: S311  # scenery
+        chance = random.Random(self.seed)  # scenery
         self._still = self._background(chance)
         self._vehicles = [
             _Vehicle(

@@ -1,4 +1,4 @@
-"""One client's stream: bursts at their time, over TCP or UDP, as good or bad as the camera behaves."""
+"""One client's stream: bursts at their time, as good or bad as the camera behaves."""
 
 import asyncio
 import secrets
@@ -21,7 +21,7 @@ _MASK: Final = 0xFFFFFFFF
 
 @dataclass(slots=True)
 class Stream:
-    """Runs by timers of the loop until `stop`; `on_end` is told when the camera ends it by itself."""
+    """Runs by timers of the loop until `stop`; `on_end` hears when the camera ends it."""
 
     camera: DemoRtspCamera
     tracks: frozenset[int]
@@ -50,7 +50,7 @@ class Stream:
             self._timer.cancel()
 
     def _plan(self, reel: Reel, from_mono: float) -> Iterator[tuple[float, float, Burst, Reel]]:
-        """Give due time, start of its loop, and burst, for ever, from the burst due at `from_mono` on."""
+        """Give due time, start of its loop and burst, for ever, from `from_mono` on."""
         switched = False
         loop_at = from_mono - from_mono % reel.loop_s
         while True:
