@@ -16,8 +16,12 @@ from pantau.media.codecs import (
 from pantau.media.live.fragments import TrackSamples, fragment
 from pantau.media.packets import VIDEO_TIME_BASE, Packet, Tracks
 
-_STARTUP_S: Final = (0.5, 0.5, 1.0)
-"""Lengths of the first segments of a run, so that whoever waits for the camera sees it early."""
+_STARTUP_S: Final = (0.2, 0.2, 0.2)
+"""The first segments of a run are short, so that whoever waits for the camera sees it early.
+
+Three, because Chromium's own player gives up on a playlist that it has read to the end before it
+plays, and it plays after the second segment (Chromium 156, measured 2026-11).
+"""
 _EARLY_KEY_S: Final = 0.25
 """A key frame this much before its time still ends a segment: cameras' timestamps jitter."""
 _LONGEST_S: Final = 12.0
@@ -118,7 +122,6 @@ class _Run:
         self._part_limit = part_ticks
         self._sample_rate_hz = tracks.audio.sample_rate_hz if tracks.audio else None
         self._startup = [round(length_s * VIDEO_TIME_BASE) for length_s in _STARTUP_S]
-        self._is_startup = True
         self._sequence = 0
         self._held: Packet | None = None
         self._shown_after = 0
@@ -174,26 +177,18 @@ class _Run:
         return self._part_limit is not None and self._part + self._last_duration > self._part_limit
 
     def _segment_is_over(self, following: Packet) -> bool:
+        startup = self._startup[0] if self._startup else None
         if following.is_keyframe:
             early = round(_EARLY_KEY_S * VIDEO_TIME_BASE)
-            least = self._startup_limit() if self._is_startup else self._limit - early
-            if self._segment < least and self._segment_has_key:
-                return False
-            self._is_startup = False
-            return True
-        if self._is_startup and self._is_enough_to_start():
-            return True
-        is_long = self._segment >= _LONGEST_S * VIDEO_TIME_BASE
-        return is_long or self._segment_bytes >= _MOST_SEGMENT_BYTES
-
-    def _is_enough_to_start(self) -> bool:
-        if self._part_limit is None:
-            return self._segment >= self._startup_limit()
-        # Where there are parts, the cut falls between two of them.
-        return self._part_is_full() and self._segment + self._part // 2 >= self._startup_limit()
-
-    def _startup_limit(self) -> int:
-        return min(self._startup[0] if self._startup else self._limit, self._limit)
+            least = self._limit - early if startup is None else startup
+            return self._segment >= least or not self._segment_has_key
+        most = round(_LONGEST_S * VIDEO_TIME_BASE)
+        if startup is not None:
+            most = startup
+        elif not self._segment_has_key:
+            # What is left of a group of pictures that was cut already; no use in keeping it whole.
+            most = self._limit
+        return self._segment >= most or self._segment_bytes >= _MOST_SEGMENT_BYTES
 
     def _close_segment(self, at: int | None) -> None:
         if self._video:

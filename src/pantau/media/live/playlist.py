@@ -45,8 +45,8 @@ class LowLatency:
     """What a low-latency playlist says besides; `open_segment` is still being filled."""
 
     part_target_s: float
+    next_part_name: str
     open_segment: ListedSegment | None = None
-    next_part_name: str | None = None
 
 
 def target_duration_s(durations_s: Sequence[float], *, least_s: int, before_s: int) -> int:
@@ -99,7 +99,7 @@ def media_playlist(
     if opened:
         lines += _heading(opened, after_init=init_name)
         lines += _parts(opened, part_target_s)
-    if low_latency and low_latency.next_part_name:
+    if low_latency:
         lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{low_latency.next_part_name}"')
     lines.append("")
     return "\n".join(lines).encode()

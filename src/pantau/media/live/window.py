@@ -20,6 +20,8 @@ from pantau.media.live.playlist import (
 )
 from pantau.media.packets import Tracks
 
+_LEAST_TO_PLAY: Final = 3
+"""Chromium's own player fails on fewer (156, measured 2026-11); others wait for three anyway."""
 _UNLISTED: Final = 2
 """Segments kept after they left the playlist, for players that read it a moment ago."""
 _LEAST_LISTED: Final = 4
@@ -85,8 +87,12 @@ class LiveWindow:
         self._next_number = first_number
         self._next_part = 0
         self._runs = self._first_run = first_number
-        self._prefix = ""
-        self._is_new_run = False
+        # The name of the next run is known before it begins: hls.js breaks on a low-latency list
+        # without a PRELOAD-HINT (1.7.4: "media sequence mismatch" at the following reload).
+        self._prefix = _new_prefix()
+        self._is_new_run = True
+        self.is_running = False
+        """Whether more is to come in the current run."""
         self._inits: dict[str, bytes] = {}
         self._files: dict[str, Sequence[bytes]] = {}
         self._texts: dict[bool, bytes] = {}
@@ -101,13 +107,17 @@ class LiveWindow:
 
     @property
     def ready(self) -> bool:
-        """Whether there is a segment to play."""
-        return bool(self._closed)
+        """Whether there is enough for players to begin."""
+        return len(self._closed) >= _LEAST_TO_PLAY
 
     @property
-    def is_running(self) -> bool:
-        """Whether more is to come in the current run."""
-        return bool(self._prefix)
+    def starts_cleanly(self) -> bool:
+        """Whether the third segment from the end begins with a key frame.
+
+        Chromium's own player begins there and fails without one; hls.js and Apple's look further
+        back.  False only in the first seconds of a run.
+        """
+        return self.ready and self._closed[-_LEAST_TO_PLAY].listed.independent
 
     @property
     def target_s(self) -> int:
@@ -123,7 +133,7 @@ class LiveWindow:
         else:
             self._close_segment()
             if isinstance(event, RunEnded):
-                self._prefix = ""
+                self._end()
         self._tell()
 
     def forget(self) -> None:
@@ -135,7 +145,7 @@ class LiveWindow:
         self._tell()
 
     def playlist(self, *, low_latency: bool = False) -> bytes:
-        """Return the media playlist; raises `Unavailable` unless `ready`."""
+        """Return the media playlist; raises `Unavailable` while there is no segment."""
         text = self._texts.get(low_latency)
         if text is None:
             text = self._texts[low_latency] = self._write(low_latency=low_latency)
@@ -168,12 +178,18 @@ class LiveWindow:
         return await self._until(lambda: self._holds(number, part))
 
     def _begin(self, event: RunBegun) -> None:
-        self._close_segment()
-        self._prefix = secrets.token_hex(6)
-        self._is_new_run = True
+        if self.is_running:
+            self._end()
+        self.is_running = True
         self._inits[self._init_name] = event.init
         self.held_bytes += len(event.init)
         self.tracks, self.codecs = event.tracks, event.codecs
+
+    def _end(self) -> None:
+        self._close_segment()
+        self._prefix = _new_prefix()
+        self._is_new_run = True
+        self.is_running = False
         self._drop_unused_inits()
 
     def _add(self, part: Part) -> None:
@@ -266,7 +282,7 @@ class LiveWindow:
         extra = LowLatency(
             part_target_s=self._part_target_s,
             open_segment=self._open.listed if self._open else None,
-            next_part_name=self._next_part_name if self._prefix else None,
+            next_part_name=self._next_part_name,
         )
         return media_playlist(segments, target_s=self._target_s, low_latency=extra)
 
@@ -295,3 +311,8 @@ class LiveWindow:
         except TimeoutError:
             return False
         return True
+
+
+def _new_prefix() -> str:
+    """Name a run: caches downstream never mix two runs, nor two processes."""
+    return secrets.token_hex(6)
