@@ -1,4 +1,4 @@
-"""Time under the test's control: nothing waits for real, and nothing passes unless the test says so."""
+"""Time under the test's control: nothing waits, and nothing passes unless the test says so."""
 
 import asyncio
 import heapq
@@ -12,9 +12,9 @@ START: datetime = datetime(2026, 3, 1, 8, 0, 0, tzinfo=UTC)
 class HandWoundClock:
     """A `pantau.core.clock.Clock` that moves only when `advance` is called.
 
-    `advance` wakes loop sleepers in the order of their deadlines and lets the loop run between two of them, so that
-    code which sleeps again inside the stretch is woken again inside it.  `wind` does the same for threads and may be
-    called from any thread; it does not wake loop sleepers.
+    `advance` wakes loop sleepers in the order of their deadlines and lets the loop run between two
+    of them, so that code which sleeps again inside the stretch is woken again inside it.  `wind`
+    does the same for threads and may be called from any thread; it does not wake loop sleepers.
     """
 
     def __init__(self, start: datetime = START) -> None:
@@ -69,11 +69,11 @@ class HandWoundClock:
         await _let_others_run()
 
     def wind(self, duration_s: float) -> None:
-        """Let `duration_s` pass for threads; coroutines that sleep stay asleep until the next `advance`."""
+        """Let `duration_s` pass for threads; coroutines sleep on until the next `advance`."""
         self._move_to(self._passed_s + duration_s)
 
     def set_wall_back(self, by_s: float) -> None:
-        """Set the wall clock back by `by_s`, as NTP or an operator does; monotonic time is untouched."""
+        """Set the wall clock back by `by_s`, as NTP does; monotonic time is untouched."""
         self._wall_shift_s -= by_s
 
     def _move_to(self, passed_s: float) -> None:
@@ -83,6 +83,6 @@ class HandWoundClock:
 
 
 async def _let_others_run() -> None:
-    # A woken coroutine may need several turns of the loop (tasks, futures, context managers) to sleep again.
+    # A woken coroutine may need several turns of the loop (tasks, futures) to sleep again.
     for _ in range(12):
         await asyncio.sleep(0)

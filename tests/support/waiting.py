@@ -1,4 +1,4 @@
-"""Waiting for something to become true, with a deadline, where a test deals with real sockets and threads."""
+"""Waiting, with a deadline, for something to become true in real sockets and threads."""
 
 import asyncio
 import threading
@@ -8,7 +8,9 @@ from collections.abc import Callable
 _LOOK_EVERY_S = 0.01
 
 
-async def until(condition: Callable[[], object], *, timeout_s: float = 10.0, what: str = "") -> None:
+async def until(
+    condition: Callable[[], object], *, timeout_s: float = 10.0, what: str = ""
+) -> None:
     """Return as soon as `condition()` is true; fail the test when it is not after `timeout_s`."""
     deadline_mono = time.monotonic() + timeout_s
     while not condition():
@@ -17,7 +19,9 @@ async def until(condition: Callable[[], object], *, timeout_s: float = 10.0, wha
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-def until_in_thread(condition: Callable[[], object], *, timeout_s: float = 10.0, what: str = "") -> None:
+def until_in_thread(
+    condition: Callable[[], object], *, timeout_s: float = 10.0, what: str = ""
+) -> None:
     """Block until `condition()` is true; fail the test when it is not after `timeout_s`."""
     deadline_mono = time.monotonic() + timeout_s
     never = threading.Event()
