@@ -89,6 +89,13 @@ def test_repeats_collapse_to_powers_of_ten() -> None:
     assert told == [("gate", None), ("gate", 10), ("gate", 100), ("yard", None)]
 
 
+def test_same_event_of_another_camera_is_news() -> None:
+    written = Written()
+    for number in range(3):
+        structlog.get_logger().info("state_changed", camera=number)
+    assert [line["camera"] for line in written.lines] == [0, 1, 2]
+
+
 def test_event_after_a_long_silence_is_news_again() -> None:
     written = Written()
     log = structlog.get_logger()

@@ -37,8 +37,3 @@ def _cameras(settings: Settings, demo: tuple[CameraSettings, ...]) -> tuple[Came
             f"The data folder cannot be used: {error}. Restore it from a backup or choose another "
             "with PANTAU_DATA_DIR."
         ) from error
-
-
-def demo_cameras(settings: Settings) -> tuple[CameraSettings, ...]:
-    """Return the demo cameras as if they stood in the settings."""
-    return ()

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from pantau.app.running import Running
-from pantau.core.listening import address_of, listen
+from pantau.core.listening import address_of, free_port, listen
 from pantau.core.processes import Family, Program
 from pantau.settings import Settings
 
@@ -33,7 +33,8 @@ async def run_family(running: Running, *, with_demo: bool) -> None:
     """
     settings = running.settings
     with _only_one(settings), listen(settings.host, settings.port) as listener:
-        programs = _programs(settings, listener.fileno(), with_demo=with_demo)
+        demo_port = free_port() if with_demo else None
+        programs = _programs(settings, listener.fileno(), demo_port)
         family = Family(programs, clock=running.clock)
         running.on_second_signal = family.kill
         running.stop_within_s = len(programs) * (settings.drain_s + 2 * _ANSWER_S)
@@ -57,10 +58,10 @@ async def _stop(running: Running, family: Family) -> None:
     await family.stop(drain_s=running.settings.drain_s + _ANSWER_S)
 
 
-def _programs(settings: Settings, listen_fd: int, *, with_demo: bool) -> list[Program]:
+def _programs(settings: Settings, listen_fd: int, demo_port: int | None) -> list[Program]:
     serve = ("-m", "pantau", "serve")
-    demo = ("--demo",) if with_demo else ()
-    programs = [Program("demo", (*serve, "demo"))] if with_demo else []
+    demo = () if demo_port is None else ("--demo-port", str(demo_port))
+    programs = [Program("demo", (*serve, "demo", *demo))] if demo else []
     if not settings.media.api_url:
         programs.append(Program("media", (*serve, "media")))
     programs.append(Program("worker", (*serve, "worker", *demo)))

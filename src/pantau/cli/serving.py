@@ -1,6 +1,7 @@
 """`pantau serve`: everything on one box, or one of its processes alone."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from pantau.app.running import Running, run
 from pantau.cli.failing import fail, settings_or_exit, told
 from pantau.core.errors import Problem
 from pantau.core.listening import PortError
+from pantau.settings import CameraSettings
 
 app = typer.Typer(
     help="""
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 
 _Demo = Annotated[bool, typer.Option("--demo", help="Add eight demo cameras on this machine.")]
+_DemoPort = Annotated[int | None, typer.Option(hidden=True)]
 _ParentLink = Annotated[int | None, typer.Option(hidden=True)]
 _ListenFd = Annotated[int | None, typer.Option(hidden=True)]
 
@@ -65,48 +68,59 @@ def media(*, parent_link: _ParentLink = None) -> None:
 
 
 @app.command()
-def worker(*, demo: _Demo = False, parent_link: _ParentLink = None) -> None:
+def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
     """Run the worker alone: keeps the media server in line with the cameras."""
-    from pantau.app.cameras import CamerasError, demo_cameras
+    from pantau.app.cameras import CamerasError
     from pantau.app.worker import run_worker
 
-    settings = settings_or_exit()
-
     async def work(running: Running) -> None:
-        await run_worker(running, demo=demo_cameras(settings) if demo else ())
+        await run_worker(running, demo=_demo_tables(demo_port))
 
     with told(CamerasError):
-        _run(run("worker", settings, work, parent_link=parent_link))
+        _run(run("worker", settings_or_exit(), work, parent_link=parent_link))
 
 
 @app.command()
 def web(
-    *, demo: _Demo = False, listen_fd: _ListenFd = None, parent_link: _ParentLink = None
+    *, demo_port: _DemoPort = None, listen_fd: _ListenFd = None, parent_link: _ParentLink = None
 ) -> None:
     """Run the web server alone: pages, API, and the edge before the media server."""
     import uvloop
 
-    from pantau.app.cameras import CamerasError, demo_cameras
+    from pantau.app.cameras import CamerasError
     from pantau.app.web import run_web
 
-    settings = settings_or_exit()
-
     async def serve_web(running: Running) -> None:
-        cameras = demo_cameras(settings) if demo else ()
-        await run_web(running, demo=cameras, listen_fd=listen_fd)
+        await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
 
+    settings = settings_or_exit()
     with told(CamerasError, PortError, Problem):
         _run(run("web", settings, serve_web, parent_link=parent_link), uvloop.new_event_loop)
 
 
 @app.command(hidden=True)
-def demo(*, parent_link: _ParentLink = None) -> None:
+def demo(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
     """Run the demo cameras alone."""
     from pantau.app.demo import run_demo
 
-    _run(run("demo", settings_or_exit(), run_demo, parent_link=parent_link))
+    async def serve_demo(running: Running) -> None:
+        await run_demo(running, port=demo_port or 0)
+
+    _run(run("demo", settings_or_exit(), serve_demo, parent_link=parent_link))
 
 
-def _run(main: Any, loop_factory: Any = None) -> None:
+def _demo_tables(port: int | None) -> tuple[CameraSettings, ...]:
+    if port is None:
+        return ()
+    # Only now: the module loads libav, which web and worker do without.
+    from pantau.app.demo import demo_tables
+
+    return demo_tables(port)
+
+
+def _run(
+    main: Coroutine[Any, Any, None],
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(main)

@@ -108,8 +108,8 @@ def configure_log(
 class Repeats:
     """Lets the first of equal events pass, then every power of ten, with its count.
 
-    Events are equal when level, name and texts are; numbers and traces may differ.  An event that
-    was quiet for `quiet_s` is news again.
+    Events are equal when level, name, texts and the camera are; other numbers and traces may
+    differ.  An event that was quiet for `quiet_s` is news again.
     """
 
     clock: Clock
@@ -118,8 +118,11 @@ class Repeats:
     _seen: OrderedDict[tuple[object, ...], tuple[int, float]] = field(default_factory=OrderedDict)
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        texts = (item for item in sorted(event.items()) if isinstance(item[1], str | bool))
-        key = tuple(texts)
+        key = tuple(
+            (name, value)
+            for name, value in sorted(event.items())
+            if isinstance(value, str | bool) or name == "camera"
+        )
         now_mono = self.clock.mono_s()
         count, last_mono = self._seen.pop(key, (0, now_mono))
         count = 1 if now_mono - last_mono > self.quiet_s else count + 1
