@@ -23,6 +23,7 @@ async def run_media(running: Running) -> None:
             shard_size=settings.media.shard_size,
             api_tcp=settings.media.api_listen or None,
             hls_tcp=settings.media.hls_listen or None,
+            shard_log=(settings.log_level, settings.log_format),
         )
 
     await asyncio.gather(serve(), _say_ready(running))
