@@ -158,7 +158,11 @@ def is_running(pid: int) -> bool:
 
 def shoot(native_id: int, *, number: int = signal.SIGSEGV) -> None:
     """Send a signal to one thread, as a fault in it would."""
-    process = next(
+    process = process_of_thread(native_id)
+    assert ctypes.CDLL(None).syscall(234, process, native_id, int(number)) == 0
+
+
+def process_of_thread(native_id: int) -> int:
+    return next(
         int(entry.parent.parent.name) for entry in Path("/proc").glob(f"[0-9]*/task/{native_id}")
     )
-    assert ctypes.CDLL(None).syscall(234, process, native_id, int(number)) == 0

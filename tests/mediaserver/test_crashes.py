@@ -8,7 +8,14 @@ import sys
 
 import pytest
 
-from tests.mediaserver.running import is_running, media_server, shards_of, shoot
+from tests.mediaserver.running import (
+    Running,
+    is_running,
+    media_server,
+    process_of_thread,
+    shards_of,
+    shoot,
+)
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.fault]
@@ -104,3 +111,34 @@ async def main():
         await asyncio.Event().wait()
 asyncio.run(main())
 """
+
+
+async def kill_and_wait(server: Running, pid: int, path: str) -> None:
+    """Kill a shard and wait until its camera is with another process."""
+    before = (await server.path(path))["pantau"]["detail"]
+    os.kill(pid, signal.SIGKILL)
+    await server.until_answered(
+        f"/v3/paths/get/{path}",
+        lambda now: (
+            now["pantau"]["state"] == "parked"
+            or (now["ready"] and now["pantau"]["detail"] != before)
+        ),
+    )
+
+
+async def test_crashes_that_name_nobody_are_narrowed_down_to_one_camera() -> None:
+    async with media_server() as server:
+        for name in ("gate", "yard"):
+            await server.add(name)
+            await server.until_state(name, ready=True)
+        for _ in range(3):
+            (shard,) = shards_of()
+            await kill_and_wait(server, shard, "yard")
+        await until(lambda: len(shards_of()) == 2, what="a second shard")
+        await server.until_state("gate", ready=True)
+        for _ in range(3):
+            yard = await server.path("yard")
+            thread = int(yard["pantau"]["detail"].removeprefix("thread "))
+            await kill_and_wait(server, process_of_thread(thread), "yard")
+        await server.until_state("yard", state="parked", cause="crashed")
+        await server.until_state("gate", ready=True)
