@@ -87,12 +87,12 @@ def cut(source: Coded, *, part_s: float | None = None) -> list[LiveEvent]:
     return events
 
 
-def _dts(packet: CodedPacket[Stream]) -> int:
+def _dts(packet: "CodedPacket[Stream]") -> int:
     assert packet.dts is not None
     return packet.dts
 
 
-def _packet(packet: CodedPacket[Stream], sound: AudioTrack | None, later_s: float) -> Packet:
+def _packet(packet: "CodedPacket[Stream]", sound: AudioTrack | None, later_s: float) -> Packet:
     is_video = packet.stream.type == "video"
     rate_hz = VIDEO_TIME_BASE if is_video or sound is None else sound.sample_rate_hz
     assert packet.pts is not None
