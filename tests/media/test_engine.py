@@ -4,7 +4,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -19,11 +19,14 @@ from pantau.core.errors import NotFound, Unavailable
 from pantau.media.breaker import BreakerRules
 from pantau.media.engine import Engine, EngineOptions, PathConfig
 from pantau.media.errors import Cause
-from pantau.media.packets import Item
+from pantau.media.packets import Item, Picture
 from pantau.media.sources.base import Deadlines, SourceConfig
+from pantau.media.stills import jpeg_in_thread
 from tests.media.clips import clip
 from tests.media.scripted import Cameras, ScriptedSource, a_few_pictures, failing, mute, pictures
+from tests.media.test_stills import keyframe
 from tests.media.tracks import Written
+from tests.support.clock import HandWoundClock
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -356,3 +359,47 @@ async def test_a_thousand_sessions_leave_nothing_behind() -> None:
         assert after[0] <= before[0] + 2
         assert after[1] <= before[1] + 2
         assert after[2] <= before[2] + 8_000_000
+
+
+async def test_a_camera_of_stills_has_pictures_and_says_why_it_has_no_video() -> None:
+    jpeg = jpeg_in_thread(keyframe((320, 180), luma=90), width_px=320)
+
+    def stills(source: ScriptedSource) -> Iterator[Item]:
+        while True:
+            yield Picture(jpeg, SystemClock().unix_s())
+            source.wait(0.05)
+
+    cameras = Cameras({"a": stills})
+    async with running(cameras) as engine:
+        engine.put("a", config("a", kind="mjpeg", on_demand=True, close_after_s=0.5))
+        await engine.still("a", width_px=320)
+        await until(lambda: engine.status("a").ready)
+        still = await engine.still("a", width_px=160)
+        assert still is not None
+        with pytest.raises(Unavailable) as caught:
+            await engine.window("a")
+        assert caught.value.code == "stream.stills_only"
+        await until(lambda: engine.status("a").state == "idle")
+
+
+async def test_a_window_that_gets_nothing_new_is_not_served_as_live() -> None:
+    cameras = Cameras({"a": a_few_pictures(30)})
+    clock = HandWoundClock()
+    engine = Engine(clock=clock, options=OPTIONS, make_source=cameras.make_source)
+    try:
+        engine.put("a", config("a"))
+        await clock.advance(0.1)
+        await until(lambda: engine.status("a").ready)
+        window = await engine.window("a")
+        cameras.scripts["a"] = mute
+        await until(lambda: cameras.open("a") == 0)
+        await clock.advance(10)
+        assert window.ready
+        assert engine.status("a").state == "connecting"
+        await clock.advance(10)
+        assert not window.ready
+        assert not engine.status("a").ready
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await engine.stop(0.1)
