@@ -51,6 +51,7 @@ class Running:
             self.on_second_signal()
             os._exit(1)
         self.stopping.set()
+        log.info("process_stopping", pid=os.getpid())
         # The default action of SIGALRM ends even a process whose loop hangs.
         signal.alarm(int(self.stop_within_s) + 1)
 
