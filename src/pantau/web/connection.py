@@ -9,9 +9,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from pantau.web.exchange import Header, HotRequest, Reply, Scope
+from pantau.web.exchange import HotRequest, Reply, Scope
 from pantau.web.fast_lane import FastLane, Started
-from pantau.web.problems import refusal_of_status, reply_of
 
 _WORTH_COPYING_BYTES: Final = 16 * 1024
 """Below this, one write of joined bytes is cheaper than two buffers."""
@@ -28,6 +27,8 @@ class ConnectionLimits:
     stuck_timeout_s: float = 60.0
     """How long an answer may lie unread in our memory."""
     most_connections: int = 8192
+    look_every_s: float = 5.0
+    """How often connections are looked at; both time-outs are late by up to this much."""
 
 
 class Connection(HttpToolsProtocol):
@@ -55,6 +56,8 @@ class Connection(HttpToolsProtocol):
         self._refusal = 400
         self._packet_bytes = 0
         self._head_bytes = 0
+        self.url = b""
+        self.headers = []
         self._head_since_mono: float | None = self.loop.time()
         self._unread_bytes = 0
         self._unread_since_mono = 0.0
@@ -69,7 +72,7 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._head_since_mono is not None:
             self._head_bytes += len(data)
-            if self._head_bytes > self._limits.most_head_bytes:
+            if self._head_bytes > self._limits.most_head_bytes or self._has_too_large_head():
                 self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -80,11 +83,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_since_mono = None
-        limits = self._limits
-        if len(self.headers) > limits.most_head_fields or (
-            self._packet_bytes + self._head_bytes > limits.most_head_bytes
-            and _head_size(self.url, self.headers) > limits.most_head_bytes
-        ):
+        if self._has_too_large_head():
             self._refusal = 431
             raise ValueError("the head of this request is too large")
         wants_other_protocol = self.parser.should_upgrade()
@@ -133,7 +132,7 @@ class Connection(HttpToolsProtocol):
         if isinstance(started, HotRequest) or not isinstance(started.answer, Reply):
             return False
         reply, request = started.answer, started.request
-        head = self._lane.wire_head(reply, request)
+        head = self._lane.wire_head(started, reply)
         for name, value in self.server_state.default_headers:
             head += b"%s: %s\r\n" % (name, value)
         head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
@@ -150,6 +149,15 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         cycle.on_response()
         return True
+
+    def _has_too_large_head(self) -> bool:
+        if len(self.headers) > self._limits.most_head_fields:
+            return True
+        # Only a long packet, or a head of several, can be too long; most need not be measured.
+        if self._packet_bytes <= self._limits.most_head_bytes and self._head_bytes < 0:
+            return False
+        size_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return size_bytes > self._limits.most_head_bytes
 
     def _give_up_waiting(self) -> None:
         if self._head_bytes == 0 and self._packet_bytes == 0:
@@ -172,13 +180,5 @@ class Connection(HttpToolsProtocol):
             if cycle.response_started or self.pipeline:
                 self.transport.close()
                 return
-        reply = reply_of(refusal_of_status(status, self._lane.new_request_id()))
-        self.transport.write(
-            b"%s%sconnection: close\r\n\r\n%s"
-            % (reply.wire_head, self._lane.common_head, reply.body)
-        )
+        self.transport.write(self._lane.wire_refusal(status, self.server_state.default_headers))
         self.transport.close()
-
-
-def _head_size(url: bytes, headers: list[Header]) -> int:
-    return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)

@@ -45,7 +45,7 @@ class Reply:
         self.body = body
         self.headers: tuple[Header, ...] = own
         self.cross_origin = cross_origin
-        """Players and pages of other sites may use this answer."""
+        """Players and pages of other sites may use this answer, even where the route says no."""
         self.is_html = content_type.startswith(b"text/html")
         self.wire_head = _status_line(status) + b"".join(b"%s: %s\r\n" % pair for pair in own)
 

@@ -1,11 +1,11 @@
 """The outermost layer: judges targets, answers hot addresses, puts headers on every answer."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import structlog
 
-from pantau.core.errors import Problem
+from pantau.core.errors import Problem, Unsupported
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import (
     ASGIApp,
@@ -18,12 +18,14 @@ from pantau.web.exchange import (
     Send,
 )
 from pantau.web.headers import SecurityHeaders
-from pantau.web.problems import Problems, refusal_of, refusal_of_status
+from pantau.web.problems import Problems, refusal_of, refusal_of_status, reply_of
 from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
 from pantau.web.targets import MalformedTarget, check_target
 
 log = structlog.get_logger()
 
+_VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
+"""The later two come from servers other than ours."""
 _READING: Final = frozenset({"GET", "HEAD"})
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _PREFLIGHT: Final = (
@@ -79,7 +81,7 @@ class FastLane:
         route = None
         try:
             check_target(scope["raw_path"], scope["query_string"])
-            _check_host(request)
+            _check_form(request)
             route = self._find(request)
             if route is None:
                 return request
@@ -89,31 +91,34 @@ class FastLane:
         except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
             return Started(request, route, self._refuse(request, error, route))
 
-    def wire_head(self, reply: Reply, request: HotRequest) -> bytes:
+    def wire_head(self, started: "Started", reply: Reply) -> bytes:
         """Return status line and headers of `reply`, but for the date and the end."""
-        block = self._headers.wire_block(request.scope, reply)
+        request, route = started.request, started.route
+        cross_origin = reply.cross_origin or (route is not None and route.cross_origin)
+        block = self._headers.wire_block(request.scope, reply, cross_origin=cross_origin)
         return b"%s%sx-request-id: %s\r\n" % (reply.wire_head, block, request.request_id)
+
+    def wire_refusal(self, status: int, more: Iterable[Header]) -> bytes:
+        """Return the whole answer to something that was no request."""
+        name = self._headers.new_request_id()
+        reply = reply_of(refusal_of_status(status, name))
+        own = (*more, (b"x-request-id", name.encode()), (b"connection", b"close"))
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in own)
+        return b"%s%s%s\r\n%s" % (reply.wire_head, self._headers.plain_block, lines, reply.body)
 
     def continue_from(self, started: "HotRequest | Started") -> ASGIApp:
         """Return an application that sends what `begin` began."""
 
-        async def finish(_: Scope, receive: Receive, send: Send) -> None:
+        async def finish(_scope: Scope, receive: Receive, send: Send) -> None:
             if isinstance(started, HotRequest):
                 await self._take_slow_lane(started, receive, send)
                 return
-            answer = SlowAnswer(started.request, send, self._headers)
-            await self._guard(started.request, answer, _deliver(started, answer), started.route)
+            request, route, _reply = started
+            cross_origin = route is not None and route.cross_origin
+            answer = SlowAnswer(request, send, self._headers, cross_origin=cross_origin)
+            await self._guard(request, answer, _deliver(started, answer), route)
 
         return finish
-
-    @property
-    def common_head(self) -> bytes:
-        """The header lines that go with an answer to something that was no request."""
-        return self._headers.plain_block
-
-    def new_request_id(self) -> str:
-        """Return an id for something that was no request."""
-        return self._headers.new_request_id()
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
         scope = request.scope
@@ -184,6 +189,12 @@ class FastLane:
         return route
 
 
+class UnknownVersion(Unsupported):
+    """A version of HTTP that nobody has agreed on here."""
+
+    status = 505
+
+
 class Started(NamedTuple):
     """A hot request with its answer, ready or on its way."""
 
@@ -199,9 +210,12 @@ async def _deliver(started: Started, answer: SlowAnswer) -> None:
     await answer.send_reply(reply)
 
 
-def _check_host(request: HotRequest) -> None:
+def _check_form(request: HotRequest) -> None:
+    version = request.scope.get("http_version")
+    if version not in _VERSIONS:
+        raise UnknownVersion("request.version", "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
     # RFC 9112, section 3.2: without exactly one Host two programs may read a request differently.
-    if not request.header(b"host") and request.scope.get("http_version") != "1.0":
+    if not request.header(b"host") and version != "1.0":
         raise MalformedTarget("request.host", "The request does not say which host it is for.")
     if request.repeats(b"host"):
         raise MalformedTarget("request.host", "The request names more than one host.")

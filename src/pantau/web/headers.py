@@ -107,13 +107,13 @@ class SecurityHeaders:
         """Return a fresh id."""
         return next(self._ids).decode("ascii")
 
-    def wire_block(self, scope: Scope, reply: Reply) -> bytes:
+    def wire_block(self, scope: Scope, reply: Reply, *, cross_origin: bool) -> bytes:
         """Return the header lines for `reply`, ready for the wire."""
         if reply.is_html:
             nonce = _nonce_of(scope)
             block = _wire(self._page_with(nonce)) if nonce else self._page_wire
         else:
-            block = self._any_wire if reply.cross_origin else self._own_wire
+            block = self._any_wire if cross_origin else self._own_wire
         return block + self._hsts_wire if self._is_https(scope) else block
 
     def complete(

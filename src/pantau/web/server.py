@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 _BACKLOG: Final = 4096
 _KEEP_ALIVE_S: Final = 75
-_TICKS_PER_LOOK: Final = 50  # of a tenth of a second each
+_TICKS_PER_S: Final = 10  # of uvicorn's main loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,12 @@ async def serve(
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=cast("int", options.drain_s),  # goes to asyncio.wait_for
     )
-    server = _Server(config, stopping, lambda: on_listening and on_listening(_name_of(listener)))
+    server = _Server(
+        config,
+        stopping,
+        look_every_s=options.limits.look_every_s,
+        say_listening=lambda: on_listening and on_listening(_name_of(listener)),
+    )
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -105,9 +110,15 @@ class _Server(uvicorn.Server):
     """uvicorn's server under our supervisor: our signals, our stop, our look at idle visitors."""
 
     def __init__(
-        self, config: uvicorn.Config, stopping: asyncio.Event, say_listening: Callable[[], object]
+        self,
+        config: uvicorn.Config,
+        stopping: asyncio.Event,
+        *,
+        look_every_s: float,
+        say_listening: Callable[[], object],
     ) -> None:
         super().__init__(config)
+        self._ticks_per_look = max(1, round(look_every_s * _TICKS_PER_S))
         self._stopping = stopping
         self._say_listening = say_listening
 
@@ -122,7 +133,7 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if self._stopping.is_set():
             self.should_exit = True
-        if counter % _TICKS_PER_LOOK == 0:
+        if counter % self._ticks_per_look == 0:
             now_mono = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Connection):

@@ -57,10 +57,18 @@ class SlowAnswer:
     Answers HEAD where the application knows only GET, and OPTIONS where it knows neither.
     """
 
-    def __init__(self, request: HotRequest, send: Send, headers: SecurityHeaders) -> None:
+    def __init__(
+        self,
+        request: HotRequest,
+        send: Send,
+        headers: SecurityHeaders,
+        *,
+        cross_origin: bool = False,
+    ) -> None:
         self._request = request
         self._send = send
         self._headers = headers
+        self._cross_origin = cross_origin
         self._drops_body = request.method == "HEAD"
         self.is_complete = False
         self.has_started = False
@@ -79,8 +87,8 @@ class SlowAnswer:
 
     async def send_reply(self, reply: Reply) -> None:
         """Send a whole answer; the application has not begun one."""
-        self._drops_body = self._drops_body or self._request.method == "HEAD"
-        await self._begin(reply.status, list(reply.headers), cross_origin=reply.cross_origin)
+        self._cross_origin = self._cross_origin or reply.cross_origin
+        await self._begin(reply.status, list(reply.headers))
         await self._finish(reply.body)
 
     async def _start(self, message: Message) -> None:
@@ -99,11 +107,11 @@ class SlowAnswer:
                 return
         await self._begin(status, headers)
 
-    async def _begin(
-        self, status: int, headers: list[Header], *, cross_origin: bool = False
-    ) -> None:
+    async def _begin(self, status: int, headers: list[Header]) -> None:
         self.has_started = True
-        complete = self._headers.complete(self._request.scope, headers, cross_origin=cross_origin)
+        complete = self._headers.complete(
+            self._request.scope, headers, cross_origin=self._cross_origin
+        )
         complete.append((b"x-request-id", self._request.request_id))
         await self._send({"type": "http.response.start", "status": status, "headers": complete})
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote_to_bytes
 from pantau.core.errors import Invalid
 
 MOST_TARGET_BYTES: Final = 4096
+# Segments of characters that mean themselves, not beginning with a dot.
+_ORDINARY: Final = re.compile(rb"(?:/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)+/?|/")
 _TRIPLET: Final = re.compile(rb"%[0-9A-Fa-f]{2}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
 
@@ -27,13 +29,7 @@ def check_target(raw_path: bytes, query: bytes) -> None:
     """
     if len(raw_path) + len(query) > MOST_TARGET_BYTES:
         raise TargetTooLong("request.target_too_long", "This address is too long.")
-    if (
-        b"%" in raw_path
-        or b"//" in raw_path
-        or b"/." in raw_path
-        or b"\\" in raw_path
-        or raw_path[:1] != b"/"
-    ):
+    if not _ORDINARY.fullmatch(raw_path):
         _check_closely(raw_path)
 
 
