@@ -57,7 +57,7 @@ def watch_values(
 
 def stream_of(camera: PublicCamera) -> Stream:
     """Return the addresses that the player needs."""
-    return Stream(f"/hls/{camera.stream_key}/index.m3u8", camera.thumbnail_url)
+    return Stream(f"/hls/{camera.stream_key}/index.m3u8", f"{camera.thumbnail_url}?w=640")
 
 
 def _state_text(camera: PublicCamera, pages: Pages, language: Language) -> str:

@@ -18,6 +18,7 @@ _OWN_MODULES: Final = (
     "player_paths",
     "player_stills",
     "polling",
+    "wall_stills",
 )
 _MODULES: Final = {
     **{f"pantau/{name}": f"js/{name}.js" for name in _OWN_MODULES},

@@ -2,6 +2,7 @@
 import { favourites, showFavourites, tapStar } from "pantau/favourites";
 import { Island, remember } from "pantau/island";
 import { Polling } from "pantau/polling";
+import { refreshStill } from "pantau/wall_stills";
 
 /** @typedef {{ state: string, label: string, still: string | null }} CameraNews */
 /** @typedef {{ cameras: Record<string, CameraNews>, problems: string }} WallNews */
@@ -22,7 +23,7 @@ class CameraWall extends Island {
     this.showDensity(form);
     this.showStars();
     this.watchView();
-    // The browser may have restored a half-typed search after "back".
+    // The browser restores a half-typed search after "back".
     if (search.value !== search.defaultValue) this.narrow(search.value);
     new Polling(this.dataset.news ?? "", (/** @type {WallNews} */ news) => this.show(news), signal);
   }
@@ -123,18 +124,10 @@ class CameraWall extends Island {
     still.querySelector(".still__flag")?.append(news.label);
   }
 
-  /** Swap in a newer picture once it is decoded, so that the tile never goes blank. */
-  async refreshStill(/** @type {Element} */ camera) {
-    const newer = this.newsOf(camera)?.still;
-    const shown = camera.querySelector("img");
-    if (!newer || shown?.getAttribute("src") === newer) return;
-    const next = new Image(320, 180);
-    next.alt = "";
-    next.src = newer;
-    const isDecoded = await next.decode().then(() => true, () => false);
-    if (!isDecoded || this.newsOf(camera)?.still !== newer) return;
-    if (shown === null) camera.querySelector(".still")?.prepend(next);
-    else shown.replaceWith(next);
+  refreshStill(/** @type {Element} */ camera) {
+    const still = camera.querySelector(".still");
+    const address = this.newsOf(camera)?.still;
+    if (address && still instanceof HTMLElement) refreshStill(still, address, this.gone);
   }
 }
 

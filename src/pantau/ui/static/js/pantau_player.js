@@ -3,7 +3,7 @@ import { Island, isLite } from "pantau/island";
 import { cannotDecode, playsFromSource, playsNatively } from "pantau/player_abilities";
 import { PlayerCore } from "pantau/player_core";
 import { isRunning, showClock, showPicture, showState } from "pantau/player_face";
-import { diagnose } from "pantau/player_faults";
+import { askPlaylist } from "pantau/player_faults";
 import { NativePath, SourcePath } from "pantau/player_paths";
 import { StillPath } from "pantau/player_stills";
 
@@ -24,8 +24,8 @@ class PantauPlayer extends Island {
     this.video = this.need("video", HTMLVideoElement);
     this.video.controls = false;
     this.video.removeAttribute("src");
-    this.core = new PlayerCore(this.paths(), (state, detail) => this.show(state, detail), (otherwise, run) =>
-      diagnose(this.dataset.address ?? "", otherwise, run));
+    this.core = new PlayerCore(this.paths(), (state, detail) => this.show(state, detail), (run) =>
+      askPlaylist(this.dataset.address ?? "", run));
     this.addEventListener("click", (event) => this.tap(event), { signal });
     this.video.addEventListener("click", () => this.core?.state === "idle" && this.play(), { signal });
     document.addEventListener("visibilitychange", () => this.look(), { signal });
@@ -35,11 +35,10 @@ class PantauPlayer extends Island {
 
   /** A visitor who tapped a camera wants to see it; only where data is dear do we ask again. */
   begin() {
-    const core = /** @type {PlayerCore} */ (this.core);
     const state = this.dataset.state;
-    if (state === "service") return this.show("service", { box: "service" });
+    if (state === "service") return this.play("maintenance");
     if (cannotDecode(this.dataset.codec ?? "", this.need("video", HTMLVideoElement))) return this.play("codec");
-    if (state === "offline") return core.rest("offline", { box: "offline" });
+    if (state === "offline") return this.play("camera");
     if (isLite() && this.tapped() === null) return this.show("idle", {});
     this.play();
   }
@@ -69,7 +68,7 @@ class PantauPlayer extends Island {
     const all = [
       ...(playsNatively(video) ? [new NativePath(video, address)] : []),
       ...(playsFromSource() ? [new SourcePath(video, address)] : []),
-      new StillPath(this.need("still", HTMLImageElement), this.dataset.still ?? ""),
+      new StillPath(this.need("still", HTMLImageElement), this.dataset.still ?? "", address),
     ];
     // For tests and for telling users "try the other way" on the telephone.
     const forced = all.filter((path) => path.name === new URLSearchParams(location.search).get("player"));
@@ -133,8 +132,9 @@ class PantauPlayer extends Island {
   /** How long it took from the tap to the first decoded picture, for whoever measures. */
   noteFirst() {
     if (this.began_ms === undefined) return;
-    const measure = performance.measure("pantau-first-picture", { start: this.began_ms });
-    this.dataset.firstPictureMs = String(Math.round(measure.duration));
+    const took_ms = Math.round(performance.now() - this.began_ms);
+    performance.mark("pantau-first-picture", { detail: { took_ms } });
+    this.dataset.firstPictureMs = String(took_ms);
     this.began_ms = undefined;
   }
 }

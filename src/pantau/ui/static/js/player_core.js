@@ -20,6 +20,7 @@ export class PlayerCore {
   /** @type {State} */
   state = "idle";
   failures = 0;
+  doubts = 0;
   index = 0;
   box = "";
   run = new AbortController();
@@ -29,12 +30,12 @@ export class PlayerCore {
   /**
    * @param {Path[]} paths  in the order of preference; the last one shows stills
    * @param {(state: State, detail: Detail) => void} show
-   * @param {(otherwise: Fault, signal: AbortSignal) => Promise<Fault>} diagnose
+   * @param {(signal: AbortSignal) => Promise<Fault | null>} ask  what is wrong with the playlist, if anything
    */
-  constructor(paths, show, diagnose) {
+  constructor(paths, show, ask) {
     this.paths = paths;
     this.show = show;
-    this.diagnose = diagnose;
+    this.ask = ask;
   }
 
   get path() {
@@ -60,7 +61,7 @@ export class PlayerCore {
       fault: (fault, otherwise = "network") => {
         if (!isOurs()) return;
         if (fault !== "unclear") this.fault(fault);
-        else this.diagnose(otherwise, run.signal).then((found) => isOurs() && this.fault(found));
+        else this.ask(run.signal).then((found) => isOurs() && this.fault(found ?? otherwise));
       },
     });
   }
@@ -80,33 +81,31 @@ export class PlayerCore {
   frame(/** @type {number} */ behind_s) {
     if (this.state === "paused") return;
     if (this.state !== "live" && this.state !== "delayed") this.settled_at = performance.now() + SETTLED_S * 1000;
-    if (performance.now() > this.settled_at) this.failures = 0;
+    if (performance.now() > this.settled_at) this.failures = this.doubts = 0;
     if (this.path.name === "still") this.enter("still", { box: this.box });
     else this.enter(behind_s > BEHIND_S ? "delayed" : "live", { behind_s });
   }
 
   fault(/** @type {Fault} */ fault) {
-    const { then, box } = FAULTS[fault];
+    const { then, state, box } = FAULTS[fault];
     if (then === "still" && this.path.name !== "still") {
       this.box = box;
       this.switchTo(this.paths.length - 1);
-    } else if (then === "next" && this.index < this.paths.length - 1) this.switchTo(this.index + 1);
-    else if (fault === "decode" && this.failures >= 2 && this.index < this.paths.length - 1) this.switchTo(this.index + 1);
-    else if (then === "wait") this.rest("offline", { box });
-    else if (then === "ask") this.rest("idle", {});
-    else if (then === "retry" && this.failures < RETRY_AFTER_S.length) this.retry(box);
-    else this.rest("failed", { box });
-  }
-
-  /** Pictures that cannot be decoded twice running may still be fine for the next way of playing. */
-  shouldChange(/** @type {Fault} */ fault) {
-    const isHopeless = FAULTS[fault].then === "next" || (fault === "decode" && this.failures >= 2);
-    return isHopeless && this.index < this.paths.length - 1;
+      return;
+    }
+    this.doubts = then === "doubt" ? this.doubts + 1 : 0;
+    if (this.doubts > 1 && this.index < this.paths.length - 1) this.switchTo(this.index + 1);
+    else if ((then === "retry" || then === "doubt") && this.failures < RETRY_AFTER_S.length) this.retry(box);
+    else {
+      this.end();
+      this.enter(state, { box });
+    }
   }
 
   switchTo(/** @type {number} */ index) {
     this.end();
     this.index = index;
+    this.doubts = 0;
     this.play();
   }
 
@@ -116,11 +115,6 @@ export class PlayerCore {
     this.run.abort();
     this.path.pause();
     this.enter("waiting", { box, retry_s, attempt: this.failures, most: RETRY_AFTER_S.length });
-  }
-
-  rest(/** @type {State} */ state, /** @type {Detail} */ detail) {
-    this.end();
-    this.enter(state, detail);
   }
 
   enter(/** @type {State} */ state, /** @type {Detail} */ detail = {}) {

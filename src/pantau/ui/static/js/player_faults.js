@@ -2,25 +2,41 @@
 // "cannot" blocks, "unknown" never does (lesson F01); a hiccup is never taken for a codec (lesson F02).
 
 /**
- * @typedef {"slow" | "network" | "server" | "busy" | "stalled" | "decode" | "camera" | "gone" | "denied" | "codec"
- *   | "path" | "blocked"} Fault
- * @typedef {"retry" | "wait" | "next" | "still" | "ask" | "stop"} Remedy
+ * @typedef {"slow" | "network" | "server" | "busy" | "stalled" | "decode" | "camera" | "maintenance" | "gone"
+ *   | "denied" | "codec" | "path" | "blocked"} Fault
+ * @typedef {"retry" | "rest" | "doubt" | "still"} Remedy
  */
 
-/** @type {Record<Fault, { then: Remedy, box: string }>} */
+/**
+ * `retry` tries again a few times and then ends in `state`; `doubt` does too, but twice running it is the way of
+ * playing that is at fault, and the next one gets its turn; `rest` goes to `state` at once.
+ */
+/** @type {Record<Fault, { then: Remedy, state: import("pantau/player_core").State, box: string }>} */
 export const FAULTS = {
-  slow: { then: "retry", box: "slow" },
-  network: { then: "retry", box: "network" },
-  server: { then: "retry", box: "server" },
-  busy: { then: "retry", box: "busy" },
-  stalled: { then: "retry", box: "stalled" },
-  decode: { then: "retry", box: "stalled" },
-  camera: { then: "wait", box: "offline" },
-  gone: { then: "stop", box: "gone" },
-  denied: { then: "stop", box: "denied" },
-  codec: { then: "still", box: "codec" },
-  path: { then: "next", box: "server" },
-  blocked: { then: "ask", box: "" },
+  slow: { then: "retry", state: "failed", box: "slow" },
+  network: { then: "retry", state: "failed", box: "network" },
+  server: { then: "retry", state: "failed", box: "server" },
+  busy: { then: "retry", state: "failed", box: "busy" },
+  stalled: { then: "retry", state: "failed", box: "stalled" },
+  decode: { then: "doubt", state: "failed", box: "stalled" },
+  camera: { then: "rest", state: "offline", box: "offline" },
+  maintenance: { then: "rest", state: "service", box: "service" },
+  gone: { then: "rest", state: "failed", box: "gone" },
+  denied: { then: "rest", state: "failed", box: "denied" },
+  codec: { then: "still", state: "failed", box: "codec" },
+  path: { then: "doubt", state: "failed", box: "server" },
+  blocked: { then: "rest", state: "idle", box: "" },
+};
+
+/** @type {Record<string, Fault>} what our server's codes mean; any other `stream.…` is the camera's own trouble */
+const CODES = {
+  "stream.maintenance": "maintenance",
+  "stream.busy": "busy",
+  "stream.no_origin": "server",
+  "stream.bad_origin": "server",
+  "stream.slow_origin": "server",
+  "stream.bad_playlist": "server",
+  "stream.interrupted": "server",
 };
 
 /** @type {Record<string, Fault>} hls.js tells some of these as "not fatal" and then goes on for ever. */
@@ -31,17 +47,16 @@ const HLS_VERDICTS = {
 };
 
 /**
- * What an answer to the playlist's address means; null where nothing is wrong with it.
+ * What a refusal of the playlist means.
  * @param {number} status
- * @param {string | null} cause  the header in which our own server says why a camera gives no picture
- * @returns {Fault | null}
+ * @param {string} code  of the envelope in which our server says why; empty from anybody else
+ * @returns {Fault}
  */
-export function faultOfAnswer(status, cause) {
-  if (status >= 200 && status < 300) return null;
-  if (cause) return "camera";
+export function faultOfRefusal(status, code) {
   if (status === 401 || status === 403) return "denied";
   if (status === 404 || status === 410) return "gone";
-  return status === 429 ? "busy" : "server";
+  if (status === 429) return "busy";
+  return CODES[code] ?? (code.startsWith("stream.") ? "camera" : "server");
 }
 
 /**
@@ -65,17 +80,17 @@ export function faultOfElement(code) {
 }
 
 /**
- * Ask for the playlist ourselves: players tell a refusal, an outage and a format they do not know apart badly.
+ * Ask for the playlist ourselves: players tell a refusal, an outage and an unknown format apart badly.
  * @param {string} address
- * @param {Fault} otherwise  what to believe if the playlist is there
  * @param {AbortSignal} signal
- * @returns {Promise<Fault>}
+ * @returns {Promise<Fault | null>} null: the playlist is there
  */
-export async function diagnose(address, otherwise, signal) {
+export async function askPlaylist(address, signal) {
   try {
     const answer = await fetch(address, { signal, cache: "no-store" });
-    const fault = faultOfAnswer(answer.status, answer.headers.get("X-Pantau-Cause"));
-    return fault ?? otherwise;
+    if (answer.ok) return null;
+    const { code = "" } = await answer.json().catch(() => ({}));
+    return faultOfRefusal(answer.status, String(code));
   } catch {
     return "network";
   }

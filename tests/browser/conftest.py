@@ -1,0 +1,87 @@
+"""A real Chromium, the portal with scripted cameras, and the whole of Pantau with its demo cameras."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
+from tests.browser.require_chromium import CHROMIUM, missing
+from tests.browser.stills import jpeg
+from pantau.cameras.models import LiveState
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CAMERAS = (
+    Placed("Simpang Lima Tirtasari", description="Persimpangan lima arah."),
+    Placed("Alun-Alun Barat", location="Jl. Alun-Alun"),
+    Placed(LONG_NAME, location="Jl. Raya Pangeran Kusumadilaga"),
+    Placed("Pasar Wetan, pintu utama", location="Jl. Pasar Wetan"),
+    Placed("Bendung Margaluyu", "Margaluyu", "Jl. Irigasi", LiveState.OFFLINE, hours=2),
+    Placed("Flyover Margaluyu", "Margaluyu", "Jl. Layang", LiveState.OFFLINE, hours=80),
+    Placed("Puskesmas", "Margaluyu", "Jl. Sehat", LiveState.UNKNOWN, has_still=False),
+    Placed("Pintu Air", "Kali Bening", "Jl. Tanggul", LiveState.MAINTENANCE, "maintenance"),
+    Placed(SOLID_NAME, "Kali Bening", "Jl. Kali", codec="h265"),
+    Placed("Terminal", None, "", LiveState.CONNECTING),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs the browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # For one module only: Playwright keeps a loop running, and other tests bring their own.
+    assert missing() == []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    """Ten cameras: 1 to 4 are fine, 5 and 6 offline, 7 unknown, 8 in maintenance, 9 sends H.265."""
+    with open_house(House(CAMERAS, still=lambda number: (b"image/jpeg", jpeg(number)))) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """The address of `pantau serve --demo`, a process of its own with its own data folder."""
+    with tempfile.TemporaryDirectory(prefix="pantau-e2e-") as folder:
+        environment = os.environ | {"PANTAU_PORT": "0", "PANTAU_DATA_DIR": f"{folder}/data"}
+        command = [sys.executable, "-m", "pantau", "serve", "--demo"]
+        with (Path(folder) / "log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log
+            )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline().decode()
+            assert "http://" in line, (Path(folder) / "log").read_text()
+            yield line[line.index("http://") :].split()[0]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+            if process.stdout is not None:
+                process.stdout.close()

@@ -1,0 +1,112 @@
+"""What tests look at in a page."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, Response
+
+OVERFLOW = """() => {
+  const wide = document.documentElement.clientWidth;
+  const bad = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    if (element.closest("svg, .sr, .skip, details:not([open]) > :not(summary)")) continue;
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height) continue;
+    const name = `${element.tagName}.${element.className}`;
+    const hides = getComputedStyle(element).overflowX !== "visible";
+    if (box.right > wide + 1 || box.left < -1) bad.push(`${name} ${box.left}..${box.right}`);
+    else if (hides && element.tagName !== "INPUT" && element.scrollWidth > element.clientWidth + 1)
+      bad.push(`inside ${name} ${element.scrollWidth} > ${element.clientWidth}`);
+  }
+  return {document: document.scrollingElement.scrollWidth - wide, bad};
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input, summary")]
+  .map((element) => element.closest("label, .cam") ?? element)
+  .filter((element) => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || element.closest(".sr, .skip")) return false;
+    return box.width < 43.5 || box.height < 43.5;
+  })
+  .map((element) => `${element.tagName}.${element.className} ${element.textContent.trim()}`)"""
+DECODED = "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
+
+
+@contextmanager
+def open_page(
+    browser: Browser,
+    *,
+    width: int = 412,
+    height: int = 823,
+    theme: Literal["light", "dark"] = "light",
+    locale: str = "id-ID",
+    has_script: bool = True,
+) -> Iterator[Page]:
+    """Give a fresh page that fails the test when a script of ours fails."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        locale=locale,
+        has_touch=width < 1000,
+        is_mobile=width < 1000,
+        java_script_enabled=has_script,
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "warning" else None)
+    try:
+        yield page
+        assert errors == [], errors
+    finally:
+        context.close()
+
+
+def wait_for_state(page: Page, *states: str, timeout_s: float = 15) -> None:
+    """Wait until the player says that it is in one of `states`."""
+    wanted = ", ".join(f"pantau-player[data-state={state}]" for state in states)
+    page.wait_for_selector(wanted, timeout=timeout_s * 1000)
+
+
+def wait_for_moving_picture(page: Page, *, frames: int = 15) -> None:
+    """Wait until `frames` more pictures were decoded than there are now."""
+    wanted = page.evaluate(DECODED) + frames
+    # Playwright's own waiting evaluates strings in the page, which our policy forbids.
+    for _ in range(200):
+        if page.evaluate(DECODED) >= wanted:
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(DECODED) >= wanted
+    assert page.evaluate("document.querySelector('video').videoWidth") > 0
+
+
+def player(page: Page) -> dict[str, Any]:
+    """Return what the player element says of itself."""
+    found: dict[str, Any] = page.evaluate(
+        "({...document.querySelector('pantau-player').dataset})"
+    )
+    return found
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a page fetched, compressed as the budgets count it."""
+
+    requests: int = 0
+    by_kind: dict[str, int] = field(default_factory=dict)
+    largest: tuple[int, str] = (0, "")
+
+    def watch(self, page: Page) -> None:
+        page.on("response", self._count)
+
+    def _count(self, response: Response) -> None:
+        self.requests += 1
+        kind = response.request.resource_type
+        body = response.body() if response.status == 200 else b""
+        size = len(body) if kind == "image" else len(gzip.compress(body, 6))
+        if response.url.endswith(".svg"):
+            kind = "icons"
+        self.by_kind[kind] = self.by_kind.get(kind, 0) + size
+        self.largest = max(self.largest, (size, response.url))
