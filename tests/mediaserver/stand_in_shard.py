@@ -1,6 +1,7 @@
 """A shard process with real threads and windows, and cameras that are made of nothing.
 
-`testcard:steady` has a new segment every tenth of a second, `testcard:dark` never has a picture.
+`testcard:steady` has a new segment every tenth of a second, `testcard:dark` never has a picture,
+`testcard:abandons` leaves threads behind that never end.
 Each camera's thread tells its native id in `detail`, so that a test can shoot at it.
 """
 
@@ -53,6 +54,8 @@ class StandInEngine:
         thread = threading.Thread(target=self._pretend_in_thread, args=(path, camera), daemon=True)
         thread.start()
         camera.told.wait()
+        if config.source.url == "testcard:abandons":
+            self.abandoned = 99
         if config.source.url != "testcard:dark":
             window.apply(RunBegun(b"init", Tracks(VIDEO), "avc1.640028", self._clock.unix_s()))
             self._add_segment(camera)

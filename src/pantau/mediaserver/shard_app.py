@@ -45,6 +45,10 @@ class ShardApp:
         self._origin.know(orders)
         return web.Response()
 
+    def _held_bytes(self, path: str) -> int:
+        window = self._engine.window_now(path)
+        return window.held_bytes if window else 0
+
     async def _report(self, _: web.Request) -> web.Response:
         paths = {
             status.path: report(status, outbound_bytes=self._origin.outbound_bytes(status.path))
@@ -67,6 +71,7 @@ class ShardApp:
                 "muxers": muxers,
                 "abandoned": self._engine.abandoned,
                 "rss_bytes": _resident_bytes(),
+                "largest_path": max(self._orders, key=self._held_bytes, default=""),
             }
         )
 

@@ -36,6 +36,8 @@ class Limits:
     most_bytes: int = 1536 * 1024 * 1024
     """Resident memory; fifty cameras of 2 Mbit/s need about 400 MB."""
     most_abandoned_threads: int = 8
+    least_life_s: float = 60.0
+    """A shard that is over a limit this early would be so again: replacing it cures nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ class ShardProcess:
         self._pushing = asyncio.Lock()
         self._process: Process | None = None
         self._told = asyncio.Event()
-        self._retired = False
+        self._retiring = asyncio.Event()
         self._planned = False
+        self._began_mono = 0.0
         self._over = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
 
@@ -133,23 +136,23 @@ class ShardProcess:
         if answer is None:
             return False
         self.last = Report(answer["paths"], answer["muxers"], self._clock.mono_s())
-        self._check(answer["rss_bytes"], answer["abandoned"])
+        self._check(answer)
         return True
 
     async def run(self) -> None:
         """Keep a child alive until `stop`."""
         failures = 0
         try:
-            while not self._retired:
-                began_mono = self._clock.mono_s()
+            while not self._retiring.is_set():
+                began_mono = self._began_mono = self._clock.mono_s()
                 end = await self._live()
-                if self._retired:
+                if self._retiring.is_set():
                     return
                 settled = self._clock.mono_s() - began_mono > _SETTLED_S
                 failures = 0 if end.planned else 1 if settled else failures + 1
                 self._on_end(self, end)
                 if failures:
-                    await self._clock.sleep(self._backoff.delay_s(failures, random=random.random))
+                    await self._pause(self._backoff.delay_s(failures, random=random.random))
         finally:
             self._over.set()
             if self._session is not None:
@@ -157,19 +160,21 @@ class ShardProcess:
 
     async def stop(self, *, deadline_s: float = _STOP_WITHIN_S) -> None:
         """End the child for good; its cameras are told TEARDOWN if they answer in time."""
-        self._retired = True
-        process = self._process
-        if process is not None and process.returncode is None:
-            _signal(process, signal.SIGTERM)
-            try:
-                async with asyncio.timeout(deadline_s):
-                    await process.wait()
-            except TimeoutError:
-                log.warning("shard_stop_overran", shard=self.name, deadline_s=deadline_s)
-                _signal(process, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
+        self._retiring.set()
+        if self._process is not None:
+            _signal(self._process, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(deadline_s):
                 await self._over.wait()
+        except TimeoutError:
+            log.warning("shard_stop_overran", shard=self.name, deadline_s=deadline_s)
+            if self._process is not None:
+                _signal(self._process, signal.SIGKILL)
+
+    async def _pause(self, duration_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(duration_s):
+                await self._retiring.wait()
 
     async def _live(self) -> End:
         read_fd, write_fd = os.pipe()
@@ -190,6 +195,8 @@ class ShardProcess:
         finally:
             os.close(write_fd)
         self._process = process
+        if self._retiring.is_set():
+            _signal(process, signal.SIGTERM)
         try:
             await asyncio.gather(self._listen(read_fd, words), self._attend(process, words))
         finally:
@@ -197,6 +204,7 @@ class ShardProcess:
             self.last = Report()
             if process.returncode is None:
                 _signal(process, signal.SIGKILL)
+                await process.wait()
         code = process.returncode or 0
         return End(
             planned=self._planned,
@@ -230,7 +238,7 @@ class ShardProcess:
         except TimeoutError:
             log.warning("shard_start_overran", shard=self.name)
             _signal(process, signal.SIGKILL)
-        self.up = words.ready and not self._retired
+        self.up = words.ready and not self._retiring.is_set()
         if self.up:
             log.info("shard_started", shard=self.name, paths=len(self._wanted))
             await self.push()
@@ -249,16 +257,20 @@ class ShardProcess:
             elif missed == 0:
                 await self.push()
 
-    def _check(self, rss_bytes: int, abandoned: int) -> None:
-        too_big = rss_bytes > self._limits.most_bytes
-        too_many = abandoned > self._limits.most_abandoned_threads
-        if (too_big or too_many) and not self._planned and self._process is not None:
+    def _check(self, answer: Mapping[str, Any]) -> None:
+        too_big = answer["rss_bytes"] > self._limits.most_bytes
+        too_many = answer["abandoned"] > self._limits.most_abandoned_threads
+        is_young = self._clock.mono_s() - self._began_mono < self._limits.least_life_s
+        if not (too_big or too_many) or is_young or self._planned:
+            return
+        if self._process is not None:
             log.error(
                 "shard_replaced",
                 shard=self.name,
                 reason="memory" if too_big else "threads that do not come back",
-                resident_mb=rss_bytes >> 20,
-                abandoned_threads=abandoned,
+                resident_mb=answer["rss_bytes"] >> 20,
+                abandoned_threads=answer["abandoned"],
+                largest_path=answer["largest_path"],
             )
             self._planned = True
             self.up = False
