@@ -10,7 +10,7 @@ from pantau.media.errors import Cause, SourceError
 _DEFAULT_PORTS: Final = {"rtsp": 554, "rtsps": 322}
 _ADDRESS: Final = re.compile(r"(rtsps?)://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HOST_AND_PORT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.%\w]+)\]|([^:\[\]\s]+))(?::(\d{0,5}))?")
-_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_CHARACTERS: Final = 2_048
 # Everything that RFC 3986 lets stand in a path or query; cameras compare addresses byte by byte.
 _PLAIN: Final = "/?#[]@!$&'()*+,;=:%~"
