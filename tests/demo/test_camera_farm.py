@@ -18,7 +18,8 @@ def farm() -> Iterator[FarmInThread]:
 
 
 def open_with_libav(url: str, *, transport: str = "tcp") -> av.container.InputContainer:
-    return av.open(url, options={"rtsp_transport": transport}, timeout=(10, 10))
+    options = {"rtsp_transport": transport, "analyzeduration": "500000"}
+    return av.open(url, options=options, timeout=(10, 10))
 
 
 def ask(farm: FarmInThread, text: str) -> bytes:

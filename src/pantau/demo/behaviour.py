@@ -28,26 +28,49 @@ class Behaviour:
     """What a client hears when every session is taken; cheap recorders say 401."""
     leak_s: float = 0.0
     """How long the slot of a client that vanished without TEARDOWN stays taken."""
+    reset_frees_slot: bool = False
+    """A client that resets its connection leaves no slot behind, one that closes politely does."""
+    ignores_teardown: bool = False
+    """Never answer TEARDOWN, and count the client as vanished when it goes."""
     mute_at: Literal["", "connect", "options", "describe", "setup", "play"] = ""
     greeting: Literal["normal", "endless_header", "not_rtsp"] = "normal"
     answer_delay_s: float = 0.0
+    """Before the answer to DESCRIBE; some honest cameras need 11 s."""
     redirect_to: str = ""
     """Answer DESCRIBE with 302 and this Location; `self` loops."""
-    sdp: Literal["normal", "many_streams", "not_utf8", "garbage"] = "normal"
-    control: Literal["relative", "absolute", "query", "no_base"] = "relative"
-    parameter_sets: Literal["sdp", "in_band", "nowhere"] = "sdp"
+    sdp: Literal["normal", "many_streams", "not_utf8", "garbage", "no_video"] = "normal"
+    control: Literal["relative", "absolute", "query", "no_base", "no_slash", "other_host"] = (
+        "relative"
+    )
+    """`no_slash` ends Content-Base without one; `other_host` names the address behind a router."""
+    parameter_sets: Literal["sdp", "in_band", "sdp_only", "nowhere"] = "sdp"
+    """`sdp` sends them in both places."""
     refuse_transport: Literal["", "tcp", "udp"] = ""
     media: Literal[
-        "normal", "none", "rtcp_only", "trickle", "garbage", "truncated", "endless_nal"
+        "normal",
+        "none",
+        "rtcp_only",
+        "trickle",
+        "garbage",
+        "truncated",
+        "endless_nal",
+        "wrong_payload_type",
+        "bad_lengths",
+        "bad_framing",
     ] = "normal"
+    """`trickle`: a packet a key picture; `bad_lengths` lie inside RTP, `bad_framing` around it."""
+    late_start_s: float = 0.0
+    """Send the first packet so long after PLAY."""
     audio: Literal["normal", "silent", "late"] = "normal"
     audio_late_s: float = 4.0
     stall_after_s: float | None = None
     close_after_s: float | None = None
-    close_how: Literal["fin", "rst"] = "fin"
+    close_how: Literal["fin", "rst", "half_open"] = "fin"
+    """`half_open` ends its own direction only and never closes the socket."""
     jump_after_s: float | None = None
     jump_s: float = 3600.0
     frozen_timestamps: bool = False
+    random_timestamps: bool = False
     near_wrap: bool = False
     """Start RTP time just before it wraps at 32 bits."""
     gap_after_s: float | None = None

@@ -1,11 +1,12 @@
 """One demo camera: what it shows, how it behaves, and what its clients did to it."""
 
+import zlib
 from collections import deque
 from dataclasses import dataclass, field
 
 from pantau.core.clock import Clock
 from pantau.demo.behaviour import GOOD, Behaviour
-from pantau.demo.bitstream import Clip
+from pantau.demo.bitstream import CLIP_S, Clip
 from pantau.demo.login import Doorkeeper
 from pantau.demo.packetize import Reel, wind
 
@@ -35,7 +36,7 @@ class DemoRtspCamera:
     other: Clip | None = None
     counters: Counters = field(default_factory=Counters)
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
-    _reels: dict[tuple[int, str], Reel] = field(default_factory=dict)
+    _reels: dict[tuple[int, bool], Reel] = field(default_factory=dict)
     _leaked_until: list[float] = field(default_factory=list)
 
     def behave(self, behaviour: Behaviour = GOOD) -> None:
@@ -45,11 +46,23 @@ class DemoRtspCamera:
     def reel(self, *, other: bool = False) -> Reel:
         """Return the packetized clip, made once for each way of sending parameter sets."""
         clip = self.other if other and self.other is not None else self.clip
-        key = (id(clip), self.behaviour.parameter_sets)
+        in_band = self.behaviour.parameter_sets in {"sdp", "in_band"}
+        key = (id(clip), in_band)
         if key not in self._reels:
-            nowhere = self.behaviour.parameter_sets == "nowhere"
-            self._reels[key] = wind(clip, sets_nowhere=nowhere)
+            self._reels[key] = wind(clip, sets_in_band=in_band)
         return self._reels[key]
+
+    def position_s(self, mono_s: float) -> float:
+        """Return how far into its loop the camera is; cameras of one farm are not in step.
+
+        Fifty cameras that sent their key pictures together would measure bursts, not cameras.
+        """
+        return (mono_s + zlib.crc32(self.name.encode()) % 1000 * CLIP_S / 1000) % CLIP_S
+
+    def dials(self, *, within_s: float) -> int:
+        """Return how many connections asked for this camera in the last `within_s`."""
+        since_mono = self.clock.mono_s() - within_s
+        return sum(1 for at_mono in self.counters.dialled_mono_s if at_mono >= since_mono)
 
     def is_full(self) -> bool:
         """Return whether another session would be one too many."""
@@ -69,8 +82,9 @@ class DemoRtspCamera:
         self.counters.sessions_now += 1
         self.counters.sessions_most = max(self.counters.sessions_most, self.counters.sessions_now)
 
-    def session_ended(self, *, politely: bool) -> None:
+    def session_ended(self, *, politely: bool, by_reset: bool = False) -> None:
         """Count its end; an impolite one may keep its slot for a while."""
-        self.counters.sessions_now -= 1
-        if not politely and self.behaviour.leak_s:
+        spared = politely or (by_reset and self.behaviour.reset_frees_slot)
+        if self.behaviour.leak_s and not spared:
             self._leaked_until.append(self.clock.mono_s() + self.behaviour.leak_s)
+        self.counters.sessions_now -= 1

@@ -21,7 +21,8 @@ def describe(clip: Clip, behaviour: Behaviour, *, base_url: str) -> bytes:
         lines[2] = "s=Caf\xe9 \xff\xfe"
     if behaviour.control != "no_base":
         lines.append("a=control:*")
-    lines += _video(clip, behaviour, base_url)
+    if behaviour.sdp != "no_video":
+        lines += _video(clip, behaviour, base_url)
     if clip.audio is not None:
         lines += _audio(clip, behaviour, base_url)
     if behaviour.sdp == "many_streams":
@@ -35,7 +36,7 @@ def _video(clip: Clip, behaviour: Behaviour, base_url: str) -> list[str]:
     format_line = f"a=fmtp:{VIDEO_TYPE} "
     if clip.codec == "h264":
         format_line += "packetization-mode=1"
-    if behaviour.parameter_sets == "sdp":
+    if behaviour.parameter_sets in {"sdp", "sdp_only"}:
         coded = [base64.b64encode(one).decode() for one in clip.parameter_sets]
         if clip.codec == "h264":
             level = clip.parameter_sets[0][1:4].hex().upper()

@@ -35,14 +35,14 @@ class Reel:
     loop_s: float = CLIP_S
 
 
-def wind(clip: Clip, *, sets_in_band: bool = True, sets_nowhere: bool = False) -> Reel:
-    """Packetize a clip; parameter sets precede each key picture unless they are to be nowhere."""
+def wind(clip: Clip, *, sets_in_band: bool = True) -> Reel:
+    """Packetize a clip; parameter sets precede each key picture unless told otherwise."""
     audio_rate = AAC_RATE_HZ if clip.audio == "aac" else G711_RATE_HZ
     bursts = []
     for unit in clip.units:
         if unit.is_video:
             nals = unit.parts
-            if unit.is_key and sets_in_band and not sets_nowhere:
+            if unit.is_key and sets_in_band:
                 nals = (*clip.parameter_sets, *nals)
             payloads = tuple(_with_marker(_video_payloads(nals, is_h265=clip.codec == "h265")))
             bursts.append(_burst(VIDEO, unit, VIDEO_RATE_HZ, payloads))

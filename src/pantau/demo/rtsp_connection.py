@@ -62,18 +62,22 @@ class RtspConnection:
     _nonce: str = ""
     _heard_mono: float = 0.0
     _said_goodbye: bool = False
+    _was_reset: bool = False
+    _has_hung_up: bool = False
 
     async def serve(self) -> None:
         """Answer until either side is done."""
         try:
             while (request := await self._read_request()) is not None:
                 self._heard_mono = self.clock.mono_s()
+                if self._has_hung_up:
+                    raise _Hangs  # noqa: TRY301  # one place ends every kind of silence
                 await self._answer(request)
                 await self.writer.drain()
         except _Hangs:
-            with contextlib.suppress(ConnectionError):
-                while await self.reader.read(65_536):
-                    pass
+            await self._wait_for_the_end()
+        except ConnectionResetError:
+            self._was_reset = True
         except (
             ConnectionError,
             ValueError,
@@ -84,6 +88,13 @@ class RtspConnection:
         finally:
             self._end()
             self.writer.close()
+
+    async def _wait_for_the_end(self) -> None:
+        try:
+            while await self.reader.read(65_536):
+                pass
+        except ConnectionError:
+            self._was_reset = True
 
     async def _read_request(self) -> _Request | None:
         while True:
@@ -193,7 +204,7 @@ class RtspConnection:
         body = describe(camera.clip, behaviour, base_url=base_url)
         extra = ["Content-Type: application/sdp"]
         if behaviour.control != "no_base":
-            extra.append(f"Content-Base: {base_url}/")
+            extra.append(f"Content-Base: {_content_base(behaviour, base_url)}")
         self._say(request, 200, extra=extra, body=body)
 
     async def _setup(self, camera: DemoRtspCamera, request: _Request) -> None:
@@ -257,8 +268,10 @@ class RtspConnection:
             self._stream.start()
 
     def _teardown(self, camera: DemoRtspCamera, request: _Request) -> None:
-        self._said_goodbye = True
         camera.counters.teardowns += 1
+        if camera.behaviour.ignores_teardown:
+            raise _Hangs
+        self._said_goodbye = True
         self._end()
         self._say(request, 200)
 
@@ -278,7 +291,8 @@ class RtspConnection:
             self._pairs[track].send(packets, control=control)
             return
         channel = self._channels[track] + control
-        framed = [struct.pack(">BBH", 0x24, channel, len(one)) + one for one in packets]
+        lie = 37 if self._camera and self._camera.behaviour.media == "bad_framing" else 0
+        framed = [struct.pack(">BBH", 0x24, channel, len(one) + lie) + one for one in packets]
         self.writer.write(b"".join(framed))
         if self.writer.transport.get_write_buffer_size() > _MOST_BUFFERED_BYTES:
             self._hang_up("rst")
@@ -289,6 +303,11 @@ class RtspConnection:
             with contextlib.suppress(OSError):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.writer.transport.abort()
+        elif how == "half_open":
+            # The session stays counted: such a camera believes that it still has a client.
+            self._has_hung_up = True
+            self.writer.write_eof()
+            return
         else:
             self.writer.close()
         self._end()
@@ -297,7 +316,7 @@ class RtspConnection:
         if self._stream is not None and self._camera is not None:
             self._stream.stop()
             self._stream = None
-            self._camera.session_ended(politely=self._said_goodbye)
+            self._camera.session_ended(politely=self._said_goodbye, by_reset=self._was_reset)
         for pair in self._pairs.values():
             pair.close()
         self._pairs.clear()
@@ -316,3 +335,11 @@ class RtspConnection:
         if body:
             lines.append(f"Content-Length: {len(body)}")
         self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
+
+
+def _content_base(behaviour: Behaviour, base_url: str) -> str:
+    if behaviour.control == "no_slash":
+        return base_url
+    if behaviour.control == "other_host":
+        return f"rtsp://192.0.2.10:554{urlsplit(base_url).path}/"
+    return f"{base_url}/"

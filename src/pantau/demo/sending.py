@@ -51,8 +51,8 @@ class Stream:
 
     def _plan(self, reel: Reel, from_mono: float) -> Iterator[tuple[float, float, Burst, Reel]]:
         """Give due time, start of its loop and burst, for ever, from `from_mono` on."""
-        switched = False
-        loop_at = from_mono - from_mono % reel.loop_s
+        switched = awaits_key = False
+        loop_at = from_mono - self.camera.position_s(from_mono)
         while True:
             for burst in reel.bursts:
                 due = loop_at + burst.at_s
@@ -60,8 +60,14 @@ class Stream:
                     continue
                 after = self.camera.behaviour.switch_after_s
                 if after is not None and not switched and due - self._began_mono > after:
-                    switched, reel = True, self.camera.reel(other=True)
+                    switched = awaits_key = True
+                    reel = self.camera.reel(other=True)
                     break
+                if awaits_key and burst.track == VIDEO:
+                    # An encoder that was set to another size begins with a key picture.
+                    if not burst.is_key:
+                        continue
+                    awaits_key = False
                 if burst.track in self.tracks:
                     yield due, loop_at, burst, reel
             else:
@@ -93,7 +99,7 @@ class Stream:
         self._next(plan)
 
     def _is_silent(self, behaviour: Behaviour, burst: Burst, ran_s: float) -> bool:
-        if behaviour.media == "none":
+        if behaviour.media == "none" or ran_s < behaviour.late_start_s:
             return True
         if behaviour.stall_after_s is not None and ran_s > behaviour.stall_after_s:
             return True
@@ -135,6 +141,8 @@ class Stream:
     ) -> int:
         if behaviour.frozen_timestamps:
             return self._origin[burst.track]
+        if behaviour.random_timestamps:
+            return secrets.randbits(32)
         rate = reel.rates[burst.track]
         jump_s = 0.0
         if behaviour.jump_after_s is not None and ran_s > behaviour.jump_after_s:
@@ -145,6 +153,8 @@ class Stream:
         self, behaviour: Behaviour, burst: Burst, reel: Reel, time: int
     ) -> Iterator[bytes]:
         kind = VIDEO_TYPE if burst.track == VIDEO else PAYLOAD_TYPES[reel.clip.audio or "aac"]
+        if behaviour.media == "wrong_payload_type":
+            kind = 127
         for marker, payload in _spoilt(behaviour, burst):
             sequence = self._sequence[burst.track] = (self._sequence[burst.track] + 1) & 0xFFFF
             head = struct.pack(
@@ -181,15 +191,18 @@ class Stream:
 
 
 def _spoilt(behaviour: Behaviour, burst: Burst) -> Sequence[tuple[bool, bytes]]:
-    if behaviour.media == "normal":
-        return burst.payloads
-    if behaviour.media == "garbage":
-        return [(marker, secrets.token_bytes(len(payload))) for marker, payload in burst.payloads]
-    if behaviour.media == "truncated":
-        return [(marker, payload[: 1 + len(payload) // 3]) for marker, payload in burst.payloads]
-    if behaviour.media == "endless_nal":
-        # A fragmented unit that never ends: no end bit, no marker.
-        return [(False, b"\x7c\x05" + b"\xaa" * 1390)] * 40
-    if behaviour.media == "trickle":
-        return burst.payloads[:1] if burst.is_key else ()
-    return ()
+    sent: Sequence[tuple[bool, bytes]] = burst.payloads
+    match behaviour.media:
+        case "garbage":
+            sent = [(marker, secrets.token_bytes(len(payload))) for marker, payload in sent]
+        case "truncated":
+            sent = [(marker, payload[: 1 + len(payload) // 3]) for marker, payload in sent]
+        case "bad_lengths":
+            # An aggregate whose first unit is longer than the packet.
+            sent = [(marker, b"\x78\xff\xff" + payload) for marker, payload in sent]
+        case "endless_nal":
+            # A fragmented unit that never ends: no end bit, no marker.
+            sent = [(False, b"\x7c\x05" + b"\xaa" * 1390)] * 40
+        case "trickle":
+            sent = sent[:1] if burst.is_key and burst.track == VIDEO else ()
+    return sent
