@@ -50,10 +50,9 @@ async def build_edge(
     closing: AsyncExitStack,
 ) -> Edge:
     """Return the edge with its connections open and its cleaning under way."""
-    media = settings.media
     address = (
-        OriginAddress(url=media.hls_url, secret=media.hls_secret or None)
-        if media.hls_url
+        OriginAddress(url=settings.media.hls_url, secret=settings.media.hls_secret or None)
+        if settings.media.hls_url
         else OriginAddress(unix_path=settings.sockets_dir / HLS_SOCKET)
     )
     client = await closing.enter_async_context(OriginClient(address))
@@ -66,7 +65,7 @@ async def build_edge(
         clock=clock,
         limits=EdgeLimits(
             most_bytes=settings.edge.cache_bytes,
-            start_timeout_s=media.start_timeout_s + _ANSWER_S,
+            start_timeout_s=settings.media.start_timeout_s + _ANSWER_S,
         ),
     )
 

@@ -56,7 +56,12 @@ def check_disk(folder: Path) -> Finding:
     try:
         room = os.statvfs(folder)
     except OSError as error:
-        return Finding("disk", ok=False, message=f"Free space is unknown: {error.strerror}")
+        return Finding(
+            "disk",
+            ok=False,
+            message=f"free space is unknown: {error.strerror}",
+            fix="Repair the data folder first.",
+        )
     free_bytes = room.f_bavail * room.f_frsize
     return Finding(
         "disk",

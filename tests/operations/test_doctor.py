@@ -1,0 +1,79 @@
+"""The doctor finds what is wrong and says how to repair it."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pantau.operations import doctor
+
+
+def test_old_python_is_found() -> None:
+    finding = doctor.check_python((3, 10))
+    assert not finding.ok
+    assert "3.11" in finding.fix
+    assert doctor.check_python((3, 11)).ok
+
+
+def test_data_folder_is_made_and_tried(tmp_path: Path) -> None:
+    assert doctor.check_data_folder(tmp_path / "new").ok
+    (tmp_path / "file").touch()
+    finding = doctor.check_data_folder(tmp_path / "file" / "below")
+    assert not finding.ok
+    assert "PANTAU_DATA_DIR" in finding.fix
+
+
+def test_clock_that_is_behind_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.touch()
+    now = datetime.now(UTC)
+    os.utime(file, (now.timestamp(), now.timestamp()))
+    assert doctor.check_clock(now + timedelta(seconds=1), file).ok
+    finding = doctor.check_clock(now - timedelta(days=400), file)
+    assert not finding.ok
+    assert "timedatectl" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("refusal", "ours", "ok"),
+    [(None, False, True), ("in use", True, True), ("in use", False, False)],
+)
+def test_port_may_be_free_or_ours(refusal: str | None, *, ours: bool, ok: bool) -> None:
+    finding = doctor.check_port("127.0.0.1", 3000, refusal=lambda: refusal, is_ours=lambda: ours)
+    assert finding.ok is ok
+
+
+@pytest.mark.parametrize(
+    ("running", "answer", "ok"),
+    [(True, "v1.20.0", True), (False, None, True), (True, None, False)],
+)
+def test_media_server_must_answer_while_pantau_runs(
+    answer: str | None, *, running: bool, ok: bool
+) -> None:
+    assert doctor.check_media_server(is_running=running, answer=lambda: answer).ok is ok
+
+
+def test_missing_codecs_are_named() -> None:
+    finding = doctor.check_codecs(lambda: "PyAV 18", lambda: ["libx264 (encoder)"])
+    assert not finding.ok
+    assert "libx264" in finding.message
+
+
+def test_library_that_cannot_be_loaded_is_a_finding_and_no_crash() -> None:
+    def version() -> str:
+        raise ImportError("libfoo.so.1: cannot open shared object file")
+
+    assert not doctor.check_codecs(version, list).ok
+
+
+def test_long_socket_folder_is_found() -> None:
+    assert doctor.check_socket_folder(Path("/run/pantau"), "media.sock").ok
+    assert not doctor.check_socket_folder(Path("/" + "x" * 120), "media.sock").ok
+
+
+def test_missing_browser_libraries_are_found(tmp_path: Path) -> None:
+    assert not doctor.check_vendor_files(tmp_path / "vendor").ok
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "hls.light.min.mjs").touch()
+    assert doctor.check_vendor_files(tmp_path / "vendor").ok

@@ -1,0 +1,169 @@
+"""The public lists keep the shape that existing clients rely on, and are made when data changes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from pantau.cameras.models import Camera, LiveState, Observation
+from pantau.cameras.service import Catalogue
+from pantau.core.errors import NotFound
+from pantau.core.ids import AreaId, CameraId
+from pantau.core.supervisor import Service, Supervisor
+from pantau.streaming.api import StreamRoutes
+from pantau.streaming.snapshots import StreamSnapshots
+from pantau.web.exchange import Reply
+from tests.support.cameras import camera, key_of
+from tests.support.clock import START, HandWoundClock
+from tests.support.requests import hot
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+# Field names and types as the reference's clients read them; more may be added, none dropped.
+ACTIVE: dict[str, Any] = {
+    "id": int, "name": str, "description": str, "location": str, "group_name": None,
+    "area_id": int, "is_tunnel": int, "latitude": float, "longitude": float, "status": str,
+    "enable_recording": int, "video_codec": str, "stream_key": str, "thumbnail_path": str,
+    "thumbnail_updated_at": str, "area_name": str,
+}  # fmt: skip
+STREAM: dict[str, Any] = {
+    **{name: kind for name, kind in ACTIVE.items() if name != "enable_recording"},
+    "is_online": int, "last_online_check": str, "rt": None, "rw": None, "kelurahan": None,
+    "kecamatan": None, "streams": dict,
+}  # fmt: skip
+DETAIL: dict[str, Any] = {
+    name: kind
+    for name, kind in STREAM.items()
+    if name
+    not in {
+        "status", "is_online", "last_online_check", "thumbnail_path", "thumbnail_updated_at",
+        "streams",
+    }
+}  # fmt: skip
+FULL: dict[str, Any] = {
+    "description": "Main road",
+    "location": "Jl. Raya",
+    "area_id": AreaId(3),
+    "area_name": "Kalitidu",
+    "latitude": -7.15,
+    "longitude": 111.88,
+}
+
+
+class Lists:
+    def __init__(self, *cameras: Camera, public_url: str = "") -> None:
+        self.clock = HandWoundClock()
+        self.catalogue = Catalogue(cameras or (camera(1, **FULL),), clock=self.clock)
+        for each in self.catalogue.all():
+            self.catalogue.still_taken(each.id, START)
+        self.snapshots = StreamSnapshots(self.catalogue, clock=self.clock, public_url=public_url)
+        routes = StreamRoutes(self.snapshots)
+        self.exact, self.prefixes = routes.exact(), routes.prefixes()
+
+    def reply(self, path: str, **headers: str) -> Reply:
+        route = self.exact.get(path)
+        rest = path.removeprefix("/api/stream/")
+        handler = route.handler if route else self.prefixes["/api/stream/"].handler
+        answer = handler(hot(path, rest=rest, **headers))
+        assert isinstance(answer, Reply)
+        return answer
+
+    def data(self, path: str) -> Any:
+        body = json.loads(self.reply(path).body)
+        assert body["success"] is True
+        return body["data"]
+
+
+def shape_errors(item: dict[str, Any], shape: dict[str, Any]) -> list[str]:
+    return [
+        name
+        for name, kind in shape.items()
+        if name not in item or (kind and type(item[name]) is not kind) or (not kind and item[name])
+    ]
+
+
+def test_active_cameras_have_every_field_in_its_type() -> None:
+    (item,) = Lists().data("/api/cameras/active")
+    assert shape_errors(item, ACTIVE) == []
+    assert "is_online" not in item
+
+
+def test_streams_have_every_field_in_its_type() -> None:
+    (item,) = Lists().data("/api/stream")
+    assert shape_errors(item, STREAM) == []
+    assert item["streams"] == {
+        "hls": f"/hls/{key_of(1)}/index.m3u8",
+        "webrtc": f"/webrtc/{key_of(1)}",
+    }
+    assert item["thumbnail_path"] == "/api/thumbnails/1.jpg"
+    assert item["thumbnail_updated_at"] == "2026-03-01T08:00:00Z"
+
+
+def test_one_stream_has_its_two_halves() -> None:
+    data = Lists().data("/api/stream/1")
+    assert set(data) == {"camera", "streams"}
+    assert set(data["camera"]) == set(DETAIL)
+    assert shape_errors(data["camera"], DETAIL) == []
+
+
+def test_flags_are_numbers_because_clients_compare_exactly() -> None:
+    lists = Lists(camera(1, is_tunnel=True), camera(2))
+    lists.catalogue.observe({CameraId(2): Observation(LiveState.OFFLINE, START, START, "h265")})
+    lists.snapshots.rebuild()
+    two, one = lists.data("/api/stream")
+    assert (one["id"], one["is_tunnel"], one["is_online"]) == (1, 1, 1)
+    assert (two["id"], two["is_tunnel"], two["is_online"]) == (2, 0, 0)
+    assert two["video_codec"] == "h265"
+    assert type(one["is_tunnel"]) is int
+
+
+def test_camera_without_a_still_names_no_thumbnail() -> None:
+    lists = Lists()
+    lists.catalogue.replace([camera(7)])
+    lists.snapshots.rebuild()
+    (item,) = lists.data("/api/stream")
+    assert item["thumbnail_path"] is item["thumbnail_updated_at"] is None
+
+
+def test_no_list_holds_the_source_of_a_camera() -> None:
+    lists = Lists()
+    for path in ("/api/cameras/active", "/api/stream", "/api/stream/1"):
+        body = lists.reply(path).body
+        assert b"rtsp" not in body
+        assert b"geheim" not in body
+        assert b"10.0.0.1" not in body
+
+
+def test_public_address_stands_before_stream_addresses() -> None:
+    (item,) = Lists(public_url="https://cctv.example.org").data("/api/stream")
+    assert item["streams"]["hls"].startswith("https://cctv.example.org/hls/")
+
+
+@pytest.mark.parametrize("name", ["2", "9", "x", "1/token/", "-1", "1.0", "", "²"])
+def test_unknown_or_disabled_camera_is_not_found(name: str) -> None:
+    lists = Lists(camera(1), camera(2, enabled=False))
+    with pytest.raises(NotFound) as refused:
+        lists.reply(f"/api/stream/{name}")
+    assert refused.value.code == "camera.unknown"
+
+
+def test_answer_says_that_it_was_ready_and_may_be_asked_again_cheaply() -> None:
+    lists = Lists()
+    first = lists.reply("/api/cameras/active")
+    headers = dict(first.headers)
+    assert headers[b"x-cache"] == b"HIT"
+    assert headers[b"cache-control"] == b"no-cache"
+    again = lists.reply("/api/cameras/active", if_none_match=headers[b"etag"].decode())
+    assert (again.status, again.body) == (304, b"")
+
+
+async def test_change_of_the_catalogue_reaches_the_lists_by_itself() -> None:
+    lists = Lists()
+    supervisor = Supervisor(lists.clock)
+    supervisor.add(Service("snapshots", lists.snapshots.run))
+    await asyncio.sleep(0)
+    lists.catalogue.replace([camera(1, enabled=False)])
+    await until(lambda: lists.data("/api/stream") == [])
+    await supervisor.stop(deadline_s=1)
