@@ -1,0 +1,125 @@
+"""An HLS origin that does what a test tells it, and the edge before it: HTTP on both sides."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+
+from pantau.core.clock import SystemClock
+from pantau.core.supervisor import Supervisor
+from pantau.streaming.edge import Edge, EdgeLimits
+from pantau.streaming.origin_client import OriginAddress, OriginClient
+from pantau.streaming.policy import StreamFacts
+from pantau.viewers.presence import Presence, PresenceRules
+from pantau.web.exchange import Route
+from tests.support.clock import HandWoundClock
+from tests.web.http_peer import serving
+
+PLAYLIST = b"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXTINF:2.0,\nab_seg1.mp4\n"
+LOW_LATENCY = PLAYLIST + b"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5\n"
+SEGMENT = bytes(range(256)) * 400
+KEY = "0b0c1d2e-0000-4000-8000-000000000001"
+
+Reaction = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class FakeOrigin:
+    """Counts what it is asked; files answer with bytes, or wait until a test lets them."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {
+            "index.m3u8": PLAYLIST,
+            "ab_seg1.mp4": SEGMENT,
+            "ab_init.mp4": b"init",
+        }
+        self.asked: Counter[str] = Counter()
+        self.requests: list[web.Request] = []
+        self.reactions: dict[str, Reaction] = {}
+        self.gates: dict[str, asyncio.Event] = {}
+
+    def hold(self, name: str) -> asyncio.Event:
+        """Let nobody have this file before the returned event is set."""
+        self.gates[name] = asyncio.Event()
+        return self.gates[name]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        name = request.path.rpartition("/")[2]
+        self.asked[request.path_qs] += 1
+        self.requests.append(request)
+        if name in self.gates:
+            await self.gates[name].wait()
+        if name in self.reactions:
+            return await self.reactions[name](request)
+        if name not in self.files:
+            return web.Response(status=404, headers={"X-Pantau-Cause": "not_found"})
+        return web.Response(body=self.files[name])
+
+
+@dataclass
+class Setting:
+    """What a test of the edge can reach."""
+
+    origin: FakeOrigin
+    edge: Edge
+    port: int
+    clock: HandWoundClock
+    presence: Presence
+    streams: dict[str, StreamFacts]
+
+    def url(self, name: str, key: str = KEY) -> str:
+        return f"/hls/{key}/{name}"
+
+
+@asynccontextmanager
+async def listening(origin: FakeOrigin, where: Path | None) -> AsyncIterator[OriginAddress]:
+    application = web.Application()
+    application.router.add_get("/{rest:.*}", origin.answer)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        if where is not None:
+            await web.UnixSite(runner, str(where)).start()
+            yield OriginAddress(unix_path=where)
+        else:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield OriginAddress(url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    finally:
+        for gate in origin.gates.values():
+            gate.set()
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def edge_before(
+    origin: FakeOrigin,
+    *,
+    limits: EdgeLimits | None = None,
+    foreign: bool = False,
+    secret: str | None = None,
+) -> AsyncIterator[Setting]:
+    clock = HandWoundClock()
+    supervisor = Supervisor(SystemClock())
+    presence = Presence(clock, rules=PresenceRules(counts_after_s=0))
+    streams = {KEY: StreamFacts(1, "cam1"), "second": StreamFacts(2, "cam2")}
+    with TemporaryDirectory(prefix="edge") as folder:
+        where = None if foreign else Path(folder) / "hls.sock"
+        async with listening(origin, where) as found:
+            address = OriginAddress(found.unix_path, found.url, secret)
+            async with OriginClient(address) as client:
+                edge = Edge(
+                    client,
+                    find=streams.get,
+                    touch=presence.touch,
+                    spawn=supervisor.spawn,
+                    clock=clock,
+                    limits=limits,
+                )
+                prefixes = {"/hls/": Route(edge.handle, cross_origin=True)}
+                async with serving(prefixes=prefixes, drain_s=1.0) as port:
+                    yield Setting(origin, edge, port, clock, presence, streams)
+                await supervisor.stop(deadline_s=2.0)
