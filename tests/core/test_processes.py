@@ -1,0 +1,131 @@
+"""Child processes are started in order, restarted alone, replaced without a gap, and ended."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pantau.core.clock import SystemClock
+from pantau.core.processes import ChildFailedError, Family, Program
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+# Writes one line to a file at each step, so that tests see the order of things.
+WORK = """
+import os, signal, socket, sys
+name, file, manner = sys.argv[1:4]
+def note(word):
+    with open(file, "a") as out:
+        out.write(f"{name} {word} {os.getpid()}\\n")
+def leave(*_):
+    note("left"); os._exit(0)
+signal.signal(signal.SIGTERM, signal.SIG_IGN if manner == "deaf" else leave)
+line = socket.socket(fileno=int(sys.argv[sys.argv.index("--parent-link") + 1]))
+note("began")
+if manner == "fails":
+    os._exit(3)
+line.sendall(b"ready\\n")
+while word := line.recv(64):
+    note(word.decode().strip())
+note("orphaned")
+"""
+
+
+class Household:
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "notes"
+        self.families: list[Family] = []
+
+    def family(self, **manners: str) -> Family:
+        programs = [
+            Program(name, ("-c", WORK, name, str(self.file), manner))
+            for name, manner in manners.items()
+        ]
+        family = Family(programs, clock=SystemClock())
+        self.families.append(family)
+        return family
+
+    def notes(self, word: str) -> list[str]:
+        text = self.file.read_text(encoding="utf-8") if self.file.exists() else ""
+        return [line.split()[0] for line in text.splitlines() if line.split()[1] == word]
+
+
+@pytest.fixture
+async def household(tmp_path: Path) -> AsyncIterator[Household]:
+    household = Household(tmp_path)
+    yield household
+    for family in household.families:
+        family.kill()
+        await family.stop(drain_s=1)
+
+
+async def test_all_are_ready_before_any_is_told_to_go(household: Household) -> None:
+    family = household.family(media="good", web="good")
+    await family.start()
+    assert sorted(household.notes("began")) == ["media", "web"]
+    assert household.notes("go") == []
+    family.keep()
+    await until(lambda: sorted(household.notes("go")) == ["media", "web"])
+
+
+async def test_child_that_ends_before_it_is_ready_fails_the_start(household: Household) -> None:
+    family = household.family(media="good", web="fails")
+    with pytest.raises(ChildFailedError) as failed:
+        await family.start()
+    assert (failed.value.name, failed.value.exit_code) == ("web", 3)
+
+
+async def test_crashed_child_comes_back_alone(household: Household) -> None:
+    family = household.family(media="good", web="good")
+    await family.start()
+    family.keep()
+    await until(lambda: household.notes("go").count("web") == 1)
+    media_pid, web_pid = family["media"].pid, family["web"].pid
+    assert web_pid is not None
+    os.kill(web_pid, signal.SIGKILL)
+    await until(lambda: family["web"].pid not in {None, web_pid})
+    await until(lambda: household.notes("go").count("web") == 2)
+    assert family["media"].pid == media_pid
+
+
+async def test_replacement_is_ready_before_the_first_one_ends(household: Household) -> None:
+    family = household.family(web="good")
+    await family.start()
+    family.keep()
+    before = family["web"].pid
+    family.renew("web")
+    await until(lambda: household.notes("left") == ["web"])
+    words = [line.split()[1] for line in household.file.read_text(encoding="utf-8").splitlines()]
+    assert words.index("left") > max(n for n, word in enumerate(words) if word == "began")
+    assert family["web"].pid not in {None, before}
+
+
+async def test_children_end_in_reverse_order(household: Household) -> None:
+    family = household.family(media="good", worker="good", web="good")
+    await family.start()
+    family.keep()
+    await family.stop(drain_s=5)
+    assert household.notes("left") == ["web", "worker", "media"]
+
+
+async def test_deaf_child_is_ended_after_the_deadline(household: Household) -> None:
+    family = household.family(web="deaf")
+    await family.start()
+    family.keep()
+    pid = family["web"].pid
+    assert pid is not None
+    await family.stop(drain_s=0.3)
+    assert not psutil.pid_exists(pid)
+
+
+async def test_stopped_child_is_not_started_again(household: Household) -> None:
+    family = household.family(web="good")
+    await family.start()
+    family.keep()
+    await family.stop(drain_s=5)
+    assert household.notes("began") == ["web"]
+    assert family["web"].pid is None
