@@ -41,7 +41,7 @@ async def test_a_unix_socket_is_served_and_removed() -> None:
     with TemporaryDirectory(prefix="web") as folder:
         path = Path(folder) / "web.sock"
         stopping = asyncio.Event()
-    said: list[str] = []
+        said: list[str] = []
         running = asyncio.create_task(
             serve(lane(), Listen(unix_path=path), stopping=stopping, on_listening=said.append)
         )
