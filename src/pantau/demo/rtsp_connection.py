@@ -260,12 +260,15 @@ class RtspConnection:
         if not self._session:
             self._say(request, 455)
             return
-        self._say(request, 200, extra=["Range: npt=0.000-"])
         if self._stream is None:
+            # Counted before it is told, so that whoever hears the answer finds it counted.
             camera.session_opened()
+            self._say(request, 200, extra=["Range: npt=0.000-"])
             tracks = frozenset(self._channels) | frozenset(self._pairs)
             self._stream = Stream(camera, tracks, self._send_rtp, self._send_rtcp, self._hang_up)
             self._stream.start()
+        else:
+            self._say(request, 200)
 
     def _teardown(self, camera: DemoRtspCamera, request: _Request) -> None:
         camera.counters.teardowns += 1
