@@ -158,10 +158,10 @@ class ProvenLogins:
 
 def _parse_challenges(value: str) -> list[Challenge]:
     found = list(_SCHEME.finditer(value))
-    ends = [match.start() for match in found[1:]] + [len(value)]
+    starts = [match.start() for match in found] + [len(value)]
     return [
         _parse_challenge(match[1].lower(), value[match.end() : end])
-        for match, end in zip(found, ends, strict=True)
+        for match, end in zip(found, starts[1:], strict=True)
     ]
 
 
