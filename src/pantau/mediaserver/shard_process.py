@@ -177,23 +177,9 @@ class ShardProcess:
                 await self._retiring.wait()
 
     async def _live(self) -> End:
-        read_fd, write_fd = os.pipe()
         words, self._told = LastWords(), asyncio.Event()
         self._planned, self._taken = False, None
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                str(self.socket_path),
-                str(write_fd),
-                stdin=PIPE,
-                pass_fds=(write_fd,),
-                env=_environment(),
-            )
-        except BaseException:
-            os.close(read_fd)
-            raise
-        finally:
-            os.close(write_fd)
+        process, read_fd = await self._spawn()
         self._process = process
         if self._retiring.is_set():
             _signal(process, signal.SIGTERM)
@@ -216,6 +202,25 @@ class ShardProcess:
             was_stuck=words.was_stuck,
         )
 
+    async def _spawn(self) -> tuple[Process, int]:
+        """Start the child; return it and our end of its report pipe."""
+        read_fd, write_fd = os.pipe()
+        with contextlib.ExitStack() as unused:
+            unused.callback(os.close, read_fd)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    str(self.socket_path),
+                    str(write_fd),
+                    stdin=PIPE,
+                    pass_fds=(write_fd,),
+                    env=_environment(),
+                )
+            finally:
+                os.close(write_fd)
+            unused.pop_all()
+        return process, read_fd
+
     async def _listen(self, read_fd: int, words: LastWords) -> None:
         """Read the report pipe to its end, which is the child's end."""
         reader = asyncio.StreamReader(limit=1 << 20)
@@ -223,8 +228,11 @@ class ShardProcess:
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", buffering=0)
         )
         try:
-            while line := await reader.readline():
-                words.feed(line.decode(errors="replace").rstrip("\n"))
+            while not reader.at_eof():
+                # What is longer than a megabyte is no line of ours.
+                with contextlib.suppress(ValueError):
+                    line = await reader.readline()
+                    words.feed(line.decode(errors="replace").rstrip("\n"))
                 if words.ready:
                     self._told.set()
         finally:

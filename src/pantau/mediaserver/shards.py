@@ -99,9 +99,10 @@ class Shards:
         return {path: self._report(path, kind) for path, kind in kinds.items()}
 
     async def report(self, path: str, kind: str) -> dict[str, Any]:
-        """Return the runtime report of one path."""
+        """Return the runtime report of one path, asked for at this moment."""
         shard = self.shard_of(path)
-        await self._refresh([shard] if shard else [])
+        if shard is not None:
+            await shard.look()
         return self._report(path, kind)
 
     async def muxers(self) -> dict[str, dict[str, Any]]:
