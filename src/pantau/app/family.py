@@ -46,11 +46,10 @@ async def run_family(running: Running, *, with_demo: bool) -> None:
                 family.keep()
                 loop = asyncio.get_running_loop()
                 loop.add_signal_handler(signal.SIGHUP, family.renew, "web")
-        except BaseException:
+                await running.stopping.wait()
+        finally:
             running.stopping.set()
             await stopped
-            raise
-        await stopped
 
 
 async def _stop(running: Running, family: Family) -> None:
