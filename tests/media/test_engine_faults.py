@@ -5,8 +5,7 @@ Real sockets, the demo cameras, and deadlines short enough for a test.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -18,6 +17,7 @@ from pantau.media.breaker import BreakerRules
 from pantau.media.engine import Engine, EngineOptions, PathConfig
 from pantau.media.errors import Cause
 from pantau.media.sources.base import Deadlines, SourceConfig
+from tests.media.engines import running
 from tests.support.farm import LARGER, SMALL, FarmInThread
 from tests.support.waiting import until
 
@@ -42,15 +42,6 @@ def farm() -> Iterator[FarmInThread]:
     with FarmInThread() as farm:
         farm.add("good", SMALL)
         yield farm
-
-
-@asynccontextmanager
-async def running() -> AsyncIterator[Engine]:
-    engine = Engine(clock=SystemClock(), options=OPTIONS)
-    try:
-        yield engine
-    finally:
-        await engine.stop(5)
 
 
 def watched(farm: FarmInThread, name: str, **more: object) -> PathConfig:
@@ -94,7 +85,7 @@ async def test_bad_habits_have_causes_disturb_nobody_and_are_forgiven(farm: Farm
                 seen.setdefault(name, cause)
         return len(seen) == len(BAD_HABITS)
 
-    async with running() as engine:
+    async with running(options=OPTIONS) as engine:
         engine.put("good", watched(farm, "good"))
         good = await engine.window("good")
         for name in BAD_HABITS:
@@ -128,7 +119,7 @@ ODD_HABITS = {
 async def test_habits_that_can_be_lived_with_are_never_seen(farm: FarmInThread) -> None:
     for name, habit in ODD_HABITS.items():
         farm.add(name, SMALL, behaviour=habit)
-    async with running() as engine:
+    async with running(options=OPTIONS) as engine:
         for name in ODD_HABITS:
             engine.put(name, watched(farm, name))
         windows = {name: await engine.window(name) for name in ODD_HABITS}
@@ -146,7 +137,7 @@ async def test_habits_that_can_be_lived_with_are_never_seen(farm: FarmInThread) 
 
 async def test_another_picture_size_is_a_new_run_in_the_same_session(farm: FarmInThread) -> None:
     farm.add("odd", SMALL, behaviour=Behaviour(switch_after_s=1.5), other=LARGER)
-    async with running() as engine:
+    async with running(options=OPTIONS) as engine:
         engine.put("odd", watched(farm, "odd"))
         window = await engine.window("odd")
         await until(lambda: b"EXT-X-DISCONTINUITY\n" in window.playlist(), timeout_s=20)
@@ -158,7 +149,7 @@ async def test_another_picture_size_is_a_new_run_in_the_same_session(farm: FarmI
 
 async def test_sound_that_comes_late_is_heard_in_a_new_run(farm: FarmInThread) -> None:
     farm.add("odd", SMALL, behaviour=Behaviour(audio="late", audio_late_s=2.5))
-    async with running() as engine:
+    async with running(options=OPTIONS) as engine:
         engine.put("odd", watched(farm, "odd"))
         window = await engine.window("odd")
         assert window.tracks is not None
@@ -171,7 +162,7 @@ async def test_the_engine_keeps_one_session_to_a_camera_that_has_only_one(
     farm: FarmInThread,
 ) -> None:
     camera = farm.add("single", SMALL, behaviour=Behaviour(session_limit=1, leak_s=30))
-    async with running() as engine:
+    async with running(options=OPTIONS) as engine:
         engine.put("single", replace(watched(farm, "single"), on_demand=True, close_after_s=0.1))
         for _ in range(3):
             window = await engine.window("single")
