@@ -1,4 +1,4 @@
-"""Every control has its effect on every kind of answer (lesson X01), over real sockets."""
+"""Every control has its effect on every kind of answer, over real sockets."""
 
 from collections.abc import AsyncIterator
 
