@@ -138,6 +138,9 @@ async def test_framing_that_two_programs_read_differently_ends_the_connection(
         b"get /a HTTP/1.1\r\nhost: x",
         b"FROBNICATE /a HTTP/1.1\r\nhost: x",
         b"GET a HTTP/1.1\r\nhost: x",
+        b"GET http://evil.example/a HTTP/1.1\r\nhost: x",
+        b"GET http://x:80@evil.example/a HTTP/1.1\r\nhost: x",
+        b"OPTIONS * HTTP/1.1\r\nhost: x",
         b"GET /\xc3\xa4 HTTP/1.1\r\nhost: x",
         b"\x16\x03\x01\x02\x00\x01\x00",
     ],
@@ -172,6 +175,11 @@ async def test_nobody_uses_this_as_a_proxy(visitor: Visitor) -> None:
     await visitor.say(b"CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example\r\n\r\n")
     everything = await visitor.hear_the_end()
     assert everything.startswith(b"HTTP/1.1 4")
+
+
+async def test_a_target_may_repeat_the_host_it_is_for(visitor: Visitor) -> None:
+    await visitor.say(b"GET http://Hub.Example/a HTTP/1.1\r\nhost: hub.example\r\n\r\n")
+    assert (await visitor.hear()).body == b"a"
 
 
 async def test_older_visitors_get_one_answer_and_the_end(visitor: Visitor) -> None:

@@ -86,6 +86,8 @@ class Connection(HttpToolsProtocol):
         if self._has_too_large_head():
             self._refusal = 431
             raise ValueError("the head of this request is too large")
+        if not self.url.startswith(b"/") and not self._names_its_host():
+            raise ValueError("the request is meant for another server")
         wants_other_protocol = self.parser.should_upgrade()
         super().on_headers_complete()
         if wants_other_protocol:
@@ -158,6 +160,14 @@ class Connection(HttpToolsProtocol):
             return False
         size_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         return size_bytes > self._limits.most_head_bytes
+
+    def _names_its_host(self) -> bool:
+        # RFC 9112, section 3.2.2: the absolute form is to be understood, and nobody sends it to
+        # an origin server in earnest; where it contradicts Host, two programs would disagree.
+        authority = self.url.partition(b"://")[2].partition(b"/")[0]
+        return [value.lower() for name, value in self.headers if name == b"host"] == [
+            authority.lower()
+        ]
 
     def _give_up_waiting(self) -> None:
         if self._head_bytes == 0 and self._packet_bytes == 0:
