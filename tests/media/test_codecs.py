@@ -90,10 +90,10 @@ def test_h265_and_aac_are_named_as_browsers_ask_for_them() -> None:
 
 
 def test_interlaced_pictures_have_their_full_height_and_their_shape() -> None:
-    track = track_of("h264", (720, 576), ("x264-params", "interlaced=1:sar=16/11"))
+    track = track_of("h264", (704, 540), ("x264-params", "interlaced=1:sar=16/11"))
     said = video_parameters("h264", track.parameter_sets[0])
     assert said.interlaced
-    assert (said.height_px, said.sample_aspect) == (576, (16, 11))
+    assert (said.height_px, said.sample_aspect) == (540, (16, 11))
     with av.open(BytesIO(init_segment(Tracks(track)))) as file:
         assert file.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
 

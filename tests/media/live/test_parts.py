@@ -127,7 +127,7 @@ def test_parts_begin_early_and_hold_at_most_half_a_second() -> None:
     assert [part.independent for part in segments_of(events)[-1]] == [True] + [False] * 4
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 60_000), min_size=1, max_size=120),
     st.integers(1, 60),

@@ -116,6 +116,25 @@ def test_numbers_go_on_after_everything_was_forgotten() -> None:
     assert text.count(b"#EXT-X-DISCONTINUITY\n") == 1
 
 
+def test_what_left_the_window_is_served_no_more() -> None:
+    live = apply(window(), BEGUN)
+    seen: set[str] = set()
+    change: list[LiveEvent] = [RunEnded(), BEGUN]
+    for step in [*[segment(parts=2)] * 4, change, *[segment(parts=2)] * 20]:
+        apply(live, step)
+        if live.ready:
+            seen |= set(names(live.playlist(low_latency=True))[:-1])
+    served = {name for name in seen if live.file(name) is not None}
+    assert {name[13:].partition(".")[0].rstrip("0123456789") for name in seen} == {
+        "init",
+        "seg",
+        "part",
+    }
+    assert len({name for name in served if "seg" in name}) == 12
+    assert len({name for name in served if "part" in name}) == 24
+    assert len({name for name in served if "init" in name}) == 1
+
+
 def test_a_run_without_a_segment_leaves_no_trace() -> None:
     live = apply(running(3), RunEnded(), BEGUN, RunEnded(), BEGUN, segment())
     text = live.playlist()
@@ -184,7 +203,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=50)
 @given(EVENTS)
 def test_whatever_happens_the_playlist_keeps_its_promises(steps: list[list[LiveEvent]]) -> None:
     live = apply(window(most_bytes=3_000), BEGUN)
