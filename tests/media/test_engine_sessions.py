@@ -99,6 +99,7 @@ async def test_a_source_that_ignores_its_deadlines_is_ended() -> None:
     async with running(cameras) as engine:
         engine.put("a", PathConfig("testcard", hasty, on_demand=False))
         await until(lambda: cameras.count("a") >= 1 and cameras.made["a"][0].is_closed)
+        await until(lambda: engine.status("a").cause is Cause.STALLED)
         await until(lambda: cameras.count("a") >= 2)
 
 
@@ -122,6 +123,27 @@ async def test_a_thread_that_does_not_come_back_is_given_up_and_blocks_its_camer
         release.set()
         await until(lambda: engine.status("a").ready)
         assert cameras.count("b") == 1
+
+
+async def test_a_path_put_again_waits_for_the_thread_that_did_not_come_back() -> None:
+    release = threading.Event()
+
+    def stubborn(source: ScriptedSource) -> Iterator[Item]:
+        release.wait(30)
+        yield from ()
+
+    cameras = Cameras({"a": stubborn})
+    async with running(cameras) as engine:
+        engine.put("a", config("a"))
+        await until(lambda: cameras.count("a") == 1)
+        engine.remove("a")
+        cameras.scripts["a"] = pictures
+        engine.put("a", config("a"))
+        await until(lambda: engine.abandoned == 1, timeout_s=12)
+        assert cameras.count("a") == 1
+        release.set()
+        await until(lambda: engine.status("a").ready)
+        assert engine.abandoned == 1
 
 
 async def test_a_recorder_gets_packets_out_of_the_same_session() -> None:

@@ -45,6 +45,7 @@ class Engine:
         self._paths: dict[str, Ingest] = {}
         self._leaving: list[Ingest] = []
         self._supervisor = Supervisor(clock)
+        self._abandoned_before = 0
         self._is_running = False
 
     def put(self, path: str, config: PathConfig) -> None:
@@ -82,7 +83,8 @@ class Engine:
     @property
     def abandoned(self) -> int:
         """Threads that did not come back so far; a process with many should be replaced."""
-        return sum(ingest.abandoned for ingest in (*self._paths.values(), *self._leaving))
+        known = sum(ingest.abandoned for ingest in (*self._paths.values(), *self._leaving))
+        return self._abandoned_before + known
 
     async def window(self, path: str) -> LiveWindow:
         """Return the live window with something in it; counts as a reader.
@@ -156,7 +158,9 @@ class Engine:
     def _sweep(self) -> None:
         for ingest in self._leaving:
             ingest.step()
-        self._leaving = [ingest for ingest in self._leaving if not ingest.is_gone]
+        gone = [ingest for ingest in self._leaving if ingest.is_gone]
+        self._abandoned_before += sum(ingest.abandoned for ingest in gone)
+        self._leaving = [ingest for ingest in self._leaving if ingest not in gone]
 
     def _still_leaving(self) -> set[str]:
         return {ingest.path for ingest in self._leaving}

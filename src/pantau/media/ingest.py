@@ -125,7 +125,7 @@ class Ingest:
     @property
     def is_gone(self) -> bool:
         """Whether nothing is left of a removed path."""
-        return self._is_removed and self._session is None
+        return self._is_removed and self._session is None and not self._is_blocked()
 
     @property
     def is_busy(self) -> bool:
@@ -266,8 +266,8 @@ class Ingest:
             self._cutter = None
         if self.window.is_running:
             self.window.apply(RunEnded())
-        if session.interrupted_mono is None or session.is_stuck(now_mono):
-            self._fail(ending, now_mono)
+        if session.interrupted_mono is None or session.verdict is not None:
+            self._fail(session.verdict or ending, now_mono)
         else:
             self._breaker.left(now_mono)
             self._tracks = None
@@ -301,6 +301,7 @@ class Ingest:
                 session.interrupt()
             elif session.is_silent(now_mono):
                 log.warning("session_silent", path=self.path)
+                session.verdict = Ending(Cause.STALLED, "no sign of life")
                 session.interrupt()
 
     def _abandon(self, session: Session, now_mono: float) -> None:
@@ -312,7 +313,8 @@ class Ingest:
         elif now_mono - session.sign_of_life_mono < _READER_S:
             return  # its last words are on their way
         session.abandon()
-        self._close(session, Ending(Cause.STALLED, "the session did not let go"))
+        session.verdict = Ending(Cause.STALLED, "the session did not let go")
+        self._close(session, session.verdict)
 
     def _is_wanted(self, now_mono: float) -> bool:
         if self._is_removed:
@@ -329,12 +331,14 @@ class Ingest:
 
     def _may_dial_at(self, now_mono: float) -> float:
         at_mono = self._breaker.may_dial_at(is_demanded=self._is_read(now_mono))
-        if self._lost is not None:
-            session, until_mono = self._lost
-            if session.is_alive and now_mono < until_mono:
-                return max(at_mono, until_mono)
-            self._lost = None
-        return at_mono
+        return max(at_mono, self._lost[1]) if self._lost and self._is_blocked() else at_mono
+
+    def _is_blocked(self) -> bool:
+        """Whether a thread that was given up may still hold the camera's session."""
+        if self._lost is None:
+            return False
+        session, until_mono = self._lost
+        return session.is_alive and self._clock.mono_s() < until_mono
 
     def _is_hopeless(self, give_up_mono: float) -> bool:
         """Whether there will be no attempt until then."""

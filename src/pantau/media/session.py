@@ -65,6 +65,8 @@ class Session:
         self._clock = handoff.clock
         self.sign_of_life_mono = self._clock.mono_s()
         self.interrupted_mono: float | None = None
+        self.verdict: Ending | None = None
+        """Why the loop ended it, where that was the camera's fault."""
         self.has_picture = False
         """Set on the loop, when `on_run` is called."""
         self._sink = sink
