@@ -13,6 +13,7 @@ from tests.media.sources.rtsp.watching import SHORT, pictures, watch
 from tests.support.farm import SMALL, FarmInThread
 from tests.support.waiting import until_in_thread
 
+HURRIED = Deadlines(open_s=1.2, silence_s=1.0)
 SPARE_S = 2.0
 """Beside the deadline: name lookup, TEARDOWN, and eight test workers on two cores."""
 
@@ -49,10 +50,10 @@ def test_camera_that_never_shows_a_picture(
     farm: FarmInThread, behaviour: Behaviour, cause: Cause
 ) -> None:
     farm.add("cam", behaviour=behaviour)
-    watched = watch(farm.url("cam"))
+    watched = watch(farm.url("cam"), deadlines=HURRIED)
     assert watched.error is not None
     assert watched.error.cause is cause
-    assert watched.seconds < SHORT.open_s + SPARE_S
+    assert watched.seconds < HURRIED.open_s + SPARE_S
 
 
 @pytest.mark.parametrize("media", ["garbage", "truncated"])

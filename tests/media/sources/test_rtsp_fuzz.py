@@ -1,6 +1,6 @@
 """Whatever a peer sends, the source raises `SourceError`, in time, and keeps little in memory.
 
-For a long run: `PANTAU_FUZZ_EXAMPLES=20000 pytest --timeout 0 tests/media/sources/test_rtsp_fuzz.py`.
+For a long run set `PANTAU_FUZZ_EXAMPLES=20000` and give pytest `--timeout 0`.
 """
 
 import os

@@ -1,10 +1,12 @@
 """What comes out of cameras that behave, over every transport and in every format."""
 
 import hashlib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import trustme
@@ -14,7 +16,7 @@ from pantau.demo.behaviour import Behaviour
 from pantau.demo.clips import ClipPlan
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE
-from pantau.media.sources.base import SourceConfig
+from pantau.media.sources.base import Deadlines, SourceConfig
 from pantau.media.sources.rtsp import RtspSource
 from tests.media.sources.rtsp.watching import pictures, watch
 from tests.support.farm import A_LAW, B_FRAMES, HEVC, LARGER, MU_LAW, SMALL, FarmInThread
@@ -77,6 +79,37 @@ def test_session_ends_with_teardown(farm: FarmInThread) -> None:
     watch(farm.url("cam"), pictures(2))
     until_in_thread(lambda: camera.counters.teardowns == 1)
     assert camera.counters.sessions_now == 0
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_session_is_kept_alive_beyond_its_timeout(farm: FarmInThread, transport: str) -> None:
+    farm.add("cam", behaviour=Behaviour(session_timeout_s=2, enforce_timeout=True))
+    watched = watch(farm.url("cam"), pictures(70), transport=transport)
+    assert watched.error is None
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_nothing_is_left_open_after_many_sessions(farm: FarmInThread) -> None:
+    farm.add("cam")
+    farm.add("deaf", behaviour=Behaviour(mute_at="setup"))
+    watch(farm.url("cam"), pictures(1))
+    threads, descriptors = threading.active_count(), open_descriptors()
+    for number in range(6):
+        watch(farm.url("cam"), pictures(1), transport=("tcp", "udp")[number % 2])
+    for _ in range(4):
+        watch(farm.url("deaf"), deadlines=Deadlines(0.3, 0.3))
+    until_in_thread(lambda: open_descriptors() <= descriptors)
+    assert threading.active_count() <= threads
+
+
+def test_ipv6_address_is_dialled() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        watched = watch(f"rtsp://[::1]:{server.getsockname()[1]}/x", deadlines=Deadlines(0.5, 0.5))
+    assert watched.error is not None
+    assert watched.error.cause is Cause.TIMED_OUT
 
 
 def test_camera_that_refuses_tcp_is_asked_for_udp(farm: FarmInThread) -> None:

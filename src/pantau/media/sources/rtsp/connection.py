@@ -43,6 +43,14 @@ class Connection:
         self.skipped_bytes = 0
         """Bytes that were neither a frame nor a message."""
         self.responses: deque[Response] = deque(maxlen=_MOST_RESPONSES_WAITING)
+        try:
+            self.peer = str(connected.getpeername()[0])
+            """The camera's IP address."""
+            self.local = str(connected.getsockname()[0])
+            """Our IP address as this camera sees it."""
+        except OSError as error:
+            connected.close()
+            raise SourceError(Cause.CLOSED, "the camera closed the connection") from error
         self._socket = connected
         self._count_bytes = count_bytes
         self._buffer = bytearray(_BUFFER_BYTES)
@@ -54,16 +62,6 @@ class Connection:
         self._speaks_rtsp = False
         self._requests_answered = 0
         self._farewell = ""
-
-    @property
-    def peer(self) -> str:
-        """The camera's IP address."""
-        return str(self._socket.getpeername()[0])
-
-    @property
-    def local(self) -> str:
-        """Our IP address as this camera sees it."""
-        return str(self._socket.getsockname()[0])
 
     def fileno(self) -> int:
         """Return the file descriptor, for polling."""

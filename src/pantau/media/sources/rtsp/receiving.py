@@ -34,6 +34,8 @@ class Receiving:
         self.is_over = False
         """Whether the camera has said that no more will come."""
         self._clock = clock
+        self._most_waiting_bytes = 2 * most_bytes_per_picture
+        self._waiting_bytes = 0
         self._codec = offer.codec
         is_h264 = offer.codec == "h264"
         self._builder = PictureBuilder(
@@ -70,6 +72,7 @@ class Receiving:
         """Return what has become complete since the last call."""
         items = self.items
         self.items = []
+        self._waiting_bytes = 0
         return items
 
     def why_nothing(self, skipped_bytes: int) -> tuple[Cause, str]:
@@ -120,10 +123,8 @@ class Receiving:
         if dts is None:
             return
         self.pictures += 1
-        arrived_unix_s = self._clock.unix_s()
-        self.items.append(
-            Packet(_IS_VIDEO, pts, dts, picture.is_keyframe, picture.sample, arrived_unix_s)
-        )
+        now_unix_s = self._clock.unix_s()
+        self._add(Packet(_IS_VIDEO, pts, dts, picture.is_keyframe, picture.sample, now_unix_s))
 
     def _take_sets(self, sets: tuple[bytes, ...]) -> None:
         """Announce the video that `sets` describe; stay with the old ones if they make no sense."""
@@ -147,4 +148,11 @@ class Receiving:
         begin = self._time.audio_pts(timestamp, self._clock.mono_s())
         rate_hz = self._audio_track.sample_rate_hz
         pts = begin * rate_hz // self._audio_hz + later
-        self.items.append(Packet(not _IS_VIDEO, pts, pts, _IS_KEY, frame, self._clock.unix_s()))
+        self._add(Packet(not _IS_VIDEO, pts, pts, _IS_KEY, frame, self._clock.unix_s()))
+
+    def _add(self, packet: Packet) -> None:
+        self._waiting_bytes += len(packet.data)
+        if self._waiting_bytes > self._most_waiting_bytes:
+            # Only a camera that floods us before it has answered PLAY gets here.
+            raise SourceError(Cause.TOO_LARGE, "more than one can take at once")
+        self.items.append(packet)

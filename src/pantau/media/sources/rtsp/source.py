@@ -115,7 +115,7 @@ class RtspSource:
     ) -> Iterator[Item]:
         last_picture_mono = due_mono = self._clock.mono_s()
         report_due_mono = due_mono + _REPORT_EVERY_S
-        pictures = 0
+        pictures = packets_at_last_picture = 0
         while True:
             transport.pump()
             if receiving.items:
@@ -124,6 +124,7 @@ class RtspSource:
             if receiving.pictures != pictures:
                 pictures = receiving.pictures
                 last_picture_mono = now_mono
+                packets_at_last_picture = receiving.video.received
             if now_mono < due_mono:
                 continue
             due_mono = now_mono + TICK_S
@@ -131,7 +132,8 @@ class RtspSource:
             if not pictures:
                 patience.check(*receiving.why_nothing(session.connection.skipped_bytes))
             elif now_mono - last_picture_mono > self._config.deadlines.silence_s:
-                raise SourceError(Cause.STALLED)
+                is_mute = receiving.video.received == packets_at_last_picture
+                raise SourceError(Cause.STALLED, "no packet" if is_mute else "no whole picture")
             if receiving.is_over:
                 raise SourceError(Cause.CLOSED, "the camera ended the stream")
             session.keep_alive(now_mono)
