@@ -11,7 +11,9 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
 
-    def __init__(self, code: str, sentence: str, *, field: str | None = None, **facts: object) -> None:
+    def __init__(
+        self, code: str, sentence: str, *, field: str | None = None, **facts: object
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence

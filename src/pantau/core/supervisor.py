@@ -87,7 +87,12 @@ class Supervisor:
                 ran_s = self.clock.mono_s() - started_mono
                 failures = 1 if ran_s > self.settled_s else failures + 1
                 delay_s = self.backoff.delay_s(failures, random=random.random)
-                log.exception("service_crashed", service=service.name, failures=failures, retry_s=round(delay_s, 1))
+                log.exception(
+                    "service_crashed",
+                    service=service.name,
+                    failures=failures,
+                    retry_s=round(delay_s, 1),
+                )
             await self.clock.sleep(delay_s)
 
     def _fail(self, error: Exception) -> None:
