@@ -64,16 +64,6 @@ def test_three_segments_are_enough_to_play() -> None:
     assert running(3).ready
 
 
-def test_a_player_that_begins_three_segments_back_needs_a_key_frame_there() -> None:
-    live = window()
-    seen = []
-    for event in cut(coded(seconds=10)):
-        live.apply(event)
-        if isinstance(event, SegmentClosed):
-            seen.append(live.starts_cleanly)
-    assert seen == [False, False, True, False, False, False, True, True]
-
-
 def test_ten_of_twelve_segments_are_listed_and_all_are_served() -> None:
     live = running(20)
     listed = [name for name in names(live.playlist()) if "seg" in name]

@@ -111,15 +111,6 @@ class LiveWindow:
         return len(self._closed) >= _LEAST_TO_PLAY
 
     @property
-    def starts_cleanly(self) -> bool:
-        """Whether the third segment from the end begins with a key frame.
-
-        Chromium's own player begins there and fails without one; hls.js and Apple's look further
-        back.  False only in the first seconds of a run.
-        """
-        return self.ready and self._closed[-_LEAST_TO_PLAY].listed.independent
-
-    @property
     def target_s(self) -> int:
         """The target duration that the playlist gives at the moment."""
         return self._target_s
