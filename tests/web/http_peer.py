@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from pantau.core.listening import listen
 from pantau.web.client_address import ClientAddresses
 from pantau.web.connection import ConnectionLimits
 from pantau.web.exchange import ASGIApp, Receive, Route, Scope, Send
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import ErrorPage, Problems
-from pantau.web.server import Listen, ServerOptions, serve
+from pantau.web.server import ServerOptions, serve
 from pantau.web.slow_lane import BodyLimit
 
 PATIENCE_S = 10.0
@@ -137,23 +138,23 @@ async def serving(
 async def serving_lane(
     lane: FastLane, *, limits: ConnectionLimits | None = None, drain_s: float = 5.0
 ) -> AsyncIterator[int]:
-    stopping, listening = asyncio.Event(), asyncio.get_running_loop().create_future()
+    stopping, listening = asyncio.Event(), asyncio.Event()
+    listener = listen("127.0.0.1", 0)
+    port: int = listener.getsockname()[1]
     options = ServerOptions(drain_s=drain_s, limits=limits or ConnectionLimits())
     running = asyncio.create_task(
         serve(
             lane,
-            Listen(port=0),
+            listener,
             stopping=stopping,
             options=options,
-            on_listening=listening.set_result,
+            on_listening=listening.set,
         )
     )
     try:
-        await asyncio.wait({running, listening}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        address: str = listening.result()
-        yield int(address.rpartition(":")[2])
+        async with asyncio.timeout(PATIENCE_S):
+            await listening.wait()
+        yield port
     finally:
         stopping.set()
         async with asyncio.timeout(PATIENCE_S):

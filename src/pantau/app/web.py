@@ -33,7 +33,7 @@ from pantau.web.exchange import Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import Problems
-from pantau.web.server import Listen, ServerOptions, serve
+from pantau.web.server import ServerOptions, serve
 
 _DATA_PREFIXES: Final = ("/api/", "/hls/", "/health")
 
@@ -59,14 +59,14 @@ async def run_web(
     async with AsyncExitStack() as closing:
         lane = await build_web(settings, catalogue, running.clock, running.supervisor, closing)
 
-        def say_ready(_: str) -> None:
+        def say_ready() -> None:
             running.supervisor.spawn(
                 "web.ready", lambda: running.ready(f"Pantau web is ready on {address}")
             )
 
         await serve(
             lane,
-            Listen(inherited_fd=listener.detach()),
+            listener,
             stopping=running.stopping,
             options=ServerOptions(drain_s=settings.drain_s),
             on_listening=say_ready,

@@ -27,7 +27,6 @@ _OUR_OWN: Final = frozenset({*_RELOAD, "session", "token", "cookieCheck"})
 """Parameters that are ours, or the edge's own business with the origin: not passed on."""
 _MOST_QUERY_CHARS: Final = 512
 _MOST_REFUSALS: Final = 2048
-_SWEEP_EVERY_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,8 @@ class Edge:
             raise _afresh(refusal)
         return self._wait(key, request, verdict)
 
-    async def run(self) -> None:
-        """Sweep until cancelled; a service of the supervisor."""
-        while True:
-            await self._clock.sleep(_SWEEP_EVERY_S)
-            self.sweep()
-
     def sweep(self) -> None:
-        """Let go of what is too old to be served."""
+        """Let go of what is too old to be served; call it every few seconds."""
         now_mono = self._clock.mono_s()
         self._store.drop_expired(now_mono)
         self._refusals.drop_expired(now_mono)

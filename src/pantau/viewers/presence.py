@@ -11,7 +11,6 @@ from pantau.core.clock import Clock
 from pantau.web.exchange import HotRequest
 
 _HASH_BYTES: Final = 8
-_SWEEP_EVERY_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +94,11 @@ class Presence:
         }
         return {camera_id: count for camera_id, count in counted.items() if count}
 
-    async def run(self, ended: Callable[[list[EndedView]], None] = lambda _: None) -> None:
-        """Sweep until cancelled, handing on the views that ended; a service of the supervisor."""
-        while True:
-            await self._clock.sleep(_SWEEP_EVERY_S)
-            ended(self.sweep())
-
     def sweep(self) -> list[EndedView]:
-        """Forget who has gone, return the views that counted, change the salt at midnight UTC."""
+        """Forget who has gone, return the views that counted, change the salt at midnight UTC.
+
+        Call it every few seconds.
+        """
         self._renew_salt()
         oldest_mono = self._clock.mono_s() - self._rules.gone_after_s
         ended: list[EndedView] = []
