@@ -137,7 +137,7 @@ def test_parameter_sets_may_come_in_the_stream(farm: FarmInThread) -> None:
 def test_changed_resolution_is_announced_just_before_its_first_picture(
     farm: FarmInThread,
 ) -> None:
-    farm.add("cam", behaviour=Behaviour(switch_after_s=1.0), other=LARGER)
+    farm.add("cam", behaviour=Behaviour(switch_after_s=1.5), other=LARGER)
     watched = watch(
         farm.url("cam"), lambda seen: len(seen.tracks) == 2 and seen.video[-1] is seen.items[-1]
     )
@@ -164,8 +164,8 @@ def test_timestamps_wrap_without_a_trace(farm: FarmInThread) -> None:
 
 
 def test_jump_of_the_cameras_clock_is_passed_on(farm: FarmInThread) -> None:
-    farm.add("cam", behaviour=Behaviour(jump_after_s=0.7, jump_s=3600.0))
-    video = watch(farm.url("cam"), pictures(30)).video
+    farm.add("cam", behaviour=Behaviour(jump_after_s=1.5, jump_s=3600.0))
+    video = watch(farm.url("cam"), pictures(40)).video
     assert video[-1].pts - video[0].pts > 3_599 * VIDEO_TIME_BASE
 
 
