@@ -90,3 +90,21 @@ def test_damaged_secret_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "secret.key is damaged" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_folder_that_cannot_be_made_is_told_with_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run(tmp_path, "serve", PANTAU_PORT="0", PANTAU_DATA_DIR="file/data")
+    assert done.returncode == 1
+    assert "file/data cannot be made: Not a directory. Set PANTAU_DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_stop_during_the_start_is_a_stop_and_no_failure(tmp_path: Path) -> None:
+    with Installation(tmp_path, CARD) as hub:
+        until_in_thread(lambda: len(hub.family()) >= 2, timeout_s=10, what="a first child")
+        family = hub.family()
+        hub.process.terminate()
+        assert hub.process.wait(20) == 0
+        until_in_thread(lambda: gone(family), timeout_s=10, what="everybody gone")
+    assert "could not start" not in hub.stderr

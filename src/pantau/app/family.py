@@ -11,7 +11,7 @@ import structlog
 
 from pantau.app.running import Running
 from pantau.core.listening import address_of, free_port, listen
-from pantau.core.processes import Family, Program
+from pantau.core.processes import ChildFailedError, Family, Program
 from pantau.settings import Settings
 
 log = structlog.get_logger()
@@ -41,12 +41,13 @@ async def run_family(running: Running, *, with_demo: bool) -> None:
         stopped = running.supervisor.spawn("serve.stop", lambda: _stop(running, family))
         try:
             await family.start()
+            await running.ready(f"Pantau is ready on {address_of(listener)}")
+            family.keep()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, family.renew, "web")
+            await running.stopping.wait()
+        except ChildFailedError:
             if not running.stopping.is_set():
-                await running.ready(f"Pantau is ready on {address_of(listener)}")
-                family.keep()
-                loop = asyncio.get_running_loop()
-                loop.add_signal_handler(signal.SIGHUP, family.renew, "web")
-                await running.stopping.wait()
+                raise
         finally:
             running.stopping.set()
             await stopped

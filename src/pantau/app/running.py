@@ -22,6 +22,10 @@ _GRACE_S: Final = 10.0
 """Cameras are told goodbye and files are closed after the last answer was given."""
 
 
+class FolderError(Exception):
+    """A folder that must be there cannot be made; the message says what to do."""
+
+
 @dataclass(slots=True)
 class Running:
     """What every process has."""
@@ -69,10 +73,18 @@ def prepare_log(settings: Settings, name: str) -> Output:
 
 
 def prepare_folders(settings: Settings) -> None:
-    """Make the data and the socket folder; nobody else may read what is in them."""
+    """Make the data and the socket folder, for this user alone; raises FolderError."""
     os.umask(0o077)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    settings.sockets_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder, variable in (
+        (settings.data_dir, "PANTAU_DATA_DIR"),
+        (settings.sockets_dir, "PANTAU_RUNTIME_DIR"),
+    ):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderError(
+                f"{folder} cannot be made: {error.strerror}. Set {variable} to another folder."
+            ) from error
 
 
 async def run(
@@ -82,7 +94,10 @@ async def run(
     *,
     parent_link: int | None = None,
 ) -> None:
-    """Run `main` until it returns; it is asked to by the `stopping` event."""
+    """Run `main` until it returns; it is asked to by the `stopping` event.
+
+    Raises FolderError, and what `main` raises.
+    """
     output = prepare_log(settings, name)
     prepare_folders(settings)
     clock = SystemClock()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pantau.app.running import Running, run
+from pantau.app.running import FolderError, Running, run
 from pantau.cli.failing import fail, settings_or_exit, told
 from pantau.core.errors import Problem
 from pantau.core.listening import PortError
@@ -51,8 +51,7 @@ def serve(context: typer.Context, *, demo: _Demo = False) -> None:
 
     settings = settings_or_exit()
     try:
-        with told(PortError, AlreadyRunningError):
-            _run(run("serve", settings, family))
+        _run(run("serve", settings, family), PortError, AlreadyRunningError)
     except ChildFailedError as error:
         fail(f"Pantau could not start: {error}.", code=max(1, error.exit_code))
 
@@ -62,9 +61,10 @@ def media(*, parent_link: _ParentLink = None) -> None:
     """Run the media server alone: our engine, its control API and its HLS origin."""
     from pantau.app.media import run_media
     from pantau.mediaserver.listeners import ListenError
+    from pantau.mediaserver.process import HopelessError
 
-    with told(ListenError):
-        _run(run("media", settings_or_exit(), run_media, parent_link=parent_link))
+    main = run("media", settings_or_exit(), run_media, parent_link=parent_link)
+    _run(main, ListenError, HopelessError)
 
 
 @app.command()
@@ -76,8 +76,7 @@ def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> N
     async def work(running: Running) -> None:
         await run_worker(running, demo=_demo_tables(demo_port))
 
-    with told(CamerasError):
-        _run(run("worker", settings_or_exit(), work, parent_link=parent_link))
+    _run(run("worker", settings_or_exit(), work, parent_link=parent_link), CamerasError)
 
 
 @app.command()
@@ -93,9 +92,8 @@ def web(
     async def serve_web(running: Running) -> None:
         await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
 
-    settings = settings_or_exit()
-    with told(CamerasError, PortError, Problem):
-        _run(run("web", settings, serve_web, parent_link=parent_link), uvloop.new_event_loop)
+    main = run("web", settings_or_exit(), serve_web, parent_link=parent_link)
+    _run(main, CamerasError, PortError, Problem, loop_factory=uvloop.new_event_loop)
 
 
 @app.command(hidden=True)
@@ -120,7 +118,8 @@ def _demo_tables(port: int | None) -> tuple[CameraSettings, ...]:
 
 def _run(
     main: Coroutine[Any, Any, None],
+    *told_kinds: type[Exception],
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> None:
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
+    with told(FolderError, *told_kinds), asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(main)
