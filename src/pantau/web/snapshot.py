@@ -100,8 +100,11 @@ class Encoded:
     def _not_modified_in(self, name: str) -> Reply:
         known = self._not_modified.get(name)
         if known is None:
+            # The kept answer takes over these headers (RFC 9111, 3.2): unless they say what it is, a
+            # page gets the policy of an answer that is none, and loses its scripts and styles.
             known = self._not_modified[name] = Reply(
                 304,
+                content_type=self._content_type,
                 headers=((b"etag", self._tags[name]), *self._common),
                 cross_origin=self._cross_origin,
             )

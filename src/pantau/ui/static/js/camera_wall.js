@@ -71,7 +71,7 @@ class CameraWall extends Island {
     if (hit?.closest("[data-part=clear]")) this.clear();
     else if (tapStar(event) !== null) this.showStars();
     else if (link instanceof HTMLAnchorElement) {
-      sessionStorage.setItem("pantau.tapped", `${link.pathname} ${Date.now()}`);
+      remember("tapped", `${link.pathname} ${Date.now()}`, () => sessionStorage);
     }
   }
 

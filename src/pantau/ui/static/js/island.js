@@ -55,10 +55,11 @@ export function isLite() {
  * Remember a choice for the next visit, where the browser lets us.
  * @param {string} name
  * @param {string} value
+ * @param {() => Storage} place
  */
-export function remember(name, value) {
+export function remember(name, value, place = () => localStorage) {
   try {
-    localStorage.setItem(`pantau.${name}`, value);
+    place().setItem(`pantau.${name}`, value);
   } catch {
     // Refused in some private windows: the choice then lasts as long as the page.
   }

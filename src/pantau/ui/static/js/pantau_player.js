@@ -30,6 +30,7 @@ class PantauPlayer extends Island {
     this.video.addEventListener("click", () => this.core?.state === "idle" && this.play(), { signal });
     document.addEventListener("visibilitychange", () => this.look(), { signal });
     signal.addEventListener("abort", () => this.core?.dispose());
+    this.tapped_ms = this.tapped();
     this.begin();
   }
 
@@ -39,13 +40,14 @@ class PantauPlayer extends Island {
     if (state === "service") return this.play("maintenance");
     if (cannotDecode(this.dataset.codec ?? "", this.need("video", HTMLVideoElement))) return this.play("codec");
     if (state === "offline") return this.play("camera");
-    if (isLite() && this.tapped() === null) return this.show("idle", {});
+    if (isLite() && this.tapped_ms === null) return this.show("idle", {});
     this.play();
   }
 
   /** @param {import("pantau/player_faults").Fault} [fault]  known before anything was tried */
   play(fault) {
-    this.began_ms = this.tapped() ?? performance.now();
+    this.began_ms = this.tapped_ms ?? performance.now();
+    this.tapped_ms = null;
     if (fault !== undefined) return this.core?.fault(fault);
     this.core?.play();
   }
@@ -54,6 +56,7 @@ class PantauPlayer extends Island {
   tapped() {
     try {
       const [path, at] = (sessionStorage.getItem("pantau.tapped") ?? "").split(" ");
+      sessionStorage.removeItem("pantau.tapped");
       const ago_ms = Date.now() - Number(at);
       if (path !== location.pathname || ago_ms > TAP_COUNTS_S * 1000) return null;
       return performance.now() - ago_ms;
@@ -71,8 +74,9 @@ class PantauPlayer extends Island {
       new StillPath(this.need("still", HTMLImageElement), this.dataset.still ?? "", address),
     ];
     // For tests and for telling users "try the other way" on the telephone.
-    const forced = all.filter((path) => path.name === new URLSearchParams(location.search).get("player"));
-    return forced.length > 0 ? forced : all;
+    const forced = new URLSearchParams(location.search).get("player");
+    const chosen = all.filter(({ name }) => name === forced || name === "still");
+    return all.some(({ name }) => name === forced) ? chosen : all;
   }
 
   tap(/** @type {Event} */ event) {
