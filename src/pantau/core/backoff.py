@@ -17,5 +17,5 @@ class Backoff:
 
     def delay_s(self, failures: int, *, random: Callable[[], float]) -> float:
         """Return the wait after `failures` failures in a row (1 or more); `random` gives numbers in [0, 1)."""
-        longest = min(self.most_s, self.first_s * 2 ** min(max(failures, 1) - 1, 32))
+        longest = min(self.most_s, self.first_s * 2.0 ** min(max(failures, 1) - 1, 32))
         return longest * (1.0 - self.jitter * random())

@@ -1,12 +1,12 @@
 """What the installed libav can do, for those who may not touch it."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import av
 import av.codec
 
-_NEEDED: Final = (
+_NEEDED: Final[tuple[tuple[str, Literal["r", "w"]], ...]] = (
     ("h264", "r"),
     ("hevc", "r"),
     ("aac", "r"),
