@@ -1,10 +1,21 @@
 """A YUV picture to draw on with nothing but bytes."""
 
+import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0–255."""
+Point = tuple[float, float]
+
+_RUNS: Final = tuple(bytes([value]) * 2560 for value in range(256))
+"""Rows of one value, as long as the widest picture."""
+_LIGHTER: Final = bytes(min(235, value + 1 + (235 - value) // 18) for value in range(256))
+_RINGS: Final = 14
+_LESS_BLUE: Final = bytes(max(96, value - 2) if value > 96 else value for value in range(256))
+_MORE_RED: Final = bytes(min(148, value + 2) if value < 148 else value for value in range(256))
 
 # Five columns by seven rows for each sign, one bit a dot, rows from the top.
 _GLYPHS: Final = {
@@ -19,6 +30,15 @@ _GLYPHS: Final = {
     "T": "1f040404040404", "U": "1111111111110e", "V": "11111111110a04", "W": "1111111515150a",
     "X": "11110a040a1111", "Y": "1111110a040404", "Z": "1f01020408101f", ".": "00000000000c0c",
 }  # fmt: skip
+
+
+def _strokes(bits: int) -> tuple[tuple[int, int], ...]:
+    """Return first column and length of each run of dots in a row of a sign."""
+    row = f"{bits:05b}"
+    return tuple((found.start(), len(found[0])) for found in re.finditer("1+", row))
+
+
+_STROKES: Final = tuple(_strokes(bits) for bits in range(32))
 
 
 def _yuv(colour: Colour) -> tuple[int, int, int]:
@@ -97,12 +117,72 @@ class Canvas:
             right = top[2] + (bottom[2] - top[2]) * share
             self.rect(left, top[0] + row, max(1.0, right - left), 1, colour)
 
+    def polygon(self, points: Sequence[Point], colour: Colour) -> None:
+        """Fill a convex shape; corners in order."""
+        top = max(0, math.ceil(min(y for _, y in points)))
+        bottom = min(self.height_px, math.ceil(max(y for _, y in points)))
+        if bottom <= top:
+            return
+        lefts, rights = [1e9] * (bottom - top), [-1e9] * (bottom - top)
+        for (x0, y0), (x1, y1) in zip(points, (*points[1:], points[0]), strict=True):
+            if y0 > y1:
+                x0, y0, x1, y1 = x1, y1, x0, y0  # noqa: PLW2901  # edges run downwards
+            if y1 <= y0:
+                continue
+            slope = (x1 - x0) / (y1 - y0)
+            for y in range(max(top, math.ceil(y0)), min(bottom, math.ceil(y1))):
+                x = x0 + (y - y0) * slope
+                lefts[y - top] = min(lefts[y - top], x)
+                rights[y - top] = max(rights[y - top], x)
+        self._fill(top, lefts, rights, colour)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
+        """Fill a circle."""
+        top, bottom = max(0, int(y - radius)), min(self.height_px, int(y + radius) + 1)
+        halves = [math.sqrt(max(0.0, radius**2 - (row - y) ** 2)) for row in range(top, bottom)]
+        self._fill(top, [x - half for half in halves], [x + half for half in halves], colour)
+
+    def glow(self, x: float, y: float, radius: float) -> None:
+        """Lighten a round spot the way a lamp does, strongest in the middle."""
+        half = self.width_px // 2
+        rings = min(_RINGS, max(3, int(radius / 3)))
+        for ring in range(rings, 0, -1):
+            reach = radius * (ring / rings) ** 1.5
+            for row in range(max(0, int(y - reach)), min(self.height_px, int(y + reach) + 1)):
+                wide = math.sqrt(max(0.0, reach**2 - (row - y) ** 2))
+                first, last = max(0, int(x - wide)), min(self.width_px, int(x + wide))
+                if last <= first:
+                    continue
+                at = row * self.width_px
+                line = self.luma[at + first : at + last]
+                self.luma[at + first : at + last] = line.translate(_LIGHTER)
+                if row % 2 == 0 and ring % 2 == 0:
+                    at = row // 2 * half
+                    for plane, table in ((self.blue, _LESS_BLUE), (self.red, _MORE_RED)):
+                        part = plane[at + first // 2 : at + last // 2]
+                        plane[at + first // 2 : at + last // 2] = part.translate(table)
+
+    def _fill(
+        self, top: int, lefts: Sequence[float], rights: Sequence[float], colour: Colour
+    ) -> None:
+        luma, blue, red = _yuv(colour)
+        wide, half = self.width_px, self.width_px // 2
+        for y, (left, right) in enumerate(zip(lefts, rights, strict=True), top):
+            x0, x1 = max(0, int(left + 0.5)), min(wide, int(right + 0.5))
+            if x1 <= x0:
+                continue
+            at = y * wide
+            self.luma[at + x0 : at + x1] = _RUNS[luma][: x1 - x0]
+            if y % 2 == 0:
+                at, c0, c1 = y // 2 * half, x0 // 2, (x1 + 1) // 2
+                self.blue[at + c0 : at + c1] = _RUNS[blue][: c1 - c0]
+                self.red[at + c0 : at + c1] = _RUNS[red][: c1 - c0]
+
     def text(self, left: float, top: float, words: str, dot_px: int, colour: Colour) -> None:
         """Write in capitals of seven dots."""
         for number, sign in enumerate(words.upper()):
             rows = bytes.fromhex(_GLYPHS.get(sign, _GLYPHS[" "]))
             for y, bits in enumerate(rows):
-                for x in range(5):
-                    if bits >> (4 - x) & 1:
-                        at = left + (number * 6 + x) * dot_px
-                        self.rect(at, top + y * dot_px, dot_px, dot_px, colour)
+                for x, dots in _STROKES[bits]:
+                    at = left + (number * 6 + x) * dot_px
+                    self.rect(at, top + y * dot_px, dots * dot_px, dot_px, colour)

@@ -14,9 +14,10 @@ from av.video.stream import VideoStream
 
 from pantau.demo.bitstream import AAC_RATE_HZ, CLIP_S, AudioKind, Clip, read_clip
 from pantau.demo.canvas import Canvas
-from pantau.demo.scenes import DAY, Palette, Scene
+from pantau.demo.scenes import DAY, DUSK, NIGHT, Palette, Scene
+from pantau.demo.views import Kind, View
 
-_VERSION: Final = 3
+_VERSION: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class ClipPlan:
 
     name: str
     seed: int = 1
+    view: Kind | Literal["pavement"] = "pavement"
+    """`pavement` looks across a street, is drawn at its own size, and is the cheapest."""
     palette: Palette = DAY
     width_px: int = 640
     height_px: int = 360
@@ -51,24 +54,37 @@ BENCH: Final = ClipPlan(
 
 def made_clip(folder: Path, plan: ClipPlan) -> Clip:
     """Return the clip of `plan`, making its file first where it is missing.  Takes seconds."""
-    audio = "aac" if plan.audio == "aac" else "none"
-    signature = (
-        f"{plan.name}-{plan.width_px}x{plan.height_px}-{plan.rate_fps}-{plan.codec}-{audio}-"
-        f"{plan.keyframe_s}-{plan.b_frames}-{plan.bit_rate_bps}-{plan.seed}-v{_VERSION}"
-    )
-    path = folder / f"{signature}.mp4"
+    path = clip_path(folder, plan)
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(suffix=".mp4", dir=folder)
+        handle, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
         os.close(handle)
-        _encode(Path(temporary), plan)
-        Path(temporary).replace(path)
+        try:
+            _encode(Path(temporary), plan)
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
     return read_clip(path, audio=plan.audio)
+
+
+def clip_path(folder: Path, plan: ClipPlan) -> Path:
+    """Return where the file of `plan` is kept; another plan or version has another name."""
+    audio = "aac" if plan.audio == "aac" else "none"
+    return folder / (
+        f"{plan.name}-{plan.width_px}x{plan.height_px}-{plan.rate_fps}-{plan.codec}-{audio}-"
+        f"{plan.keyframe_s}-{plan.b_frames}-{plan.bit_rate_bps}-{plan.view}-{plan.seed}-v{_VERSION}.mp4"
+    )
 
 
 def _encode(path: Path, plan: ClipPlan) -> None:
     label = plan.name.replace("-", " ")
-    scene = Scene(plan.seed, plan.palette, label, plan.width_px, plan.height_px)
+    scene: Scene | View
+    if plan.view == "pavement":
+        scene = Scene(plan.seed, plan.palette, label, plan.width_px, plan.height_px)
+    else:
+        large = (960, 540) if plan.width_px <= 640 else (1280, 720)
+        scene = View(plan.seed, plan.palette, label, *large, plan.view)
+    hour = {DUSK: 17, NIGHT: 20}.get(plan.palette, 12)
     frames = round(CLIP_S * plan.rate_fps)
     with av.open(str(path), "w", format="mp4") as out:
         video = _video_stream(out, plan)
@@ -78,11 +94,13 @@ def _encode(path: Path, plan: ClipPlan) -> None:
             audio = out.add_stream("aac", rate=AAC_RATE_HZ, layout="mono")
         for number in range(frames):
             seconds = number / plan.rate_fps
-            clock = f"12:{30 + plan.seed % 30:02d}:{int(seconds):02d}"
+            clock = f"{hour}:{30 + plan.seed % 30:02d}:{int(seconds):02d}"
             canvas = scene.draw(number / frames, clock)
             if plan.bit_rate_bps:
                 _add_noise(canvas, number)
-            frame = _frame(canvas)
+            frame = _frame(canvas).reformat(
+                plan.width_px, plan.height_px, "yuv420p", interpolation="AREA"
+            )
             frame.pts = number
             out.mux(video.encode(frame))
         out.mux(video.encode(None))

@@ -1,6 +1,6 @@
 """The eight cameras of `pantau serve --demo`: an invented town on Java."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,42 +25,41 @@ class DemoCamera:
     low_latency: bool = False
 
 
-def _plan(name: str, seed: int) -> ClipPlan:
-    return ClipPlan(name, seed=seed)
-
-
 DEMO_CAMERAS: Final = (
     DemoCamera(
         "simpang-lima", "Simpang Lima Tirtasari", "Jl. Pahlawan", "Wanasari", -7.1502, 111.8817,
-        replace(_plan("simpang-lima", 3), audio="aac", width_px=960, height_px=540, rate_fps=20),
+        ClipPlan(
+            "simpang-lima", 3, "avenue", audio="aac", width_px=960, height_px=540, rate_fps=20
+        ),
     ),
     DemoCamera(
         "alun-alun-barat", "Alun-Alun Barat", "Jl. Alun-Alun", "Wanasari", -7.1519, 111.8786,
-        replace(_plan("alun-alun-barat", 5), palette=DUSK, audio="pcma"),
+        ClipPlan("alun-alun-barat", 5, "avenue", DUSK, audio="pcma"),
     ),
     DemoCamera(
         "pasar-wetan", "Pasar Wetan, pintu utama", "Jl. Pasar Wetan", "Wanasari", -7.1478, 111.8869,
-        replace(_plan("pasar-wetan", 8), audio="aac"), transport="udp",
+        ClipPlan("pasar-wetan", 8, "market", audio="aac"), transport="udp",
     ),
     DemoCamera(
         "jembatan-kali-bening", "Jembatan Kali Bening", "Jl. Kali Bening", "Margaluyu",
-        -7.1607, 111.8702, replace(_plan("jembatan-kali-bening", 13), palette=RAIN),
+        -7.1607, 111.8702, ClipPlan("jembatan-kali-bening", 13, "bridge", RAIN),
     ),
     DemoCamera(
         "stasiun", "Stasiun Tirtasari", "Jl. Stasiun", "Margaluyu", -7.1561, 111.8923,
-        replace(_plan("stasiun", 21), palette=DUSK, keyframe_s=2.0), on_demand=True,
+        ClipPlan("stasiun", 21, "pavement", DUSK, keyframe_s=2.0), on_demand=True,
     ),
     DemoCamera(
         "jalan-pahlawan", "Jalan Pahlawan, depan SMA 2", "Jl. Pahlawan", "Wanasari",
-        -7.1493, 111.8841, replace(_plan("jalan-pahlawan", 34), codec="h265", rate_fps=10),
+        -7.1493, 111.8841,
+        ClipPlan("jalan-pahlawan", 34, "avenue", RAIN, codec="h265", rate_fps=10),
     ),
     DemoCamera(
         "bendung-margaluyu", "Bendung Margaluyu", "Jl. Irigasi", "Margaluyu", -7.1688, 111.8655,
-        replace(_plan("bendung-margaluyu", 55), palette=NIGHT, audio="pcmu"), on_demand=True,
+        ClipPlan("bendung-margaluyu", 55, "river", audio="pcmu", rate_fps=10), on_demand=True,
     ),
     DemoCamera(
         "terminal-lama", "Terminal Lama", "Jl. Raya Timur", "Margaluyu", -7.1584, 111.8981,
-        replace(_plan("terminal-lama", 89), rate_fps=25, audio="aac"), low_latency=True,
+        ClipPlan("terminal-lama", 89, "avenue", NIGHT, rate_fps=20, audio="aac"), low_latency=True,
     ),
 )  # fmt: skip
 
