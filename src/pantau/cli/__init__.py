@@ -21,4 +21,4 @@ app.command("version")(information.version)
 
 def main() -> None:
     """Run the command line: exit code 0 is fine, 1 failed, 2 was asked or configured wrongly."""
-    app()
+    app(prog_name="pantau")
