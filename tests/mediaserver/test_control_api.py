@@ -154,8 +154,10 @@ def process_lists() -> list[bytes]:
 
 
 async def test_address_of_a_camera_is_given_by_the_configuration_alone(
-    capfd: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Settings may come from the environment, secrets among them; shards must not inherit them.
+    monkeypatch.setenv("PANTAU_CAMERAS", SECRET)
     async with media_server() as server:
         await server.add("gate", SECRET)
         told = [

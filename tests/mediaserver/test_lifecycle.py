@@ -1,6 +1,7 @@
 """Starting, stopping and growing the media server."""
 
 import asyncio
+import os
 import signal
 import stat
 import sys
@@ -12,7 +13,7 @@ import pytest
 from pantau.core.clock import SystemClock
 from pantau.mediaserver.listeners import ListenError, loopback_listener, unix_listener
 from pantau.mediaserver.process import HopelessError, run_media_server
-from tests.mediaserver.running import is_running, media_server, shards_of
+from tests.mediaserver.running import STAND_IN, is_running, media_server, shards_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -96,6 +97,23 @@ def test_ports_are_opened_on_loopback_only(address: str) -> None:
 def test_loopback_may_be_written_in_every_way() -> None:
     for address in ("127.0.0.1:0", "localhost:0", "[::1]:0"):
         loopback_listener(address).close()
+
+
+async def test_shard_ends_when_the_pipe_from_its_parent_closes() -> None:
+    with tempfile.TemporaryDirectory(prefix="pt-") as short:
+        read_fd, write_fd = os.pipe()
+        shard = await asyncio.create_subprocess_exec(
+            *(*STAND_IN, "info", "auto", f"{short}/s.sock", str(write_fd)),
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=(write_fd,),
+        )
+        os.close(write_fd)
+        await until((Path(short) / "s.sock").exists)
+        assert shard.stdin
+        shard.stdin.close()
+        async with asyncio.timeout(15):
+            assert await shard.wait() == 0
+        os.close(read_fd)
 
 
 @pytest.mark.fault
