@@ -9,6 +9,7 @@ from aiohttp import web
 
 from pantau.streaming.edge import EdgeLimits
 from pantau.streaming.policy import StreamFacts
+from pantau.web.exchange import HotRequest
 from tests.streaming.fake_origin import (
     KEY,
     LOW_LATENCY,
@@ -74,6 +75,22 @@ async def test_a_viewer_who_leaves_ends_nothing_for_the_others() -> None:
         gate.set()
         assert (await second).body == SEGMENT
         assert origin.asked.total() == 1
+
+
+async def test_a_wait_that_is_cancelled_ends_nothing_for_the_others() -> None:
+    origin = FakeOrigin()
+    gate = origin.hold("ab_seg1.mp4")
+    async with edge_before(origin) as at:
+        waits = []
+        for _ in range(2):
+            scope = {"method": "GET", "path": "", "query_string": b"", "headers": []}
+            request = HotRequest(scope, request_id=b"1", look_up_client=lambda _: "198.51.100.1")
+            request.rest = f"{KEY}/ab_seg1.mp4"
+            waits.append(asyncio.ensure_future(at.edge.handle(request)))  # type: ignore[arg-type]  # not held yet
+        await until(lambda: origin.asked)
+        waits[0].cancel()
+        gate.set()
+        assert (await waits[1]).body == SEGMENT
 
 
 async def test_a_playlist_is_asked_for_again_after_a_moment_and_a_segment_is_not() -> None:

@@ -1,5 +1,6 @@
 """Every control has its effect on every kind of answer, over real sockets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -180,6 +181,24 @@ async def test_head_has_the_length_of_get_and_no_body(visitor: Visitor) -> None:
         assert head.status == whole.status
         # Anything that followed the head would be taken for the next answer.
         assert (await visitor.ask("/hot/own")).body == b"own"
+
+
+async def test_head_does_not_wait_for_a_long_body() -> None:
+    go_on = asyncio.Event()
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        await go_on.wait()
+        await send({"type": "http.response.body", "body": b"more"})
+
+    async with serving(stream, exact=HOT) as port, visiting(port) as visitor:
+        head = await visitor.ask("/", "HEAD")
+        assert head.header("content-length") == "8"
+        assert (await visitor.ask("/hot/own")).body == b"own"
+        go_on.set()
+        assert (await visitor.ask("/")).body == b"halfmore"
 
 
 async def test_a_page_may_run_its_own_inline_blocks_and_no_others(visitor: Visitor) -> None:

@@ -100,8 +100,8 @@ class Encoded:
     def _not_modified_in(self, name: str) -> Reply:
         known = self._not_modified.get(name)
         if known is None:
-            # The kept answer takes over these headers (RFC 9111, 3.2): unless they say what it is, a
-            # page gets the policy of an answer that is none, and loses its scripts and styles.
+            # The kept answer takes over these headers (RFC 9111, 3.2): unless they say what it is,
+            # a page gets the policy of an answer that is none, and loses its scripts and styles.
             known = self._not_modified[name] = Reply(
                 304,
                 content_type=self._content_type,
