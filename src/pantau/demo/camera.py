@@ -36,7 +36,8 @@ class DemoRtspCamera:
     other: Clip | None = None
     counters: Counters = field(default_factory=Counters)
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
-    _reels: dict[tuple[int, bool], Reel] = field(default_factory=dict)
+    reels: dict[tuple[int, bool], Reel] = field(default_factory=dict)
+    """Shared by the cameras of a farm: fifty that show one clip hold it once."""
     _leaked_until: list[float] = field(default_factory=list)
 
     def behave(self, behaviour: Behaviour = GOOD) -> None:
@@ -44,13 +45,16 @@ class DemoRtspCamera:
         self.behaviour = behaviour
 
     def reel(self, *, other: bool = False) -> Reel:
-        """Return the packetized clip, made once for each way of sending parameter sets."""
+        """Return the packetized clip, made once for each way of sending parameter sets.
+
+        A reel holds its clip, so that the identity in the key stays its own.
+        """
         clip = self.other if other and self.other is not None else self.clip
         in_band = self.behaviour.parameter_sets in {"sdp", "in_band"}
         key = (id(clip), in_band)
-        if key not in self._reels:
-            self._reels[key] = wind(clip, sets_in_band=in_band)
-        return self._reels[key]
+        if key not in self.reels:
+            self.reels[key] = wind(clip, sets_in_band=in_band)
+        return self.reels[key]
 
     def position_s(self, mono_s: float) -> float:
         """Return how far into its loop the camera is; cameras of one farm are not in step.

@@ -10,6 +10,7 @@ from pantau.core.clock import Clock, SystemClock
 from pantau.demo.behaviour import GOOD, Behaviour
 from pantau.demo.bitstream import Clip
 from pantau.demo.camera import DemoRtspCamera
+from pantau.demo.packetize import Reel
 from pantau.demo.rtsp_connection import RtspConnection
 
 
@@ -22,6 +23,7 @@ class CameraFarm:
     port: int = 0
     tls: ssl.SSLContext | None = None
     _cameras: dict[str, DemoRtspCamera] = field(default_factory=dict)
+    _reels: dict[tuple[int, bool], Reel] = field(default_factory=dict)
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -35,7 +37,7 @@ class CameraFarm:
         self, name: str, clip: Clip, *, behaviour: Behaviour = GOOD, other: Clip | None = None
     ) -> DemoRtspCamera:
         """Put up a camera; `other` is what it changes to when told to switch."""
-        camera = DemoRtspCamera(name, clip, self.clock, behaviour, other)
+        camera = DemoRtspCamera(name, clip, self.clock, behaviour, other, reels=self._reels)
         self._cameras[name] = camera
         return camera
 
