@@ -62,6 +62,12 @@ def test_an_hour_forward_is_one_ordinary_step() -> None:
     assert max(steps(dts_of(out))) < 2 * FRAME
 
 
+def test_five_seconds_forward_without_a_pause_is_one_ordinary_step() -> None:
+    jump = 5 * VIDEO_TIME_BASE
+    out = Run().pictures(*(n * FRAME + (jump if n >= 20 else 0) for n in range(40)))
+    assert max(steps(dts_of(out))) < 2 * FRAME
+
+
 def test_ten_seconds_back_is_one_ordinary_step() -> None:
     back = 10 * VIDEO_TIME_BASE
     out = Run().pictures(*(back + n * FRAME - (back if n >= 20 else 0) for n in range(40)))
@@ -90,7 +96,8 @@ def test_a_clock_at_half_speed_does_not_fall_behind_for_ever() -> None:
 
 
 def test_a_counter_that_wraps_goes_on() -> None:
-    out = Run().pictures(*((((1 << 32) - 10 * FRAME) + n * FRAME) % (1 << 32) for n in range(30)))
+    stamps = ((((1 << 32) - 10 * FRAME) + n * FRAME) % (1 << 32) for n in range(30))
+    out = Run().pictures(*stamps, every_s=0.03)
     assert dts_of(out) == [n * FRAME for n in range(30)]
 
 

@@ -1,1 +1,4 @@
-"""The media engine as a library: sources in, live windows, stills and packets out.  No HTTP server, no SQL, no settings file."""
+"""The media engine as a library: sources in; live windows, stills and packets out.
+
+No HTTP server, no SQL, no settings file.
+"""

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 VIDEO_TIME_BASE: Final = 90_000
-"""Ticks a second of every video track (RFC 6184, RFC 7798 fix it for RTP; other sources are rescaled to it)."""
+"""Ticks a second of every video track (RTP fixes it: RFC 6184, RFC 7798; others are rescaled)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """One set of video parameters.  Two tracks that differ in `parameter_sets` need a new init segment.
+    """One set of video parameters; tracks that differ in `parameter_sets` differ in init segment.
 
-    `parameter_sets` are raw NAL units without start codes or lengths: SPS then PPS (H.264), VPS, SPS, PPS (H.265).
+    `parameter_sets` are raw NAL units without start codes or lengths: SPS then PPS (H.264), VPS,
+    SPS, PPS (H.265).
     """
 
     codec: Literal["h264", "h265"]
@@ -22,7 +23,10 @@ class VideoTrack:
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """AAC as MP4 carries it.  `config` is the AudioSpecificConfig (ISO 14496-3, 1.6.2.1); ticks are samples."""
+    """AAC as MP4 carries it; ticks are samples.
+
+    `config` is the AudioSpecificConfig (ISO 14496-3, 1.6.2.1).
+    """
 
     config: bytes
     sample_rate_hz: int
@@ -31,7 +35,7 @@ class AudioTrack:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """What a source carries from here on.  A source yields it before its first packet and at every change."""
+    """What a source carries from here on; told before its first packet and at every change."""
 
     video: VideoTrack
     audio: AudioTrack | None = None
@@ -41,10 +45,11 @@ class Tracks:
 class Packet:
     """One coded picture or one AAC frame.
 
-    `pts` and `dts` are ticks (`VIDEO_TIME_BASE`, or the audio sample rate).  Out of a source they count from any
-    origin and may jump; out of `media.timestamps` they start near zero in each run, `dts` grows strictly and
-    `pts >= dts`.  `data` is length-prefixed NAL units (four-byte lengths, no parameter sets needed inside) for video
-    and a raw AAC frame (no ADTS header) for audio.  `received_unix_s` is wall time of arrival.
+    `pts` and `dts` are ticks (`VIDEO_TIME_BASE`, or the audio sample rate).  Out of a source they
+    count from any origin and may jump; out of `media.timestamps` they start near zero in each run,
+    `dts` grows strictly and `pts >= dts`.  `data` is length-prefixed NAL units (four-byte lengths,
+    no parameter sets needed inside) for video and a raw AAC frame (no ADTS header) for audio.
+    `received_unix_s` is wall time of arrival.
     """
 
     is_video: bool
