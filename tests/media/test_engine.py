@@ -119,7 +119,7 @@ async def test_who_asks_for_a_camera_that_will_not_be_dialled_soon_is_told_at_on
         engine.put("a", config("a", start_timeout_s=15))
         await until(lambda: engine.status("a").cause is not None)
         with pytest.raises(Unavailable):
-            await engine.window("a")
+            await asyncio.wait_for(engine.window("a"), timeout=5)
 
 
 async def test_putting_an_equal_configuration_changes_nothing() -> None:

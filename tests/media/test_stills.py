@@ -156,6 +156,15 @@ async def test_a_broken_key_frame_leaves_the_last_good_picture_and_a_cause() -> 
     stills.close()
 
 
+def test_half_a_key_frame_is_no_picture() -> None:
+    whole = keyframe((640, 360), luma=90)
+    slices = codecs.sample_to_nals(whole.data)
+    half = codecs.nals_to_sample([nal[: len(nal) // 2] for nal in slices])
+    with pytest.raises(SourceError) as caught:
+        decode_in_thread(KeyFrame(whole.video, half, 0.0))
+    assert caught.value.cause is Cause.BROKEN
+
+
 async def test_many_widths_do_not_pile_up() -> None:
     stills = Stills()
     keeper = StillKeeper(latest=keyframe((640, 360), luma=90))

@@ -171,7 +171,6 @@ def jpeg_in_thread(latest: KeyFrame | Picture, *, width_px: int) -> bytes:
             "yuvj420p",
             src_colorspace=_colours(frame),
             dst_colorspace=Colorspace.ITU601,  # what JFIF means by YCbCr
-            src_color_range=_range(frame),
             dst_color_range=ColorRange.JPEG,
             interpolation="AREA",
         )
@@ -220,8 +219,3 @@ def _colours(frame: VideoFrame) -> Colorspace:
     if said == _BT709 or (said == _UNSPECIFIED and frame.height >= _HD_HEIGHT_PX):
         return Colorspace.ITU709
     return Colorspace.BT2020 if said in _BT2020 else Colorspace.ITU601
-
-
-def _range(frame: VideoFrame) -> ColorRange:
-    is_full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
-    return ColorRange.JPEG if is_full else ColorRange.MPEG
