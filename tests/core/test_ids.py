@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,11 @@ def test_chosen_number_wins_and_nobody_else_gets_it(tmp_path: Path) -> None:
     assert numbers["yard"] not in {1, 2}
 
 
+def test_free_numbers_begin_after_the_highest_chosen_one(tmp_path: Path) -> None:
+    numbers = kept_numbers(tmp_path / "numbers.json", ["roof", "gate"], fixed={"roof": 2})
+    assert numbers == {"roof": 2, "gate": 3}
+
+
 def test_two_names_cannot_choose_one_number(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="same number"):
         kept_numbers(tmp_path / "numbers.json", ["a", "b"], fixed={"a": 1, "b": 1})
@@ -44,12 +50,15 @@ def test_damaged_memory_is_told_instead_of_being_started_anew(tmp_path: Path) ->
 
 
 def test_processes_that_start_together_agree(tmp_path: Path) -> None:
-    file = tmp_path / "numbers.json"
     names = [f"camera {number}" for number in range(30)]
-    with ThreadPoolExecutor(8) as together:
-        answers = list(
-            together.map(lambda turn: kept_numbers(file, names[turn:], fixed={}), range(8))
-        )
-    final = kept_numbers(file, names, fixed={})
-    assert len(set(final.values())) == len(names)
-    assert all(final[name] == number for answer in answers for name, number in answer.items())
+    for turn in range(10):
+        file = tmp_path / f"{turn}.json"
+        with ThreadPoolExecutor(8) as together:
+            answers = list(together.map(partial(_numbers_from, file, names), range(8), timeout=20))
+        final = kept_numbers(file, names, fixed={})
+        assert len(set(final.values())) == len(names)
+        assert all(final[name] == number for answer in answers for name, number in answer.items())
+
+
+def _numbers_from(file: Path, names: list[str], first: int) -> dict[str, int]:
+    return kept_numbers(file, names[first:], fixed={})

@@ -122,6 +122,14 @@ async def test_deaf_child_is_ended_after_the_deadline(household: Household) -> N
     assert not psutil.pid_exists(pid)
 
 
+async def test_interrupt_of_the_terminal_reaches_the_parent_alone(household: Household) -> None:
+    family = household.family(web="good")
+    await family.start()
+    pid = family["web"].pid
+    assert pid is not None
+    assert os.getpgid(pid) != os.getpgid(0)
+
+
 async def test_stopped_child_is_not_started_again(household: Household) -> None:
     family = household.family(web="good")
     await family.start()

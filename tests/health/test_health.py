@@ -81,6 +81,7 @@ async def test_other_part_down_is_told_but_people_can_watch() -> None:
 def test_what_was_not_measured_is_not_claimed() -> None:
     status, body = House().ask()
     assert (status, body["status"]) == (503, "down")
+    assert House().ask("/health/ready")[0] == 503
 
 
 async def test_monitor_that_has_stopped_is_itself_a_fault() -> None:
