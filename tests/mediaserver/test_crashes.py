@@ -91,10 +91,12 @@ async def test_shard_dies_with_a_parent_that_was_killed() -> None:
         sys.executable, "-c", PARENT, stdout=asyncio.subprocess.PIPE
     )
     assert parent.stdout
-    async with asyncio.timeout(20):
-        while await parent.stdout.readline() != b"up\n":
-            assert parent.returncode is None
+    try:
+        async with asyncio.timeout(20):
+            while await parent.stdout.readline() != b"up\n":
+                assert parent.returncode is None
         shard = shards_of(parent.pid)[0]
+    finally:
         parent.kill()
         await parent.wait()
     await until(lambda: not is_running(shard), timeout_s=8)
