@@ -192,7 +192,8 @@ def test_wrong_password_is_tried_as_little_as_possible(
     watched = watch(farm.url("cam", user="admin", password="never-right"))
     assert watched.error is not None
     assert watched.error.cause is Cause.LOGIN_REFUSED
-    assert camera.counters.connections <= 4
+    assert camera.counters.refused_logins == 1
+    assert camera.counters.connections <= 2
 
 
 def test_missing_login_is_told_apart_from_a_wrong_one(farm: FarmInThread) -> None:

@@ -145,6 +145,19 @@ def test_picture_with_a_missing_fragment_is_dropped_and_the_next_is_not(missing:
     assert track.builder.dropped >= 1
 
 
+@pytest.mark.parametrize(("mark", "kept"), [(False, [2]), (True, [1, 2])])
+def test_picture_before_a_gap_counts_if_it_was_marked_as_whole(
+    mark: bool,
+    kept: list[int],
+) -> None:
+    track = Track()
+    track.send(P, 1, mark=mark)
+    track.lose()
+    track.send(P, 2)
+    track.send(P, 3)
+    assert [picture.timestamp for picture in track.pictures] == kept
+
+
 def test_stream_that_is_joined_in_the_middle_of_a_picture_starts_with_the_next() -> None:
     track = Track()
     track.send(MORE_IDR, 0)

@@ -122,6 +122,16 @@ def test_request_of_the_camera_is_answered(
     assert b"CSeq: 77\r\n" in answer
 
 
+def test_camera_that_does_not_stop_asking_is_given_up(
+    wire: tuple[socket.socket, Connection],
+) -> None:
+    theirs, connection = wire
+    theirs.sendall(b"RECORD * RTSP/1.0\r\nCSeq: 1\r\n\r\n" * 1_100)
+    with pytest.raises(SourceError) as caught:
+        receive_until(connection, lambda: False)
+    assert caught.value.cause is Cause.BROKEN
+
+
 def test_only_the_camera_is_heard_on_udp_ports(wire: tuple[socket.socket, Connection]) -> None:
     _, connection = wire
     kept = Kept()

@@ -117,7 +117,7 @@ class Receiving:
             self._has_seen_key = True
             if picture.parameter_sets != self._seen_sets:
                 self._take_sets(picture.parameter_sets)
-        if self._track is None or not (picture.is_keyframe or self.pictures):
+        if self._track is None:
             return
         dts = self._decoding.of(pts, is_keyframe=picture.is_keyframe)
         if dts is None:
