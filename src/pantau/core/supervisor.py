@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that runs until it is cancelled.  A `fatal` one takes the process down instead of restarting."""
+    """Something that runs until it is cancelled; a `fatal` one is not restarted but ends the process."""
 
     name: str
     run: Callable[[], Awaitable[None]]
@@ -26,8 +26,8 @@ class Service:
 class Supervisor:
     """Run services side by side; the only owner of background tasks in a process.
 
-    Loop only.  A service that raises is restarted alone with back-off; one that returns is finished.  A service
-    that has run for `settled_s` starts again with a clean count.
+    Loop only.  A service that raises is restarted alone with back-off; one that returns is finished.
+    A service that has run for `settled_s` starts again with a clean count.
     """
 
     clock: Clock
@@ -45,7 +45,7 @@ class Supervisor:
         task.add_done_callback(lambda done: self._forget(service.name, done))
 
     def spawn(self, name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        """Run a short piece of work to its end in the background; a failure is logged, never lost."""
+        """Run a short piece of work to its end in the background; a failure is logged."""
 
         async def once() -> None:
             try:
@@ -78,8 +78,7 @@ class Supervisor:
         while True:
             started_mono = self.clock.mono_s()
             try:
-                await service.run()
-                return
+                return await service.run()
             except Exception as error:
                 if service.fatal:
                     self._fail(error)

@@ -1,1 +1,1 @@
-"""Live streams on their way to viewers: the edge cache, the media-server client, and the reconciler."""
+"""Live streams on their way to viewers: edge cache, media-server client, reconciler."""
