@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Delays that double from `first_s` up to `most_s`, each shortened at random by up to `jitter` of itself.
+    """Delays that double from `first_s` to `most_s`, each shortened by up to `jitter` of itself.
 
     Jitter keeps cameras that fell together (a switch rebooted) from coming back together.
     """
@@ -16,6 +16,6 @@ class Backoff:
     jitter: float = 0.3
 
     def delay_s(self, failures: int, *, random: Callable[[], float]) -> float:
-        """Return the wait after `failures` failures in a row (1 or more); `random` gives numbers in [0, 1)."""
+        """Return the wait after `failures` in a row (1 or more); `random` gives [0, 1)."""
         longest = min(self.most_s, self.first_s * 2.0 ** min(max(failures, 1) - 1, 32))
         return longest * (1.0 - self.jitter * random())

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What code asks for instead of reading the time itself; tests hand in `tests.support.clock.HandWoundClock`."""
+    """What code asks for instead of reading the time itself; tests hand in one they wind."""
 
     def now(self) -> datetime:
         """Return the aware UTC date and time."""
@@ -27,7 +27,7 @@ class Clock(Protocol):
         ...
 
     def wait_in_thread(self, event: threading.Event, duration_s: float) -> bool:
-        """Block this thread until `event` is set or `duration_s` is over; return whether it is set."""
+        """Block until `event` is set or `duration_s` is over; return whether it is set."""
         ...
 
 

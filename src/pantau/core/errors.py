@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # the field's word: RFC 9457
     """A refusal with a stable `code`, a sentence that somebody can act on, and facts as keywords.
 
     `field` names the input that is wrong, where there is one.

@@ -1,4 +1,4 @@
-"""Long-running services of one process: started in order, restarted when they crash, stopped in reverse."""
+"""Long-running services of one process: started, restarted when they crash, stopped."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that runs until it is cancelled; a `fatal` one is not restarted but ends the process."""
+    """Something that runs until it is cancelled; when a `fatal` one fails, the process ends."""
 
     name: str
     run: Callable[[], Awaitable[None]]
@@ -26,7 +26,7 @@ class Service:
 class Supervisor:
     """Run services side by side; the only owner of background tasks in a process.
 
-    Loop only.  A service that raises is restarted alone with back-off; one that returns is finished.
+    Loop only.  A service that raises is restarted alone with back-off; one that returns is done.
     A service that has run for `settled_s` starts again with a clean count.
     """
 
