@@ -52,13 +52,16 @@ class Behaviour:
         "rtcp_only",
         "trickle",
         "garbage",
+        "random",
         "truncated",
         "endless_nal",
         "wrong_payload_type",
         "bad_lengths",
         "bad_framing",
     ] = "normal"
-    """`trickle`: a packet a key picture; `bad_lengths` lie inside RTP, `bad_framing` around it."""
+    """`garbage` is noise behind a first byte that no standard defines; `random` is noise throughout,
+    so one packet in thirty looks like part of a key picture.
+    `trickle`: a packet a key picture; `bad_lengths` lie inside RTP, `bad_framing` around it."""
     late_start_s: float = 0.0
     """Send the first packet so long after PLAY."""
     audio: Literal["normal", "silent", "late"] = "normal"

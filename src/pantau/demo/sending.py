@@ -194,7 +194,10 @@ def _spoilt(behaviour: Behaviour, burst: Burst) -> Sequence[tuple[bool, bytes]]:
     sent: Sequence[tuple[bool, bytes]] = burst.payloads
     match behaviour.media:
         case "garbage":
-            sent = [(marker, secrets.token_bytes(len(payload))) for marker, payload in sent]
+            # Type 30 is undefined in H.264 (RFC 6184, table 1), 15 is reserved in H.265.
+            sent = [(mark, b"\x1e" + secrets.token_bytes(len(payload))) for mark, payload in sent]
+        case "random":
+            sent = [(mark, secrets.token_bytes(len(payload))) for mark, payload in sent]
         case "truncated":
             sent = [(marker, payload[: 1 + len(payload) // 3]) for marker, payload in sent]
         case "bad_lengths":
