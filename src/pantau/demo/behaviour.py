@@ -59,7 +59,7 @@ class Behaviour:
         "bad_lengths",
         "bad_framing",
     ] = "normal"
-    """`garbage` is noise behind a first byte that no standard defines; `random` is noise throughout,
+    """`garbage` is noise behind an undefined first byte; `random` is noise all through,
     so one packet in thirty looks like part of a key picture.
     `trickle`: a packet a key picture; `bad_lengths` lie inside RTP, `bad_framing` around it."""
     late_start_s: float = 0.0
