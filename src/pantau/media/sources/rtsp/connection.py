@@ -2,13 +2,14 @@
 
 import contextlib
 import socket
+import ssl
 import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from pantau.media.errors import Cause, SourceError
-from pantau.media.sources.rtsp.dial import Patience
+from pantau.media.sources.rtsp.dial import TICK_S, Patience
 from pantau.media.sources.rtsp.messages import (
     MOST_BODY_BYTES,
     MOST_HEADER_BYTES,
@@ -32,6 +33,8 @@ _MOST_REQUESTS: Final = 1_000
 _ANSWERED: Final = frozenset(
     {"OPTIONS", "ANNOUNCE", "GET_PARAMETER", "SET_PARAMETER", "REDIRECT", "TEARDOWN"}
 )
+_BURST_BYTES: Final = 6_000
+_BURST_WAIT_S: Final = 0.04
 _FAREWELLS: Final = frozenset({"REDIRECT", "TEARDOWN"})
 
 
@@ -63,6 +66,27 @@ class Connection:
         self._speaks_rtsp = False
         self._requests_answered = 0
         self._farewell = ""
+
+    def wake_for_bursts(self) -> None:
+        """Have `receive` return for a picture's worth of bytes or after 40 ms, not for each packet.
+
+        Sound between pictures then waits for the next picture.  Half of what a camera costs is
+        waking its thread: 50 cameras at 2 Mbit/s cost a fifth less so (measured 2026-11).
+        """
+        # TLS counts records, the kernel counts bytes: one could wait for the other.
+        if not isinstance(self._socket, ssl.SSLSocket):
+            self._wake_after(_BURST_BYTES, _BURST_WAIT_S)
+
+    def wake_for_answers(self) -> None:
+        """Have `receive` return for any byte or after a tick, as it does at first."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            self._wake_after(1, TICK_S)
+
+    def _wake_after(self, least_bytes: int, wait_s: float) -> None:
+        wait = struct.pack("@ll", 0, int(wait_s * 1_000_000))
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, least_bytes)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
 
     def fileno(self) -> int:
         """Return the file descriptor, for polling."""

@@ -142,6 +142,7 @@ class Session:
         try:
             if self._session_id:
                 connection.sinks = [None] * len(connection.sinks)
+                connection.wake_for_answers()
                 self._send("TEARDOWN", self._control_url, {})
                 said_goodbye = self._hear_goodbye(connection)
         except SourceError:

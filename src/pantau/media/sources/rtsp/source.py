@@ -56,6 +56,8 @@ class RtspSource:
             )
             transport = self._set_up(session, description, receiving)
             session.play()
+            if isinstance(transport, InterleavedTransport):
+                session.connection.wake_for_bursts()
             yield from self._receive(session, transport, receiving, patience)
         finally:
             session.leave()
