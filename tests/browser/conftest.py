@@ -1,4 +1,4 @@
-"""A real Chromium, the portal with scripted cameras, and the whole of Pantau with its demo cameras."""
+"""A real Chromium, the portal with scripted cameras, and all of Pantau with demo cameras."""
 
 import os
 import signal
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from pantau.cameras.models import LiveState
 from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
 from tests.browser.require_chromium import CHROMIUM, missing
 from tests.browser.stills import jpeg
-from pantau.cameras.models import LiveState
 
 FLAGS = [
     "--headless=new",

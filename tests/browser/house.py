@@ -115,7 +115,13 @@ class House:
 def open_house(house: House, port: int = 0) -> Iterator[House]:
     """Serve `house` from a thread until the block ends."""
     with socket.create_server(("127.0.0.1", port)) as listener:
-        config = uvicorn.Config(house.app(), log_level="warning", lifespan="off", access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            house.app(),
+            log_level="warning",
+            lifespan="off",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""Says how to get what the browser tests need; run before them, so that they never pass by being skipped."""
+"""Says how to get what browser tests need; run first, so that they never pass by skipping."""
 
 import shutil
 import sys

@@ -22,9 +22,7 @@ def box(page: Page) -> str:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_server_that_comes_back_is_found_again(
-    browser: Browser, house: House, path: str
-) -> None:
+def test_a_server_that_comes_back_is_found_again(browser: Browser, house: House, path: str) -> None:
     house.streams[1].refusal = refusal(503, "stream.no_origin")
     house.streams[1].refuse_playlists = 3
     with open_page(browser) as page:

@@ -85,9 +85,7 @@ def test_a_hidden_tab_lets_go_and_takes_up_again(browser: Browser, house: House)
         wait_for_moving_picture(page)
 
 
-def test_without_a_script_the_video_element_plays_by_itself(
-    browser: Browser, house: House
-) -> None:
+def test_without_a_script_the_video_element_plays_by_itself(browser: Browser, house: House) -> None:
     with open_page(browser, has_script=False) as page:
         page.goto(f"{house.address}/kamera/1-kamera-1")
         video = page.locator("video")

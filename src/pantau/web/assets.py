@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,11 @@ _COMPRESSED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".txt"})
 _FOR_EVER: Final = b"public, max-age=31536000, immutable"
 _FOR_AN_HOUR: Final = b"public, max-age=3600"
 _ASK_FIRST: Final = b"no-cache"
+_COMMENTS: Final = {
+    ".css": re.compile(r"/\*.*?\*/", re.DOTALL),
+    ".js": re.compile(r"^\s*//[^\n]*$|/\*\*.*?\*/", re.DOTALL | re.MULTILINE),
+}
+_INDENTATION: Final = re.compile(r"\n\s*")
 # Brotli's last step costs twenty times more for files of this size and saves three per cent.
 _LARGE_BYTES: Final = 100_000
 
@@ -72,10 +78,10 @@ class Assets:
     ) -> None:
         parts = {part for parts in bundles.values() for part in parts}
         joined = {
-            name: b"".join((folder / part).read_bytes() for part in parts)
+            name: b"".join(_read(folder / part) for part in parts)
             for name, parts in bundles.items()
         }
-        single = {name: (folder / name).read_bytes() for name in _files(folder)}
+        single = {name: _read(folder / name) for name in _files(folder)}
         kept = {name: body for name, body in single.items() if name not in parts}
         self._by_name = {name: _asset(name, body) for name, body in {**kept, **joined}.items()}
         self._by_url = {asset.url: asset for asset in self._by_name.values()}
@@ -138,6 +144,19 @@ def _files(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         if path.suffix in _TYPES and path.is_file():
             yield path.relative_to(folder).as_posix()
+
+
+def _read(path: Path) -> bytes:
+    """Read a file; comments and indentation are for developers and stay here.
+
+    Only whole lines and JSDoc blocks go, which needs no parser: a third of our scripts' weight.
+    What others wrote is served as they wrote it.
+    """
+    if path.suffix not in {".css", ".js"}:
+        return path.read_bytes()
+    text = path.read_text(encoding="utf-8")
+    text = _COMMENTS[path.suffix].sub("", text)
+    return _INDENTATION.sub("\n", text).lstrip("\n").encode()
 
 
 def _asset(name: str, body: bytes) -> Asset:

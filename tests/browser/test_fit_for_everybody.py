@@ -1,0 +1,110 @@
+"""Pages fit small screens and large fonts, can be read by everybody, and cost little data."""
+
+import json
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.house import House, Placed, open_house
+from tests.browser.require_chromium import AXE
+from tests.browser.sights import OVERFLOW, SMALL_TARGETS, Traffic, open_page, wait_for_state
+from tests.browser.stills import jpeg
+
+PAGES = [
+    "/",
+    "/?q=zzz",
+    "/?favourites=1",
+    "/?size=dense",
+    "/?size=large",
+    "/kamera/1-kamera-1",
+    "/kamera/3-kamera-3",
+    "/kamera/5-kamera-5",
+    "/kamera/8-kamera-8",
+    "/kamera/9-kamera-9",
+    "/kamera/99-nirgends",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+KB = 1024
+
+
+def settle(page: Page) -> None:
+    if page.locator("pantau-player").count():
+        wait_for_state(page, "live", "still", "offline", "service")
+    # Axe and overflow see only what is laid out.
+    page.evaluate(
+        "const sheet = new CSSStyleSheet();"
+        "sheet.replaceSync('.place { content-visibility: visible !important }');"
+        "document.adoptedStyleSheets = [sheet]"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(
+    browser: Browser, house: House, path: str, width: int, theme: Literal["light", "dark"]
+) -> None:
+    with open_page(browser, width=width, theme=theme) as page:
+        page.goto(house.address + path)
+        settle(page)
+        page.evaluate(AXE.read_text())
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((each) => { each.open = true })"
+        )
+        found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+        assert len(found["passes"]) > 10
+        assert [
+            (rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found["violations"]
+        ] == []
+
+
+@pytest.mark.parametrize("zoom", [100, 150])
+@pytest.mark.parametrize("width", [320, 360, 768])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_wider_than_the_screen(
+    browser: Browser, house: House, path: str, width: int, zoom: int
+) -> None:
+    with open_page(browser, width=width, height=740) as page:
+        page.goto(house.address + path)
+        settle(page)
+        page.evaluate(f"document.documentElement.style.fontSize = '{zoom}%'")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((each) => { each.open = true })"
+        )
+        assert page.evaluate(OVERFLOW) == {"document": 0, "bad": []}
+        if zoom == 100:
+            assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_the_overflow_guard_sees_overflow(browser: Browser, house: House) -> None:
+    with open_page(browser, width=360, height=740) as page:
+        page.goto(house.address)
+        page.evaluate("document.querySelector('.cam').style.minWidth = '400px'")
+        assert page.evaluate(OVERFLOW)["bad"] != []
+
+
+@pytest.fixture
+def city() -> Iterator[House]:
+    """As many cameras as the wall shows at once."""
+    placed = [
+        Placed(f"Kamera {number} Simpang Jalan Nomor {number * 7}", f"Wilayah {number % 17}")
+        for number in range(240)
+    ]
+    with open_house(House(placed, still=lambda number: (b"image/jpeg", jpeg(number)))) as house:
+        yield house
+
+
+@pytest.mark.parametrize("path", ["/", "/kamera/1-kamera-1"])
+def test_a_first_visit_stays_within_the_budget(browser: Browser, city: House, path: str) -> None:
+    with open_page(browser) as page:
+        traffic = Traffic()
+        traffic.watch(page)
+        page.goto(city.address + path, wait_until="networkidle" if path == "/" else "load")
+        page.wait_for_timeout(300)
+        kinds = traffic.by_kind
+        assert kinds["document"] <= 25 * KB
+        assert kinds["stylesheet"] <= 8 * KB
+        assert kinds["script"] <= 10 * KB
+        assert traffic.largest[0] <= 50 * KB, traffic.largest

@@ -1,0 +1,153 @@
+"""The routes of the portal, asked as the fast lane asks them."""
+
+import json
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
+from pantau.cameras.service import Catalogue
+from pantau.core.errors import NotFound
+from pantau.core.ids import AreaId, CameraId
+from pantau.portal.pages import Portal
+from pantau.ui.files import read_assets
+from pantau.ui.render import Pages, Site
+from pantau.web.client_address import ClientAddresses
+from pantau.web.exchange import HotRequest, Reply
+from pantau.web.problems import refusal_of_status
+from tests.support.clock import HandWoundClock
+
+
+def some_camera(number: int, **changes: object) -> Camera:
+    values: dict[str, object] = {
+        "id": CameraId(number),
+        "slug": f"kamera-{number}",
+        "stream_key": f"key-{number}",
+        "name": f"Kamera {number}",
+        "source": CameraSource("rtsp://user:geheim@10.0.0.1/1"),
+        "area_id": AreaId(1),
+        "area_name": "Wanasari",
+    }
+    return Camera(**(values | changes))  # type: ignore[arg-type]  # names are those of the fields
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.clock = HandWoundClock()
+        self.catalogue = Catalogue([some_camera(1), some_camera(2)], clock=self.clock)
+        assets = read_assets()
+        site = Site(zone=ZoneInfo("Asia/Jakarta"))
+        pages = Pages(assets=assets, site=site, now=self.clock.now)
+        self.portal = Portal(catalogue=self.catalogue, pages=pages, assets=assets)
+
+    def ask(self, address: str, **headers: str) -> Reply:
+        path, _, query = address.partition("?")
+        fields = [(n.replace("_", "-").encode(), text.encode()) for n, text in headers.items()]
+        scope = {"method": "GET", "path": path, "query_string": query.encode(), "headers": fields}
+        request = HotRequest(scope, request_id=b"1", look_up_client=ClientAddresses().of)
+        route = self.portal.exact().get(path)
+        if route is None:
+            prefixes = self.portal.prefixes()
+            prefix = next(each for each in prefixes if path.startswith(each))
+            request.rest = path.removeprefix(prefix)
+            route = prefixes[prefix]
+        reply = route.handler(request)
+        assert isinstance(reply, Reply)
+        return reply
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.mark.anyio
+async def test_the_wall_is_drawn_once_until_something_on_it_changes(hub: Hub) -> None:
+    first = hub.ask("/")
+    now = hub.clock.now()
+    observed = Observation(LiveState.LIVE, now, now, "h264")
+    hub.catalogue.observe({CameraId(1): observed})
+    second = hub.ask("/")
+    assert second is not first
+    await hub.clock.advance(60)
+    later = Observation(LiveState.LIVE, now, hub.clock.now(), "h264")
+    hub.catalogue.observe({CameraId(1): later})
+    # It was looked at again and nothing was new: that is no reason to draw the wall.
+    assert hub.ask("/") is second
+
+
+def test_a_camera_that_is_cut_off_leaves_the_wall_at_once(hub: Hub) -> None:
+    assert b"Kamera 2" in hub.ask("/").body
+    hub.catalogue.replace([some_camera(1), some_camera(2, enabled=False)])
+    assert b"Kamera 2" not in hub.ask("/").body
+    with pytest.raises(NotFound):
+        hub.ask("/kamera/2-kamera-2")
+
+
+@pytest.mark.parametrize("address", ["/kamera/1", "/k/1", "/k/1-x", "/kamera/1-old-name"])
+def test_other_addresses_of_a_camera_lead_to_the_true_one(hub: Hub, address: str) -> None:
+    reply = hub.ask(f"{address}?player=still")
+    assert reply.status == 308
+    assert dict(reply.headers)[b"location"] == b"/kamera/1-kamera-1?player=still"
+
+
+def test_no_page_names_where_the_pictures_come_from(hub: Hub) -> None:
+    for address in ["/", "/?q=kamera", "/kamera/1-kamera-1", "/wall.id.json"]:
+        body = hub.ask(address).body
+        assert b"10.0.0.1" not in body
+        assert b"geheim" not in body
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "id"),
+        ({"accept_language": "en-GB,en;q=0.9"}, "en"),
+        ({"accept_language": "de,in;q=0.5,en;q=0.3"}, "id"),
+        ({"accept_language": "en", "cookie": "a=b; pantau_language=id"}, "id"),
+        ({"accept_language": "en;q=x,id;q=0"}, "id"),
+    ],
+)
+def test_the_language_is_the_visitors(hub: Hub, headers: dict[str, str], language: str) -> None:
+    for address in ["/", "/kamera/1-kamera-1"]:
+        assert f'<html lang="{language}">'.encode() in hub.ask(address, **headers).body
+
+
+def test_a_language_in_the_address_is_remembered(hub: Hub) -> None:
+    reply = hub.ask("/?lang=en")
+    assert b'<html lang="en">' in reply.body
+    assert dict(reply.headers)[b"set-cookie"].startswith(b"pantau_language=en; Path=/")
+    assert b"set-cookie" not in dict(hub.ask("/?lang=xx").headers)
+
+
+def test_kept_pages_tell_caches_what_they_depend_on(hub: Hub) -> None:
+    reply = hub.ask("/")
+    assert (b"vary", b"Accept-Language, Cookie") in reply.headers
+    assert dict(reply.headers)[b"cache-control"] == b"no-cache"
+    tag = dict(reply.headers)[b"etag"].decode()
+    confirmed = hub.ask("/", if_none_match=tag)
+    assert confirmed.status == 304
+    # Otherwise the headers of a page that is merely confirmed forbid its own scripts.
+    assert confirmed.is_html
+
+
+def test_an_open_wall_hears_of_states_and_stills(hub: Hub) -> None:
+    hub.catalogue.still_taken(CameraId(2), hub.clock.now())
+    news = json.loads(hub.ask("/wall.id.json").body)
+    assert news["cameras"]["1"] == {"state": "unknown", "label": "Belum diperiksa", "still": None}
+    assert news["cameras"]["2"]["still"] == "/api/thumbnails/2.jpg"
+    assert news["problems"] == "1 belum diperiksa"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 414, 429, 500, 503])
+def test_every_refusal_has_a_page(hub: Hub, status: int) -> None:
+    scope = {"headers": [(b"accept-language", b"en")], "query_string": b""}
+    page = hub.portal.problem_page(scope, refusal_of_status(status, "req-1")).decode()
+    assert re.search("<h1>.+</h1>", page)
+    assert ("req-1" in page) == (status >= 500 and status != 503)
+
+
+def test_robots_and_favicon_are_there(hub: Hub) -> None:
+    assert hub.ask("/favicon.ico").status == 200
+    assert b"Disallow: /hls/" in hub.ask("/robots.txt").body

@@ -1,0 +1,98 @@
+"""No text is missing in a language, and no class or icon is missing or left over."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from pantau.ui.files import read_assets
+from pantau.ui.i18n import LANGUAGES, Language, Texts
+
+SOURCE = Path("src/pantau")
+UI = SOURCE / "ui"
+TEMPLATES = sorted((UI / "templates").rglob("*.html"))
+SCRIPTS = sorted((UI / "static/js").glob("*.js"))
+CSS = "".join(path.read_text() for path in (UI / "static").glob("*.css"))
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
+
+
+def messages() -> set[str | tuple[str, ...]]:
+    return {
+        message
+        for _, _, message, _, _ in extract_from_dir(
+            str(SOURCE),
+            method_map=[("ui/templates/**.html", "jinja2"), ("**.py", "python")],
+            options_map={"ui/templates/**.html": {"extensions": "jinja2.ext.i18n"}},
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+        )
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_exists_in_every_language(language: Language) -> None:
+    texts = Texts(language)
+    found = messages()
+    assert len(found) > 50
+    assert sorted(str(each) for each in found if not texts.has(each)) == []
+
+
+def test_translations_fill_the_same_gaps() -> None:
+    texts = Texts("id")
+    for message in messages():
+        if isinstance(message, str):
+            said = texts.gettext(message)
+            assert set(PLACEHOLDER.findall(said)) == set(PLACEHOLDER.findall(message)), message
+
+
+def test_no_translation_is_left_over() -> None:
+    catalogue = (UI / "locale/id/LC_MESSAGES/messages.po").read_text()
+    known = {each if isinstance(each, str) else each[0] for each in messages()}
+    assert set(re.findall(r'^msgid "(.+)"$', catalogue, re.MULTILINE)) == known
+
+
+def test_every_class_in_a_template_has_a_rule() -> None:
+    defined = set(re.findall(r"\.([a-z][\w-]*)", CSS))
+    used: dict[str, str] = {}
+    for path in TEMPLATES:
+        for value in re.findall(r'class="([^"]*)"', path.read_text()):
+            words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", value).split()
+            used |= dict.fromkeys(words, path.name)
+    assert len(used) > 30
+    assert {name: path for name, path in used.items() if name not in defined} == {}
+
+
+def test_every_rule_has_something_to_style() -> None:
+    text = "".join(path.read_text() for path in [*TEMPLATES, *SCRIPTS])
+    selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", " ", CSS, flags=re.DOTALL)
+    classes = set(re.findall(r"\.([a-z][\w-]*)", selectors))
+    assert {name for name in classes if name not in text} == set()
+
+
+def test_every_icon_that_is_used_is_drawn_and_the_other_way_round() -> None:
+    drawn = set(re.findall(r'id="(\w+)"', (UI / "static/icons.svg").read_text()))
+    text = "".join(path.read_text() for path in [*TEMPLATES, SOURCE / "portal/tiles.py"])
+    text += (SOURCE / "portal/problem_page.py").read_text()
+    used = set(re.findall(r"\bi\('(\w+)'", text)) | {"mark"}
+    assert used <= drawn
+    assert {name for name in drawn if not re.search(rf"['\"#]{name}\b", text)} == set()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_can_be_read_in_one_go(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 150
+
+
+def test_every_script_that_is_imported_has_a_name() -> None:
+    known = set(re.findall(r'"([\w./]+)":', read_assets().import_map))
+    for path in SCRIPTS:
+        for name in re.findall(r'(?:from|import\()\s*"([^"]+)"', path.read_text()):
+            assert name in known or name == "hls.js/light", f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_holds_no_inline_script_style_or_address_of_others(path: Path) -> None:
+    text = path.read_text()
+    assert re.findall(r"<style|\sstyle=|\son\w+=|https?://|javascript:", text) == []
+    blocks = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", text)
+    assert [block for block in blocks if block != '<script type="importmap">'] == []
