@@ -19,7 +19,16 @@ from pantau.core.clock import SystemClock
 from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET, run_media_server
 from tests.support.waiting import until
 
-STAND_IN = (sys.executable, "-m", "tests.mediaserver.stand_in_shard")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shard_command(module: str) -> tuple[str, ...]:
+    """Return the command of a shard in the tests; shards run in the folder of their socket."""
+    code = f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r}); "
+    return (sys.executable, "-c", f"{code}runpy.run_module({module!r}, run_name='__main__')")
+
+
+STAND_IN = shard_command("tests.mediaserver.stand_in_shard")
 
 
 @dataclass

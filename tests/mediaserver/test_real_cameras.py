@@ -5,7 +5,6 @@ import io
 import os
 import re
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +12,13 @@ import av
 import pytest
 
 from pantau.demo.behaviour import Behaviour, Login
-from tests.mediaserver.running import Running, media_server, shards_of, shoot
+from tests.mediaserver.running import Running, media_server, shard_command, shards_of, shoot
 from tests.support.farm import FarmInThread
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.fault]
 
-REAL = (sys.executable, "-m", "tests.mediaserver.real_shard")
+REAL = shard_command("tests.mediaserver.real_shard")
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ _READER_S: Final = 10.0
 _STALE_S: Final = 10.0
 """Beyond three target durations, until what the window holds is not live any more."""
 _FIRST_NUMBER_FROM_UNIX_S: Final = 1_700_000_000
-"""Windows count segments from the seconds since then, so a restart never counts backwards."""
+"""Windows count segments from the time since then, so a restart never counts backwards."""
+_NUMBERS_PER_S: Final = 4
+"""More than a camera that is restarted again and again can use up: a run begins with short ones."""
 _STILLS_ONLY: Final = "This camera gives still pictures only; it has no video."
 
 
@@ -40,14 +42,14 @@ class EngineOptions:
     """What all paths of an engine have in common."""
 
     breaker: BreakerRules = field(default_factory=BreakerRules)
-    segments: int = 12
+    segments: int = 11
     segment_s: float = 2.0
     part_s: float = 0.5
     most_window_bytes: int = 32 * 1024 * 1024
     abandoned_s: float = 600.0
     """After a thread that did not come back, the camera is left alone for so long."""
-    tick_s: float = 0.1
-    most_dials_per_tick: int = 4
+    tick_s: float = 0.25
+    most_dials_per_tick: int = 10
     """Cameras that start together are spread: a session's first second is its most expensive."""
 
 
@@ -83,7 +85,7 @@ class Ingest:
             target_s=round(tools.options.segment_s),
             part_target_s=tools.options.part_s,
             most_bytes=tools.options.most_window_bytes,
-            first_number=max(0, round(tools.clock.unix_s()) - _FIRST_NUMBER_FROM_UNIX_S),
+            first_number=_first_number(tools.clock.unix_s()),
         )
         self._breaker = Breaker(tools.options.breaker)
         self._session: Session | None = None
@@ -379,3 +381,7 @@ class Ingest:
     def _unavailable(self) -> Unavailable:
         cause = self._ending.cause if self._ending else Cause.TIMED_OUT
         return Unavailable(f"stream.{cause}", SENTENCES[cause], cause=cause)
+
+
+def _first_number(unix_s: float) -> int:
+    return max(0, round((unix_s - _FIRST_NUMBER_FROM_UNIX_S) * _NUMBERS_PER_S))

@@ -1,7 +1,7 @@
 """The engine's own words for media: tracks and packets, the same from every source."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 VIDEO_TIME_BASE: Final = 90_000
 """Ticks a second of every video track (RTP fixes it: RFC 6184, RFC 7798; others are rescaled)."""
@@ -41,9 +41,8 @@ class Tracks:
     audio: AudioTrack | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One coded picture or one AAC frame.
+class Packet(NamedTuple):
+    """One coded picture or one AAC frame.  A tuple: thousands are made every second.
 
     `pts` and `dts` are ticks (`VIDEO_TIME_BASE`, or the audio sample rate).  Out of a source they
     count from any origin and may jump; out of `media.timestamps` they start near zero in each run,

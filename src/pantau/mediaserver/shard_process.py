@@ -210,11 +210,13 @@ class ShardProcess:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *self._command,
-                    str(self.socket_path),
+                    self.socket_path.name,
                     str(write_fd),
                     stdin=PIPE,
                     pass_fds=(write_fd,),
                     env=_environment(),
+                    # A name in its own folder: arguments are for every user to read.
+                    cwd=self.socket_path.parent,
                 )
             finally:
                 os.close(write_fd)

@@ -1,6 +1,5 @@
 """Packets become fragments that libav reads back exactly, cut where players want them."""
 
-from dataclasses import replace
 from io import BytesIO
 
 import av
@@ -229,7 +228,7 @@ def test_packets_outside_a_run_are_ignored() -> None:
 
 def test_a_segment_never_grows_without_bound() -> None:
     tracks, packets = pictures([3_600] * 300, key_every=1_000)
-    heavy = [replace(packet, data=bytes(400_000)) for packet in packets]
+    heavy = [packet._replace(data=bytes(400_000)) for packet in packets]
     events: list[LiveEvent] = []
     cutter = PartCutter(events.append, segment_s=10.0)
     cutter.begin(tracks, STARTED_UNIX_S)

@@ -22,8 +22,11 @@ from pantau.media.packets import Tracks
 
 _LEAST_TO_PLAY: Final = 3
 """Chromium's own player fails on fewer (156, measured 2026-11); others wait for three anyway."""
-_UNLISTED: Final = 2
-"""Segments kept after they left the playlist, for players that read it a moment ago."""
+_UNLISTED: Final = 1
+"""Segments kept after they left the playlist, for players that read it a moment ago.
+
+One is enough: the edge keeps its own copies, and each costs half a megabyte a camera here.
+"""
 _LEAST_LISTED: Final = 4
 """Kept however large they are: three that a player wants to be behind, and one more."""
 _UNLISTED_SPAN_S: Final = 60.0
@@ -70,7 +73,7 @@ class LiveWindow:
         self,
         *,
         clock: Clock,
-        segments: int = 12,
+        segments: int = 11,
         target_s: int = 2,
         part_target_s: float = 0.5,
         most_bytes: int = 32 * 1024 * 1024,

@@ -1,7 +1,7 @@
 """Takes tracks and packets out of what libav can read: files, and HLS segments in memory."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from typing import Final
@@ -140,7 +140,7 @@ class Demuxer:
                 for number, frame in enumerate(frames)
             ]
         for pts, frame in stamped:
-            yield replace(first, data=frame, pts=pts, dts=pts)
+            yield first._replace(data=frame, pts=pts, dts=pts)
 
     def _tell(self) -> Iterator[Tracks]:
         """Yield the tracks when they are not what was said before."""

@@ -1,7 +1,6 @@
 """Plays a media file for ever, as if it were a camera (`file:///absolute/path`)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -74,6 +73,6 @@ class FileSource:
 
 
 def _moved(packet: Packet, ticks: int, clock: Clock) -> Packet:
-    return replace(
-        packet, pts=packet.pts + ticks, dts=packet.dts + ticks, received_unix_s=clock.unix_s()
+    return packet._replace(
+        pts=packet.pts + ticks, dts=packet.dts + ticks, received_unix_s=clock.unix_s()
     )

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
@@ -79,7 +79,7 @@ class TestCardSource:
             for packet in loop.packets:
                 self._pace.wait_in_thread(at / VIDEO_TIME_BASE)
                 self._bytes += len(packet.data)
-                yield replace(packet, pts=at, dts=at, received_unix_s=self._clock.unix_s())
+                yield packet._replace(pts=at, dts=at, received_unix_s=self._clock.unix_s())
                 at += _TICKS
 
 

@@ -1,9 +1,8 @@
 """Puts NAL units together to whole pictures, though cameras misuse markers and lose packets."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from pantau.media.codecs import nals_to_sample
 from pantau.media.errors import Cause, SourceError
@@ -50,8 +49,7 @@ class UnitRules(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CodedPicture:
+class CodedPicture(NamedTuple):
     """One access unit.  `timestamp` is the 32-bit RTP one; `sample` has four-byte lengths."""
 
     timestamp: int
