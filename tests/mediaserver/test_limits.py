@@ -35,6 +35,7 @@ async def pids_after_three_looks(limits: Limits, source: str) -> set[int]:
             command=(*STAND_IN, "info", "auto"),
             clock=clock,
             supervisor=supervisor,
+            say=lambda line: None,
             shard_size=50,
             limits=limits,
         )

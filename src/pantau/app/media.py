@@ -5,7 +5,7 @@ from typing import Final
 
 from pantau.app.running import Running
 from pantau.core.errors import Problem
-from pantau.mediaserver.process import API_SOCKET, run_media_server
+from pantau.mediaserver.process import API_SOCKET, ShardLog, run_media_server
 from pantau.streaming.media_server import MediaServerClient
 
 _LOOK_EVERY_S: Final = 0.05
@@ -23,7 +23,11 @@ async def run_media(running: Running) -> None:
             shard_size=settings.media.shard_size,
             api_tcp=settings.media.api_listen or None,
             hls_tcp=settings.media.hls_listen or None,
-            shard_log=(settings.log_level, settings.log_format),
+            shard_log=ShardLog(
+                settings.log_level,
+                settings.log_format,
+                lambda line: running.output.write("info", line),
+            ),
         )
 
     await asyncio.gather(serve(), _say_ready(running))

@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,23 @@ SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard")
 STOP_WITHIN_S: Final = 8.0
 
 
+def to_stderr(line: str) -> None:
+    """Write a shard's line where a server that was started by hand is watched."""
+    sys.stderr.write(f"{line}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class ShardLog:
+    """How shards log: least level, `json`, `console` or `auto`, and who gets what is no warning."""
+
+    level: str = "info"
+    form: str = "auto"
+    say: Callable[[str], None] = to_stderr
+
+
+TO_STDERR: Final = ShardLog()
+
+
 class HopelessError(Exception):
     """Shard processes end before they serve, time and again."""
 
@@ -37,14 +55,14 @@ async def run_media_server(
     shard_size: int = 50,
     api_tcp: str | None = None,
     hls_tcp: str | None = None,
-    shard_log: tuple[str, str] = ("info", "auto"),
+    shard_log: ShardLog = TO_STDERR,
     shard_command: Sequence[str] = SHARD_COMMAND,
 ) -> None:
     """Serve until `stopping` is set, then tell every camera goodbye, within about nine seconds.
 
     Sockets are `media-api.sock` and `media-hls.sock` in `runtime_dir`; `api_tcp` and `hls_tcp`
-    (`127.0.0.1:9997`) open loopback ports as well.  `shard_log` is the level and the format of what
-    shards write to stderr.  Raises `ListenError` or `HopelessError` when it cannot serve.
+    (`127.0.0.1:9997`) open loopback ports as well.  Raises `ListenError` or
+    `HopelessError` when it cannot serve.
     """
     private_folder(runtime_dir)
     api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
@@ -52,10 +70,11 @@ async def run_media_server(
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
-        command=(*shard_command, *shard_log),
+        command=(*shard_command, shard_log.level, shard_log.form),
         clock=clock,
         supervisor=supervisor,
         shard_size=shard_size,
+        say=shard_log.say,
     )
     control = ControlApi(shards, started_at=clock.now())
     runners: list[web.AppRunner] = []

@@ -136,9 +136,9 @@ def run(arguments: list[str], make_engine: MakeEngine) -> int:
 
 
 def _configure_log(name: str, *, level: str, form: str) -> None:
-    """Log to stderr only: standard output belongs to whoever started the whole."""
+    """Log warnings to stderr; the rest goes to the parent, who knows when to show it."""
     configure_log(
-        Output(calm=sys.stderr, urgent=sys.stderr, is_held=False),
+        Output(calm=sys.stdout, urgent=sys.stderr, is_held=False),
         process=f"media.{name}",
         level=_LEVELS.get(level, "info"),
         as_json=form == "json" or (form == "auto" and not sys.stderr.isatty()),

@@ -77,6 +77,7 @@ class ShardProcess:
         command: Sequence[str],
         clock: Clock,
         limits: Limits,
+        say: Callable[[str], None],
         on_end: Callable[["ShardProcess", End], None],
     ) -> None:
         self.name = name
@@ -87,6 +88,7 @@ class ShardProcess:
         self._clock = clock
         self._limits = limits
         self._on_end = on_end
+        self._say = say
         self._backoff = Backoff(first_s=0.2, most_s=30.0)
         self._wanted: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Any]] | None = None
@@ -184,7 +186,9 @@ class ShardProcess:
         if self._retiring.is_set():
             _signal(process, signal.SIGTERM)
         try:
-            await asyncio.gather(self._listen(read_fd, words), self._attend(process, words))
+            await asyncio.gather(
+                self._listen(read_fd, words), self._attend(process, words), self._relay(process)
+            )
         finally:
             self.up = False
             self.last = Report()
@@ -213,6 +217,7 @@ class ShardProcess:
                     self.socket_path.name,
                     str(write_fd),
                     stdin=PIPE,
+                    stdout=PIPE,
                     pass_fds=(write_fd,),
                     env=_environment(),
                     # A name in its own folder: arguments are for every user to read.
@@ -240,6 +245,16 @@ class ShardProcess:
         finally:
             self._told.set()
             transport.close()
+
+    async def _relay(self, process: Process) -> None:
+        """Pass on what the child logs, line by line, until it ends."""
+        assert process.stdout is not None
+        while not process.stdout.at_eof():
+            # A line longer than the reader's limit is dropped; the log's lines never are.
+            with contextlib.suppress(ValueError):
+                line = await process.stdout.readline()
+                if line:
+                    self._say(line.decode(errors="replace").rstrip("\n"))
 
     async def _attend(self, process: Process, words: LastWords) -> None:
         try:

@@ -1,7 +1,7 @@
 """All shards together: who lives where, what happens after a crash, one list of reports."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,10 +37,12 @@ class Shards:
         clock: Clock,
         supervisor: Supervisor,
         shard_size: int,
+        say: Callable[[str], None],
         limits: Limits | None = None,
     ) -> None:
         self._folder = folder
         self._command = command
+        self._say = say
         self._clock = clock
         self._supervisor = supervisor
         self._limits = limits or Limits()
@@ -151,6 +153,7 @@ class Shards:
                 command=self._command,
                 clock=self._clock,
                 limits=self._limits,
+                say=self._say,
                 on_end=self._after_end,
             )
             self._supervisor.add(Service(f"media.{name}", shard.run))
