@@ -1,6 +1,7 @@
 """The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from pantau.app.running import Running
