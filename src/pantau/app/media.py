@@ -1,7 +1,6 @@
 """The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
 
 import asyncio
-from functools import partial
 from typing import Final
 
 from pantau.app.running import Running
