@@ -298,3 +298,10 @@ async def test_nobody_waits_for_a_part_that_will_never_come() -> None:
     await asyncio.sleep(0)
     apply(live, RunEnded())
     assert await waiting is None
+
+
+def test_the_discontinuity_sequence_stays_small_however_large_segment_numbers_are() -> None:
+    # hls.js keeps a list of that length and walks through it.
+    live = apply(window(first_number=400_000_000), BEGUN, *[segment()] * 3)
+    assert tag(live.playlist(), "MEDIA-SEQUENCE") == 400_000_000
+    assert tag(live.playlist(), "DISCONTINUITY-SEQUENCE") < 100_000

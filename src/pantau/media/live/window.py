@@ -29,6 +29,12 @@ One is enough: the edge keeps its own copies, and each costs half a megabyte a c
 """
 _LEAST_LISTED: Final = 4
 """Kept however large they are: three that a player wants to be behind, and one more."""
+_NUMBERS_A_RUN: Final = 14_400
+"""How many segment numbers, an hour of them, make one run number.
+
+hls.js keeps a list as long as the discontinuity sequence and walks through it at each playlist: a
+number like that of the segments froze a browser for seven seconds (1.7.4, measured 2026-11-22).
+"""
 _UNLISTED_SPAN_S: Final = 60.0
 """Above this, what is listed is grace enough."""
 _CLOCK_SLACK_S: Final = 0.5
@@ -64,8 +70,9 @@ class LiveWindow:
     """The live segments of one camera; it outlives runs and sessions, so numbers only grow.
 
     `segments` are kept: all but two of them are listed, the rest is grace for slow players.
-    Above `most_bytes` the oldest go first, down to four.  Segments and runs are numbered from
-    `first_number`, so that a process that restarts can go on above what players have seen.
+    Above `most_bytes` the oldest go first, down to four.  Segments are numbered from
+    `first_number`, and runs from a small part of it, so that a process that restarts can go on
+    above what players have seen.
     Loop only; `apply` costs microseconds.
     """
 
@@ -89,7 +96,7 @@ class LiveWindow:
         self._open: _Segment | None = None
         self._next_number = first_number
         self._next_part = 0
-        self._runs = self._first_run = first_number
+        self._runs = self._first_run = first_number // _NUMBERS_A_RUN
         # The name of the next run is known before it begins: hls.js breaks on a low-latency list
         # without a PRELOAD-HINT (1.7.4: "media sequence mismatch" at the following reload).
         self._prefix = _new_prefix()
