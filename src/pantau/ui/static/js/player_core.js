@@ -14,7 +14,7 @@ import { FAULTS } from "pantau/player_faults";
 const DEADLINES_S = { loading: 20, live: 4, delayed: 4, still: 20, stalled: 8, offline: 30, paused: 15 };
 const RETRY_AFTER_S = [1, 2, 4, 8, 15];
 const BEHIND_S = 20;
-const SETTLED_S = 10;
+const SETTLED_MS = 10_000;
 
 export class PlayerCore {
   /** @type {State} */
@@ -80,7 +80,7 @@ export class PlayerCore {
   /** A picture was decoded: the only thing that counts as live (lesson F03). */
   frame(/** @type {number} */ behind_s) {
     if (this.state === "paused") return;
-    if (this.state !== "live" && this.state !== "delayed") this.settled_at = performance.now() + SETTLED_S * 1000;
+    if (this.state !== "live" && this.state !== "delayed") this.settled_at = performance.now() + SETTLED_MS;
     if (performance.now() > this.settled_at) this.failures = this.doubts = 0;
     if (this.path.name === "still") this.enter("still", { box: this.box });
     else this.enter(behind_s > BEHIND_S ? "delayed" : "live", { behind_s });
@@ -93,13 +93,17 @@ export class PlayerCore {
       this.switchTo(this.paths.length - 1);
       return;
     }
-    this.doubts = then === "doubt" ? this.doubts + 1 : 0;
-    if (this.doubts > 1 && this.index < this.paths.length - 1) this.switchTo(this.index + 1);
-    else if ((then === "retry" || then === "doubt") && this.failures < RETRY_AFTER_S.length) this.retry(box);
-    else {
-      this.end();
-      this.enter(state, { box });
-    }
+    this.doubts = then === "doubt" || then === "next" ? this.doubts + 1 : 0;
+    if (this.doubts >= this.patience(then)) this.switchTo(this.index + 1);
+    else if (then !== "rest" && this.failures < RETRY_AFTER_S.length) this.retry(box);
+    else this.end(), this.enter(state, { box });
+  }
+
+  /** How often a way of playing may fail.  Chromium 156 gives up on playlists of a second or two. */
+  patience(/** @type {string} */ then) {
+    const next = this.paths[this.index + 1]?.name;
+    if (next === undefined) return Infinity;
+    return next === "still" ? 3 : then === "next" ? 1 : 2;
   }
 
   switchTo(/** @type {number} */ index) {

@@ -4,12 +4,12 @@
 /**
  * @typedef {"slow" | "network" | "server" | "busy" | "stalled" | "decode" | "camera" | "maintenance" | "gone"
  *   | "denied" | "codec" | "path" | "blocked"} Fault
- * @typedef {"retry" | "rest" | "doubt" | "still"} Remedy
+ * @typedef {"retry" | "rest" | "doubt" | "next" | "still"} Remedy
  */
 
 /**
  * `retry` tries again a few times and then ends in `state`; `doubt` does too, but twice running it is the way of
- * playing that is at fault, and the next one gets its turn; `rest` goes to `state` at once.
+ * playing that is at fault, and the next one gets its turn; `next` gives it its turn at once; `rest` goes to `state`.
  */
 /** @type {Record<Fault, { then: Remedy, state: import("pantau/player_core").State, box: string }>} */
 export const FAULTS = {
@@ -24,7 +24,7 @@ export const FAULTS = {
   gone: { then: "rest", state: "failed", box: "gone" },
   denied: { then: "rest", state: "failed", box: "denied" },
   codec: { then: "still", state: "failed", box: "codec" },
-  path: { then: "doubt", state: "failed", box: "server" },
+  path: { then: "next", state: "failed", box: "server" },
   blocked: { then: "rest", state: "idle", box: "" },
 };
 
