@@ -121,7 +121,7 @@ def test_what_left_the_window_is_served_no_more() -> None:
         "part",
     }
     assert len({name for name in served if "seg" in name}) == 11
-    assert len({name for name in served if "part" in name}) == 24
+    assert len({name for name in served if "part" in name}) == 22
     assert len({name for name in served if "init" in name}) == 1
 
 
