@@ -43,6 +43,18 @@ def test_a_phone_sees_a_demo_camera_move(browser: Browser, demo: str) -> None:
 
 
 @pytest.mark.timeout(120)
+def test_sound_is_offered_where_there_is_some_and_starts_only_on_demand(
+    browser: Browser, demo: str
+) -> None:
+    with open_page(browser) as page:
+        warm_camera(page, demo)
+        # The first demo camera sends AAC.
+        page.goto(f"{demo}/k/1")
+        page.get_by_role("button", name="Suara").tap()
+        assert page.evaluate("!document.querySelector('video').muted")
+
+
+@pytest.mark.timeout(120)
 def test_the_same_camera_moves_through_hls_js(browser: Browser, demo: str) -> None:
     with open_page(browser) as page:
         page.goto(f"{demo}/k/{warm_camera(page, demo)}?player=hlsjs")

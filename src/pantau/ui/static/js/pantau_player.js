@@ -1,6 +1,6 @@
 // <pantau-player>: shows what PlayerCore decides.  Without it the <video> inside plays with the browser's controls.
 import { Island, isLite } from "pantau/island";
-import { cannotDecode, playsFromSource, playsNatively } from "pantau/player_abilities";
+import { cannotDecode, hasSound, playsFromSource, playsNatively } from "pantau/player_abilities";
 import { PlayerCore } from "pantau/player_core";
 import { isRunning, showClock, showPicture, showState } from "pantau/player_face";
 import { askPlaylist } from "pantau/player_faults";
@@ -130,6 +130,7 @@ class PantauPlayer extends Island {
     if (!SHOWING.has(state)) return;
     this.noteFirst();
     showPicture(this, state === "still");
+    this.need("sound", HTMLElement).hidden = state === "still" || !hasSound(this.need("video", HTMLVideoElement));
     showClock(this, this.core?.path.takenAt() ?? null, detail.behind_s);
   }
 

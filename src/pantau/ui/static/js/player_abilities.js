@@ -19,6 +19,14 @@ export function playsNatively(video) {
   return video.canPlayType(HLS) !== "";
 }
 
+/** Whether the stream has sound, asked while it plays; browsers answer in their own ways. @param {HTMLVideoElement} video */
+export function hasSound(video) {
+  const told = /** @type {{ webkitAudioDecodedByteCount?: number, mozHasAudio?: boolean, audioTracks?: unknown[] }} */ (
+    /** @type {unknown} */ (video)
+  );
+  return Boolean(told.mozHasAudio || told.webkitAudioDecodedByteCount || told.audioTracks?.length);
+}
+
 export function playsFromSource() {
   return "MediaSource" in globalThis || "ManagedMediaSource" in globalThis;
 }
