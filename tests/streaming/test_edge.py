@@ -93,19 +93,6 @@ async def test_a_wait_that_is_cancelled_ends_nothing_for_the_others() -> None:
         assert (await waits[1]).body == SEGMENT
 
 
-async def test_a_playlist_is_asked_for_again_after_a_moment_and_a_segment_is_not() -> None:
-    async with edge_before(FakeOrigin()) as at:
-        for _ in range(3):
-            await get(at.port, at.url("index.m3u8"))
-            await get(at.port, at.url("ab_seg1.mp4"))
-        assert at.origin.asked == {"/cam1/index.m3u8": 1, "/cam1/ab_seg1.mp4": 1}
-        at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n"
-        at.clock.wind(0.5)
-        assert b"ab_seg2" in (await get(at.port, at.url("index.m3u8"))).body
-        await get(at.port, at.url("ab_seg1.mp4"))
-        assert at.origin.asked == {"/cam1/index.m3u8": 2, "/cam1/ab_seg1.mp4": 1}
-
-
 async def test_only_known_streams_reach_the_origin() -> None:
     async with edge_before(FakeOrigin()) as at:
         at.streams["gone"] = StreamFacts(3, "cam3", is_enabled=False)

@@ -173,7 +173,12 @@ class Edge:
         body = await self._client.fetch(ask, count=count)
         if not ask.is_playlist:
             return Segment(body, name)
+        known = self._store.peek(key)
+        if isinstance(known, Playlist) and known.is_same(body):
+            return known
         playlist = Playlist(body)
+        if isinstance(known, Playlist):
+            playlist.follows(known)
         if not playlist.is_sound:
             raise BadOrigin("stream.bad_playlist", "The media server sent no usable playlist.")
         return playlist
@@ -197,7 +202,11 @@ class Edge:
             kept_s = limits.multivariant_fresh_s
         else:
             kept_s = limits.playlist_fresh_s
-        self._store.put(key, piece, piece.size_bytes, now_mono + kept_s)
+        until_mono = now_mono + kept_s
+        if isinstance(piece, Playlist):
+            piece.seen_mono_s = now_mono
+            until_mono = max(until_mono, piece.settled_until_mono_s)
+        self._store.put(key, piece, piece.size_bytes, until_mono)
         path, name, query = key
         if isinstance(piece, Playlist) and query and "_HLS_skip" not in query:
             # What a blocked reload brings is the newest there is, so others may have it as well.

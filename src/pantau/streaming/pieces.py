@@ -25,6 +25,8 @@ _ANYBODY_KEEPS: Final = b"public, max-age=120, immutable"
 """As long as the edge itself: names are never used twice, and a camera that is cut off should not
 live on in caches for long (lessons M18, X12)."""
 _TARGET: Final = re.compile(rb"^#EXT-X-TARGETDURATION:(\d{1,4})", re.MULTILINE)
+_LENGTH: Final = re.compile(rb"^#EXTINF:(\d+(?:\.\d+)?)", re.MULTILINE)
+_LONGEST_SETTLED_S: Final = 1.6
 _ELSEWHERE: Final = re.compile(
     rb"^[^#\s][^\n]*://|URI=\"[^\"\n]*(?:://|\.\./)|^[^#\n]*\.\./", re.MULTILINE
 )
@@ -38,7 +40,16 @@ def content_type_of(name: str) -> bytes | None:
 class Playlist:
     """A playlist as the origin gave it: fresh for a moment, sent compressed to who takes it."""
 
-    __slots__ = ("_encoded", "_private", "can_block", "is_multivariant", "is_sound", "size_bytes")
+    __slots__ = (
+        "_encoded",
+        "_private",
+        "can_block",
+        "is_multivariant",
+        "is_sound",
+        "seen_mono_s",
+        "settled_until_mono_s",
+        "size_bytes",
+    )
 
     def __init__(self, body: bytes) -> None:
         self._encoded = _encode(body, b"no-cache")
@@ -49,6 +60,24 @@ class Playlist:
         # Addresses of other places would send viewers past the edge, and show them where the
         # media server lives (lesson M15).
         self.is_sound = body.startswith(b"#EXTM3U") and not _ELSEWHERE.search(body)
+        self.seen_mono_s = 0.0
+        """When the origin last gave it."""
+        self.settled_until_mono_s = 0.0
+        """Until then no other can follow it."""
+
+    def is_same(self, body: bytes) -> bool:
+        """Whether the origin gave this very playlist again."""
+        return self._encoded.body == body
+
+    def follows(self, before: "Playlist") -> None:
+        """Learn when the next one can come: a segment's length after this one came, not earlier.
+
+        It came after `before` was last seen.  A fifth is kept back for key frames that come early.
+        """
+        lengths = _LENGTH.findall(self._encoded.body)
+        if lengths and not self.can_block and not self.is_multivariant:
+            settled_s = min(_LONGEST_SETTLED_S, 0.8 * float(lengths[-1]))
+            self.settled_until_mono_s = before.seen_mono_s + settled_s
 
     @property
     def target_s(self) -> float:

@@ -1,0 +1,39 @@
+"""How long the edge keeps a playlist before it asks the origin again."""
+
+import pytest
+
+from tests.streaming.fake_origin import PLAYLIST, FakeOrigin, edge_before
+from tests.streaming.test_edge import get
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_playlist_is_asked_for_again_after_a_moment_and_a_segment_is_not() -> None:
+    async with edge_before(FakeOrigin()) as at:
+        for _ in range(3):
+            await get(at.port, at.url("index.m3u8"))
+            await get(at.port, at.url("ab_seg1.mp4"))
+        assert at.origin.asked == {"/cam1/index.m3u8": 1, "/cam1/ab_seg1.mp4": 1}
+        at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n"
+        at.clock.wind(0.5)
+        assert b"ab_seg2" in (await get(at.port, at.url("index.m3u8"))).body
+        await get(at.port, at.url("ab_seg1.mp4"))
+        assert at.origin.asked == {"/cam1/index.m3u8": 2, "/cam1/ab_seg1.mp4": 1}
+
+
+async def test_a_playlist_that_just_grew_is_kept_until_another_segment_can_be_over() -> None:
+    async with edge_before(FakeOrigin()) as at:
+
+        async def look_after(wait_s: float) -> int:
+            at.clock.wind(wait_s)
+            await get(at.port, at.url("index.m3u8"))
+            return at.origin.asked["/cam1/index.m3u8"]
+
+        assert await look_after(0) == 1
+        at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n"
+        assert await look_after(0.5) == 2
+        # It grew 0.5 s ago at the earliest, and a segment lasts two seconds.
+        assert await look_after(1.0) == 2
+        assert await look_after(0.2) == 3
+        # It did not grow, so the next segment may come at any moment.
+        assert await look_after(0.5) == 4
