@@ -1,6 +1,7 @@
 """Fifty cameras in one shard beside fifty `ffmpeg -c copy -f hls` children."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -44,7 +45,9 @@ def farm(folder: Path, cameras: int) -> Iterator[list[str]]:
 def measure_engine(urls: list[str], seconds: int) -> dict[str, float]:
     """Run the engine in its own process, on one core, over all cameras."""
     command = [sys.executable, "-m", "bench.engine_child", str(SETTLE_S), str(seconds), *urls]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    # As shards are started.
+    env = {**os.environ, "MALLOC_ARENA_MAX": "2"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 
