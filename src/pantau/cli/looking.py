@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
@@ -98,14 +99,16 @@ def doctor(*, as_json: _Json = False) -> None:
 def _print_rows(told: dict[str, Any]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in told.items():
-        table.add_row(name.replace("_", " "), str(value))
+        table.add_row(name.replace("_", " "), escape(str(value)))
     Console().print(table)
 
 
 def _print_findings(findings: list[Finding]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
-        table.add_row("ok" if finding.ok else "[bold red]no[/]", finding.name, finding.message)
+        table.add_row(
+            "ok" if finding.ok else "[bold red]no[/]", finding.name, escape(finding.message)
+        )
         if finding.fix and not finding.ok:
-            table.add_row("", "", f"→ {finding.fix}")
+            table.add_row("", "", f"→ {escape(finding.fix)}")
     Console().print(table)
