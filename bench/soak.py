@@ -61,6 +61,8 @@ def main() -> int:
         until_answers(f"{base}/health/ready", deadline_s=90)
         cameras = json.loads(until_answers(f"{base}/api/stream"))["data"]
         keys = [camera["stream_key"] for camera in cameras]
+        for key in keys:
+            until_answers(f"{base}/hls/{key}/index.m3u8", deadline_s=90)
         viewers = [sys.executable, "-m", "bench.viewers", "127.0.0.1", str(PORT), str(VIEWERS)]
         crowd = subprocess.Popen([*viewers, str(seconds), *keys], stdout=subprocess.PIPE, text=True)
         samples: list[Sample] = []
