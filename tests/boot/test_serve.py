@@ -98,6 +98,12 @@ def test_health_is_measured(hub: Installation) -> None:
     assert health["parts"]["media_server"]["answered_ago_s"] < 10
 
 
+def test_stderr_is_for_what_somebody_must_look_at(hub: Installation) -> None:
+    hub.until_live("Gate")
+    assert "shard" in hub.stdout
+    assert '"level": "info"' not in hub.stderr
+
+
 def test_killed_web_comes_back_and_the_engine_never_notices(hub: Installation) -> None:
     hub.until_live("Gate")
     media_pid = hub.pid_of("media")

@@ -56,8 +56,7 @@ class RtspSource:
             )
             transport = self._set_up(session, description, receiving)
             session.play()
-            if isinstance(transport, InterleavedTransport):
-                session.connection.wake_for_bursts()
+            transport.start()
             yield from self._receive(session, transport, receiving, patience)
         finally:
             session.leave()

@@ -25,6 +25,10 @@ class Transport(Protocol):
         """Hand on the packets of a track as the camera's Transport header says."""
         ...
 
+    def start(self) -> None:
+        """Learn that packets follow from here on: PLAY was answered."""
+        ...
+
     def pump(self) -> bool:
         """Take what has come; return False when nothing came within a tick."""
         ...
@@ -58,6 +62,9 @@ class InterleavedTransport:
         self._connection.sinks[rtp] = receiver.accept
         if rtcp != rtp:
             self._connection.sinks[rtcp] = on_rtcp
+
+    def start(self) -> None:
+        self._connection.wake_for_bursts()
 
     def pump(self) -> bool:
         return self._connection.receive()

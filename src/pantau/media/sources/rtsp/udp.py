@@ -77,6 +77,9 @@ class UdpTransport:
             pair.rtp.sendto(_PUNCH_RTP, (self._connection.peer, rtp_port))
             pair.rtcp.sendto(_PUNCH_RTCP, (self._connection.peer, pair.rtcp_port))
 
+    def start(self) -> None:
+        """Do nothing: datagrams wake one by one."""
+
     def pump(self) -> bool:
         ready = self._waiting.poll(TICK_S * 1_000)
         now_mono = self._clock.mono_s()
