@@ -2,8 +2,13 @@
 
 from pantau.settings.load import SettingsError, load_settings
 from pantau.settings.model import (
+    AccountSettings,
+    AuditSettings,
+    CacheSettings,
     CameraSettings,
+    DatabaseSettings,
     EdgeSettings,
+    LimitSettings,
     MediaSettings,
     Settings,
     SiteSettings,
@@ -11,8 +16,13 @@ from pantau.settings.model import (
 )
 
 __all__ = [
+    "AccountSettings",
+    "AuditSettings",
+    "CacheSettings",
     "CameraSettings",
+    "DatabaseSettings",
     "EdgeSettings",
+    "LimitSettings",
     "MediaSettings",
     "Settings",
     "SettingsError",

@@ -36,6 +36,28 @@ def _http_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _database_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/")):
+        raise ValueError("must be an address such as postgresql://pantau:secret@127.0.0.1/pantau")
+    return url
+
+
+def _state_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"redis", "rediss", "unix", "valkey", "valkeys"}:
+        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
+    return url
+
+
+def _origin(written: str) -> str:
+    parts = urlsplit(written)
+    bare = parts._replace(scheme="", netloc="").geturl().strip("/")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or bare:
+        raise ValueError("must be an origin such as https://cctv.example.org, without a path")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 def _loopback_listener(address: str) -> str:
     host, _, port = address.rpartition(":")
     if address and (host not in {"127.0.0.1", "[::1]", "localhost"} or not port.isdigit()):
@@ -166,6 +188,75 @@ class CameraSettings(_Table):
     """Reached through a tunnel; listed after the others."""
 
 
+class DatabaseSettings(_Table):
+    """Where accounts, cameras and the audit trail are kept."""
+
+    url: Annotated[str, Field(repr=False), AfterValidator(_database_address)] = ""
+    """postgresql://user:password@host/name; empty: a SQLite file in the data folder."""
+    read_url: Annotated[str, Field(repr=False), AfterValidator(_database_address)] = ""
+    """A replica of that PostgreSQL for reading; empty: the same server."""
+    readers: Annotated[int, Field(ge=1, le=64)] = 5
+    """How many connections read side by side; one more writes."""
+    wait_s: Annotated[Seconds, Field(ge=0.1, le=60)] = 5.0
+    """How long a request waits for a free connection before it is refused with 503."""
+
+
+class AccountSettings(_Table):
+    """Signing in."""
+
+    session_s: Annotated[Seconds, Field(ge=300, le=30 * 86_400)] = 86_400.0
+    """How long a sign-in lasts at most, whatever is renewed meanwhile."""
+    access_s: Annotated[Seconds, Field(ge=60, le=86_400)] = 3_600.0
+    """How long a session goes without being renewed."""
+    refresh_grace_s: Annotated[Seconds, Field(ge=0, le=60)] = 5.0
+    """How long a used refresh token still gets what its first use got: tabs refresh together."""
+    password_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    """After how many days a password must be replaced; 0: never."""
+    password_warn_days: Annotated[int, Field(ge=0, le=365)] = 14
+    """How many days before that people are told."""
+
+
+class LimitSettings(_Table):
+    """How often one address may ask, and how often it may guess."""
+
+    public_per_minute: Annotated[int, Field(ge=1)] = 100
+    """Requests to endpoints that anybody may use."""
+    auth_per_minute: Annotated[int, Field(ge=1)] = 30
+    """Requests to `/api/auth`, which cost the most."""
+    admin_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Requests to endpoints of the admin."""
+    reads_per_minute: Annotated[int, Field(ge=1)] = 3_000
+    """Reads of public lists and pages, wide enough for the phones behind one carrier address."""
+    key_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Requests with one API key, from wherever."""
+    account_failures: Annotated[int, Field(ge=1, le=100)] = 5
+    """Wrong passwords for one account before it is locked for devices that it does not know."""
+    address_failures: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Wrong passwords from one address before it may not try any account."""
+    failures_within_s: Annotated[Seconds, Field(ge=10, le=86_400)] = 900.0
+    """How far back failures count."""
+    account_lock_s: Annotated[Seconds, Field(ge=1, le=86_400)] = 1_800.0
+    """How long an account stays locked after its last failure."""
+    address_lock_s: Annotated[Seconds, Field(ge=1, le=86_400)] = 3_600.0
+    """How long an address stays locked after its last failure."""
+
+
+class AuditSettings(_Table):
+    """The record of who did what."""
+
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """After how many days entries leave."""
+
+
+class CacheSettings(_Table):
+    """Answers kept ready in memory, beside the public lists, which always are."""
+
+    most_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+    """How many answers are kept; the least used leave first."""
+    most_bytes: Annotated[Bytes, Field(ge=2**16)] = 32 * 2**20
+    """How much memory they may take."""
+
+
 class Settings(BaseSettings):
     """The whole configuration, from `pantau.toml` and `PANTAU_*` variables (which win)."""
 
@@ -201,6 +292,24 @@ class Settings(BaseSettings):
         tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
     ] = ("127.0.0.0/8", "::1/128")
     """Networks whose word about a visitor's address is believed."""
+    client_address_header: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
+    """Header in which a trusted CDN tells the visitor's address, such as CF-Connecting-IP."""
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    """Other sites whose pages may use the API with their visitors' sessions."""
+    shared_state_url: Annotated[str, Field(repr=False), AfterValidator(_state_address)] = ""
+    """redis://… of a Valkey or Redis that several web processes share; empty: this process only."""
+    database: DatabaseSettings = DatabaseSettings()
+    """The database."""
+    accounts: AccountSettings = AccountSettings()
+    """Signing in."""
+    limits: LimitSettings = LimitSettings()
+    """Limits of one address."""
+    audit: AuditSettings = AuditSettings()
+    """The audit trail."""
+    cache: CacheSettings = CacheSettings()
+    """Cached answers."""
     media: MediaSettings = MediaSettings()
     """The media server."""
     edge: EdgeSettings = EdgeSettings()

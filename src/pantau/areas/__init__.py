@@ -1,0 +1,1 @@
+"""Places that cameras belong to: kecamatan, kelurahan, RW, RT."""

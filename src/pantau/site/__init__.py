@@ -1,0 +1,1 @@
+"""What the operator says about this hub: names, texts, map, donations."""

@@ -1,0 +1,98 @@
+"""How a domain's `api.py` declares endpoints: nothing exists without an access rule."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+
+from pantau.web.access import Access, decide
+from pantau.web.principal import Principal, principal_of
+
+ACCESS_KEY: Final = "x-pantau-access"
+"""Where the OpenAPI document names the rule of an operation."""
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
+
+
+class Endpoints:
+    """A group of endpoints below one prefix.
+
+    `router` goes to `app.include_router`; every method needs `access`, so that an open endpoint is
+    a decision and not an omission.
+    """
+
+    def __init__(self, prefix: str, *, tag: str) -> None:
+        tags: list[str | Enum] = [tag]
+        self.router: Final = APIRouter(prefix=prefix, tags=tags)
+
+    def get(self, path: str, *, access: Access, **more: Any) -> Callable[[_Endpoint], _Endpoint]:
+        """Declare a GET; HEAD is answered from it."""
+        return self._add("GET", path, access, more)
+
+    def post(self, path: str, *, access: Access, **more: Any) -> Callable[[_Endpoint], _Endpoint]:
+        """Declare a POST."""
+        return self._add("POST", path, access, more)
+
+    def put(self, path: str, *, access: Access, **more: Any) -> Callable[[_Endpoint], _Endpoint]:
+        """Declare a PUT."""
+        return self._add("PUT", path, access, more)
+
+    def patch(self, path: str, *, access: Access, **more: Any) -> Callable[[_Endpoint], _Endpoint]:
+        """Declare a PATCH."""
+        return self._add("PATCH", path, access, more)
+
+    def delete(self, path: str, *, access: Access, **more: Any) -> Callable[[_Endpoint], _Endpoint]:
+        """Declare a DELETE."""
+        return self._add("DELETE", path, access, more)
+
+    def _add(
+        self, method: str, path: str, access: Access, more: dict[str, Any]
+    ) -> Callable[[_Endpoint], _Endpoint]:
+        def declare(endpoint: _Endpoint) -> _Endpoint:
+            self.router.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                openapi_extra={ACCESS_KEY: access.name},
+                route_class_override=_guarded(access),
+                **more,
+            )
+            return endpoint
+
+        return declare
+
+
+def _guarded(access: Access) -> type[APIRoute]:
+    class GuardedRoute(APIRoute):
+        """Decides before the framework reads a byte of the body."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            answer = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                problem = decide(access, principal_of(request.scope))
+                if problem is not None:
+                    raise problem
+                return await answer(request)
+
+            return guarded
+
+    return GuardedRoute
+
+
+async def current_principal(request: Request) -> Principal:
+    """Return who asks; for `Annotated[Principal, Depends(current_principal)]`."""
+    return principal_of(request.scope)
+
+
+def rules_of(app: FastAPI) -> Iterator[tuple[str, str, str]]:
+    """Yield method, path and rule of every endpoint; raises where one has no rule."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            continue
+        rule = (route.openapi_extra or {}).get(ACCESS_KEY)
+        for method in sorted(route.methods or ()):
+            if rule is None:
+                raise RuntimeError(f"{method} {route.path} has no access rule")
+            yield method, route.path, rule
