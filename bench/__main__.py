@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import edge, first_picture, ingest
+from bench import accounts, edge, first_picture, ingest
 from bench.rows import Row, write_report
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
+    "accounts": accounts.rows,
     "edge": edge.rows,
     "ingest": ingest.rows,
     "picture": first_picture.rows,
