@@ -1,5 +1,10 @@
 """Every table of every domain, for migrations and tests."""
 
+from pantau.areas import models as _areas  # noqa: F401
+from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.db.base import Base
+from pantau.operations.reference_import import models as _reference_import  # noqa: F401
+from pantau.site import models as _site  # noqa: F401
+from pantau.viewers import models as _viewers  # noqa: F401
 
 metadata = Base.metadata
