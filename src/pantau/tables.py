@@ -1,6 +1,7 @@
 """Every table of every domain, for migrations and tests."""
 
 from pantau.areas import models as _areas  # noqa: F401
+from pantau.audit import models as _audit  # noqa: F401
 from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.db.base import Base
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
