@@ -70,6 +70,11 @@ class Encoded:
             self._whole_in(name)
         return self
 
+    @property
+    def size_bytes(self) -> int:
+        """Memory that the body takes in all encodings made so far."""
+        return sum(len(reply.body) for reply in self._whole.values()) or len(self.body)
+
     def reply(self, request: HotRequest) -> Reply:
         """Return the answer to this visitor: whole in the best encoding, 304, or 406."""
         name = self._choice.pick(request.header_or_none(b"accept-encoding"))
