@@ -1,0 +1,1 @@
+"""Sessions: signing in and out, renewing, and who a request acts for."""
