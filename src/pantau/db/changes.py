@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-Topic = Literal["accounts", "areas", "audit", "cameras", "keys", "site"]
+Topic = Literal["accounts", "areas", "audit", "cache", "cameras", "keys", "site"]
 
 
 class Changes:
