@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from pantau.core.clock import Clock
 from pantau.db.changes import Changes, Topic
+from pantau.db.place import Place
 
 _BUSY_MS: Final = 5000
 
@@ -67,14 +69,24 @@ class Database:
         await self._writer.dispose()
 
 
-def open_database(url: str, *, changes: Changes, readers: int = 5) -> Database:
-    """Return the database at an SQLAlchemy `url`; nothing is connected yet."""
-    reader = create_async_engine(url, pool_size=readers, max_overflow=0)
-    writer = create_async_engine(url, pool_size=1, max_overflow=0)
-    if url.startswith("sqlite"):
+def open_database(
+    place: Place,
+    *,
+    clock: Clock,
+    changes: Changes | None = None,
+    readers: int = 5,
+    wait_s: float = 5.0,
+) -> Database:
+    """Return the database at `place`; nothing is connected yet.
+
+    Whoever finds no free connection within `wait_s` is refused with Unavailable.
+    """
+    reader = create_async_engine(place.url, pool_size=readers, max_overflow=0, pool_timeout=wait_s)
+    writer = create_async_engine(place.url, pool_size=1, max_overflow=0, pool_timeout=wait_s)
+    if place.is_sqlite:
         event.listen(reader.sync_engine, "connect", lambda raw, _: _prepare(raw, read_only=True))
         event.listen(writer.sync_engine, "connect", lambda raw, _: _prepare(raw, read_only=False))
-    return Database(reader=reader, writer=writer, changes=changes)
+    return Database(reader=reader, writer=writer, changes=changes or Changes())
 
 
 def _prepare(raw: Any, *, read_only: bool) -> None:

@@ -1,0 +1,136 @@
+"""Fresh databases for tests, of both kinds: copies of one that was migrated once per run.
+
+A test that takes `database` runs twice; `sqlite_database` is for what only the file can show.
+"""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from pantau import tables
+from pantau.core.clock import Clock, SystemClock
+from pantau.db import place as places
+from pantau.db.database import Database, open_database
+from pantau.db.place import Place
+
+KINDS: Final = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=KINDS)
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """The place of a migrated database without any row, of each kind in turn."""
+    if request.param == "sqlite":
+        yield _copied(request.getfixturevalue("sqlite_template"), tmp_path)
+        return
+    template: URL = request.getfixturevalue("postgresql_template")
+    name = f"test_{uuid4().hex}"
+    _execute(template, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
+    yield Place(template.set(database=name))
+    _execute(template, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite_place(sqlite_template: Path, tmp_path: Path) -> Place:
+    """The place of a migrated SQLite database without any row."""
+    return _copied(sqlite_template, tmp_path)
+
+
+@pytest.fixture
+async def database(anyio_backend: str, database_place: Place) -> AsyncIterator[Database]:
+    """A migrated database without any row, on SQLite and on PostgreSQL."""
+    async with opened(database_place) as one:
+        yield one
+
+
+@pytest.fixture
+async def sqlite_database(anyio_backend: str, sqlite_place: Place) -> AsyncIterator[Database]:
+    """A migrated database without any row, on SQLite."""
+    async with opened(sqlite_place) as one:
+        yield one
+
+
+@asynccontextmanager
+async def opened(
+    place: Place, *, clock: Clock | None = None, readers: int = 5, wait_s: float = 5.0
+) -> AsyncIterator[Database]:
+    """Open what another process might have open as well; several of them are several processes."""
+    one = open_database(place, clock=clock or SystemClock(), readers=readers, wait_s=wait_s)
+    try:
+        yield one
+    finally:
+        await one.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that SQLite databases of this run are copied from."""
+    file = tmp_path_factory.mktemp("template") / places.FILE_NAME
+    in_thread(lambda: _migrate(places.sqlite_place(file)))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[URL]:
+    """The database that PostgreSQL ones of this run are copied from; nobody may connect to it."""
+    server = make_url(postgresql_server).set(drivername="postgresql+asyncpg")
+    template = server.set(database=f"template_{uuid4().hex}")
+    _execute(server, f'CREATE DATABASE "{template.database}"')
+    in_thread(lambda: _migrate(Place(template)))
+    yield template
+    _execute(server, f'DROP DATABASE "{template.database}" WITH (FORCE)')
+
+
+def in_thread(work: Callable[[], Awaitable[None]]) -> None:
+    """Run asynchronous work where the test's own loop is out of the way."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(_whole(work))
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+async def _whole(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def _migrate(place: Place) -> None:
+    engine = create_async_engine(place.url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(tables.metadata.create_all)
+    await engine.dispose()
+
+
+def _copied(template: Path, folder: Path) -> Place:
+    file = folder / places.FILE_NAME
+    shutil.copyfile(template, file)
+    return places.sqlite_place(file)
+
+
+def _execute(template: URL, statement: str) -> None:
+    async def work() -> None:
+        engine = create_async_engine(
+            template.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+        )
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
+
+    in_thread(work)
