@@ -29,6 +29,8 @@ class UserRow(Base):
     has_all_areas: Mapped[bool] = mapped_column(default=True)
     """Whether an operator may change every area; else those in `user_areas`, perhaps none."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Set: may not sign in, answered like a wrong password; sessions ended when it was set."""
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Nothing: as old as the account."""
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
