@@ -39,6 +39,12 @@ def installation_secret(path: Path) -> bytes:
     return secret
 
 
+def derive_key(secret: bytes, purpose: str) -> bytes:
+    """Return 32 bytes for one `purpose`, which tell nothing about `secret` or other purposes."""
+    # Apart from `derive_uuid`, whose results are public, even where both get the same words.
+    return hmac.new(secret, b"key\0" + purpose.encode(), hashlib.sha256).digest()
+
+
 def derive_uuid(secret: bytes, purpose: str) -> UUID:
     """Return a UUID that only who knows `secret` can compute, always the same for one `purpose`."""
     digest = hmac.new(secret, purpose.encode(), hashlib.sha256).digest()

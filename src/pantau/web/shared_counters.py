@@ -1,0 +1,110 @@
+"""Counters that several web processes share, in a Valkey or Redis."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from pantau.core.clock import Clock
+from pantau.web.counters import MemoryCounters, Reservation
+
+log = structlog.get_logger()
+
+_PREFIX: Final = "pantau:count:"
+_ANSWER_S: Final = 0.25
+_PAUSE_S: Final = 1.0
+"""For how long nobody is asked after a failure: waiting for each request would stall them all."""
+_MOST_CONNECTIONS: Final = 16
+
+_COUNT: Final = """
+local now, within, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local oldest = redis.call('LINDEX', KEYS[1], 0)
+while oldest and tonumber(oldest) <= now - within do
+  redis.call('LPOP', KEYS[1])
+  oldest = redis.call('LINDEX', KEYS[1], 0)
+end
+local count, allowed = redis.call('LLEN', KEYS[1]), 0
+if count < limit then
+  redis.call('RPUSH', KEYS[1], ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], math.ceil(within * 1000))
+  count, allowed, oldest = count + 1, 1, oldest or ARGV[1]
+end
+return {count, allowed, tostring((oldest or now) + within - now)}
+"""
+"""Sliding window as a list of moments, oldest first; with limit 0 it only counts."""
+
+
+class SharedCounters:
+    """Counts where every process of this installation counts.  Loop only.
+
+    `url` is `settings.shared_state_url`.  Every event is counted in this process too, so that
+    nobody's count begins again when the server does not answer: then this process decides alone,
+    and says so once.  Never raises, never takes longer than a quarter of a second.
+    """
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
+            url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+            max_connections=_MOST_CONNECTIONS,
+            timeout=_ANSWER_S,
+            socket_timeout=_ANSWER_S,
+            socket_connect_timeout=_ANSWER_S,
+            # Once more, because a kept connection does not survive a restart of the server.
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._redis = Redis(connection_pool=pool)
+        self._script = self._redis.register_script(_COUNT)
+        self._clock = clock
+        self._own = MemoryCounters(clock)
+        self._silent_until_mono = 0.0
+        self._answers = True
+
+    async def close(self) -> None:
+        """Close the connections; counting goes on in this process alone."""
+        self._silent_until_mono = float("inf")
+        await self._redis.aclose(close_connection_pool=True)
+
+    async def reserve(self, key: str, *, limit: int, within_s: float) -> Reservation:
+        own = await self._own.reserve(key, limit=limit, within_s=within_s)
+        return await self._ask(key, limit, within_s) or own
+
+    async def count(self, key: str, *, within_s: float) -> int:
+        shared = await self._ask(key, 0, within_s)
+        return shared.count if shared else await self._own.count(key, within_s=within_s)
+
+    async def forget(self, key: str) -> None:
+        await self._own.forget(key)
+        if self._clock.mono_s() >= self._silent_until_mono:
+            try:
+                async with asyncio.timeout(_ANSWER_S):
+                    await self._redis.delete(_PREFIX + key)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._go_on_alone(error)
+
+    async def _ask(self, key: str, limit: int, within_s: float) -> Reservation | None:
+        if self._clock.mono_s() < self._silent_until_mono:
+            return None
+        # Not the server's time: only ours can be wound by tests, and NTP keeps both together.
+        moment = f"{self._clock.unix_s():.6f}"
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                count, allowed, resets_after = await self._script(
+                    keys=[_PREFIX + key], args=[moment, within_s, limit]
+                )
+        except (RedisError, OSError, TimeoutError) as error:
+            self._go_on_alone(error)
+            return None
+        if not self._answers:
+            self._answers = True
+            log.info("shared_counters_answered_again")
+        return Reservation(int(count), bool(allowed), min(float(resets_after), within_s))
+
+    def _go_on_alone(self, error: Exception) -> None:
+        self._silent_until_mono = self._clock.mono_s() + _PAUSE_S
+        if self._answers:
+            self._answers = False
+            log.warning("shared_counters_unreachable", error=type(error).__name__)
