@@ -35,6 +35,16 @@ class CameraSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """Where in the hierarchy of areas a camera stands."""
+
+    rt: str | None = None
+    rw: str | None = None
+    kelurahan: str | None = None
+    kecamatan: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
     """One camera as the operator described it."""
 
@@ -54,6 +64,10 @@ class Camera:
     on_demand: bool = True
     low_latency: bool = False
     is_tunnel: bool = False
+    group_name: str | None = None
+    place: Neighbourhood = Neighbourhood()
+    announced_codec: VideoCodec | None = None
+    """What the operator says; what is measured stands in the observation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,8 @@ class PublicCamera(BaseModel):
     location: str
     area_id: int | None
     area_name: str | None
+    group_name: str | None = None
+    place: Neighbourhood = Neighbourhood()
     latitude: float | None
     longitude: float | None
     is_tunnel: bool
@@ -89,6 +105,7 @@ class PublicCamera(BaseModel):
     since_at: datetime
     checked_at: datetime
     video_codec: VideoCodec | None
+    """What was measured, or else what the operator announced."""
     on_demand: bool
     low_latency: bool
     thumbnail_url: str

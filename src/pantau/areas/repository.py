@@ -1,0 +1,62 @@
+"""Areas in and out of the database."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import RowMapping, delete, insert, select
+
+from pantau.areas.models import Area, AreaRow
+from pantau.core.ids import AreaId
+from pantau.db.database import Reading, Writing
+
+
+async def all_areas(reading: Reading) -> list[Area]:
+    """Return every area, ordered as lists show them."""
+    found = await reading.session.execute(
+        select(AreaRow.__table__).order_by(
+            # Empty parts come first on one database and last on the other, unless told.
+            *(
+                order
+                for column in (AreaRow.kecamatan, AreaRow.kelurahan, AreaRow.rw, AreaRow.rt)
+                for order in (column.is_not(None), column)
+            ),
+            AreaRow.name,
+            AreaRow.id,
+        )
+    )
+    return [_area(row) for row in found.mappings()]
+
+
+async def insert_areas(writing: Writing, areas: Sequence[Area]) -> None:
+    """Add areas under the numbers that they carry."""
+    if areas:
+        await writing.session.execute(insert(AreaRow), [_values(area) for area in areas])
+        writing.changed("areas")
+
+
+async def delete_areas(writing: Writing, ids: Iterable[AreaId]) -> None:
+    """Delete areas; cameras that were in them are in none."""
+    wanted = list(ids)
+    if wanted:
+        await writing.session.execute(delete(AreaRow).where(AreaRow.id.in_(wanted)))
+        writing.changed("areas")
+
+
+def _area(row: RowMapping) -> Area:
+    values = dict(row)
+    return Area(**{**values, "id": AreaId(values["id"])})
+
+
+def _values(area: Area) -> dict[str, object]:
+    return {
+        "id": area.id,
+        "name": area.name,
+        "description": area.description,
+        "rt": area.rt,
+        "rw": area.rw,
+        "kelurahan": area.kelurahan,
+        "kecamatan": area.kecamatan,
+        "latitude": area.latitude,
+        "longitude": area.longitude,
+        "managed_by": area.managed_by,
+        "created_at": area.created_at,
+    }

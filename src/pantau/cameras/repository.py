@@ -1,0 +1,187 @@
+"""Cameras in and out of the database; addresses are sealed on the way in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import RowMapping, func, insert, select, text, update
+
+from pantau.areas.models import AreaRow
+from pantau.cameras.models import Camera, CameraSource, Neighbourhood
+from pantau.cameras.rows import SOURCE_PURPOSE, CameraRow
+from pantau.cameras.stored import Sponsor, StoredCamera
+from pantau.core.ids import AreaId, CameraId
+from pantau.core.sealing import Sealer, SealingError
+from pantau.db.database import Reading, Writing
+
+log = structlog.get_logger()
+
+_LOCK: Final = "LOCK TABLE areas, cameras IN SHARE ROW EXCLUSIVE MODE"
+
+
+async def stored_cameras(reading: Reading, sealer: Sealer | None) -> list[StoredCamera]:
+    """Return every camera by number, also those that left the settings.
+
+    Without a `sealer` their sources have no address: for whoever only shows cameras.  An address
+    that cannot be opened is logged, and empty.
+    """
+    found = await reading.session.execute(
+        select(
+            CameraRow.__table__,
+            AreaRow.name.label("area_name"),
+            AreaRow.rt,
+            AreaRow.rw,
+            AreaRow.kelurahan,
+            AreaRow.kecamatan,
+        )
+        .outerjoin(AreaRow, AreaRow.id == CameraRow.area_id)
+        .order_by(CameraRow.id)
+    )
+    return [_stored(row, sealer) for row in found.mappings()]
+
+
+async def insert_cameras(
+    writing: Writing, cameras: Sequence[StoredCamera], *, sealer: Sealer
+) -> None:
+    """Add cameras under the numbers that they carry."""
+    if cameras:
+        rows = [_values(stored, sealer) for stored in cameras]
+        await writing.session.execute(insert(CameraRow), rows)
+        writing.changed("cameras")
+
+
+async def update_cameras(
+    writing: Writing, cameras: Sequence[StoredCamera], *, sealer: Sealer
+) -> None:
+    """Replace what is stored under the numbers that `cameras` carry.
+
+    They may exchange names and keys among themselves.
+    """
+    if not cameras:
+        return
+    for stored in cameras:
+        # What must be unique steps aside first, so that two rows can swap.
+        number = stored.camera.id
+        aside = {"configured_as": None, "slug": f"~{number}", "stream_key": f"~{number}"}
+        await _update(writing, number, aside)
+    for stored in cameras:
+        await _update(writing, stored.camera.id, _values(stored, sealer))
+    writing.changed("cameras")
+
+
+async def lock_cameras(writing: Writing) -> None:
+    """Let nobody else write cameras or areas until this unit of work ends."""
+    if writing.session.get_bind().dialect.name == "postgresql":
+        await writing.session.execute(text(_LOCK))
+
+
+async def enabled_cameras_by_area(reading: Reading) -> Mapping[AreaId, int]:
+    """Return how many cameras the public sees in each area that has any."""
+    found = await reading.session.execute(
+        select(CameraRow.area_id, func.count())
+        .where(CameraRow.enabled, CameraRow.removed_at.is_(None), CameraRow.area_id.is_not(None))
+        .group_by(CameraRow.area_id)
+    )
+    return {AreaId(area_id): count for area_id, count in found if area_id is not None}
+
+
+async def _update(writing: Writing, number: CameraId, values: Mapping[str, Any]) -> None:
+    await writing.session.execute(update(CameraRow).where(CameraRow.id == number).values(**values))
+
+
+def _stored(row: RowMapping, sealer: Sealer | None) -> StoredCamera:
+    return StoredCamera(
+        camera=_camera(row, "" if sealer is None else _address(row, sealer)),
+        managed_by=row["managed_by"],
+        configured_as=row["configured_as"],
+        removed_at=row["removed_at"],
+        enable_recording=row["enable_recording"],
+        recording_duration_hours=row["recording_duration_hours"],
+        sponsor=Sponsor(
+            name=row["sponsor_name"],
+            logo=row["sponsor_logo"],
+            url=row["sponsor_url"],
+            package=row["sponsor_package"],
+        ),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _address(row: RowMapping, sealer: Sealer) -> str:
+    try:
+        return sealer.open(row["source_sealed"], SOURCE_PURPOSE)
+    except SealingError as error:
+        told = error.sentence
+    log.error("camera_source_unreadable", camera=row["id"], problem=told)
+    return ""
+
+
+def _camera(row: RowMapping, address: str) -> Camera:
+    return Camera(
+        id=CameraId(row["id"]),
+        slug=row["slug"],
+        stream_key=row["stream_key"],
+        name=row["name"],
+        source=CameraSource(
+            url=address,
+            kind=row["source_kind"],
+            transport=row["source_transport"],
+            encode=row["source_encode"],
+            tls_fingerprint=row["source_tls_fingerprint"],
+        ),
+        description=row["description"],
+        location=row["location"],
+        area_id=None if row["area_id"] is None else AreaId(row["area_id"]),
+        area_name=row["area_name"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        enabled=row["enabled"],
+        status=row["status"],
+        on_demand=row["on_demand"],
+        low_latency=row["low_latency"],
+        is_tunnel=row["is_tunnel"],
+        group_name=row["group_name"],
+        place=Neighbourhood(
+            rt=row["rt"], rw=row["rw"], kelurahan=row["kelurahan"], kecamatan=row["kecamatan"]
+        ),
+        announced_codec=row["video_codec"],
+    )
+
+
+def _values(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
+    camera = stored.camera
+    return {
+        "id": camera.id,
+        "slug": camera.slug,
+        "stream_key": camera.stream_key,
+        "name": camera.name,
+        "source_sealed": sealer.seal(camera.source.url, SOURCE_PURPOSE),
+        "source_kind": camera.source.kind,
+        "source_transport": camera.source.transport,
+        "source_encode": camera.source.encode,
+        "source_tls_fingerprint": camera.source.tls_fingerprint,
+        "description": camera.description,
+        "location": camera.location,
+        "group_name": camera.group_name,
+        "area_id": camera.area_id,
+        "latitude": camera.latitude,
+        "longitude": camera.longitude,
+        "enabled": camera.enabled,
+        "status": camera.status,
+        "on_demand": camera.on_demand,
+        "low_latency": camera.low_latency,
+        "is_tunnel": camera.is_tunnel,
+        "enable_recording": stored.enable_recording,
+        "recording_duration_hours": stored.recording_duration_hours,
+        "video_codec": camera.announced_codec,
+        "sponsor_name": stored.sponsor.name,
+        "sponsor_logo": stored.sponsor.logo,
+        "sponsor_url": stored.sponsor.url,
+        "sponsor_package": stored.sponsor.package,
+        "managed_by": stored.managed_by,
+        "configured_as": stored.configured_as,
+        "removed_at": stored.removed_at,
+        "created_at": stored.created_at,
+        "updated_at": stored.updated_at,
+    }
