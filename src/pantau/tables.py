@@ -1,6 +1,7 @@
 """Every table of every domain, for migrations and tests."""
 
 from pantau.accounts import models as _accounts  # noqa: F401
+from pantau.accounts.keys import models as _keys  # noqa: F401
 from pantau.areas import models as _areas  # noqa: F401
 from pantau.audit import models as _audit  # noqa: F401
 from pantau.cameras import rows as _cameras  # noqa: F401

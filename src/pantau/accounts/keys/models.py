@@ -12,6 +12,8 @@ class ApiKeyRow(Base):
     """One key; revoked ones stay, so that the record of who could do what is whole."""
 
     __tablename__ = "api_keys"
+    # The trail names keys by their numbers: one that was given is never given again.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
