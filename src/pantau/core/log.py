@@ -6,16 +6,19 @@ stdout (lesson D14).
 
 import contextlib
 import logging
+import sys
+import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from pantau.core.clock import Clock
-from pantau.core.redact import SECRET_NAME, redact
+from pantau.core.redact import redact, redact_deep
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -138,19 +141,33 @@ class Repeats:
 
 def redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Mask every text in `event`, however deep, and every value whose name is a secret's."""
-    return {key: _masked(key, value) for key, value in event.items()}
+    return {redact(key): redact_deep(value, name=key) for key, value in event.items()}
 
 
-def _masked(key: str, value: object) -> object:
-    if SECRET_NAME.search(key) and value is not None:
-        return "***"
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): _masked(str(name), inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_masked("", inner) for inner in value]
-    return redact(str(value))
+def log_crashes() -> None:
+    """Send what ends the process or a thread into the log, and so through the redaction.
+
+    By default Python writes such errors to stderr as they are, camera addresses included.
+    """
+
+    def tell_crash(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        structlog.get_logger().error("process_crashed", exc_info=(kind, error, trace))
+
+    def tell_thread(told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is None or issubclass(told.exc_type, SystemExit):
+            return
+        structlog.get_logger().error(
+            "thread_crashed",
+            thread="" if told.thread is None else told.thread.name,
+            exc_info=(told.exc_type, told.exc_value, told.exc_traceback),
+        )
+
+    sys.excepthook = tell_crash
+    threading.excepthook = tell_thread
 
 
 class _Bridge(logging.Handler):

@@ -1,4 +1,4 @@
-"""Free text made fit for logs and pages: no credential, camera address or file path survives."""
+"""Text made fit for logs, pages and the audit trail: no credential or camera address survives."""
 
 import re
 import sys
@@ -9,15 +9,26 @@ from typing import Final
 from urllib.parse import urlsplit
 
 SECRET_NAME: Final = re.compile(
-    r"password|passwd|passphrase|pwd|token|secret|authorization|api[_-]?key|cookie|credential",
+    r"password|passwd|passphrase|pwd|token|secret|authorization|api[_-]?key|cookie|credential|totp"
+    r"|recovery[_-]?code|challenge|(?:private|signing|sealing)[_-]?key|key[_-]?hash",
     re.IGNORECASE,
 )
 _URL_WITH_LOGIN: Final = re.compile(
-    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s'\"<>]*@", re.IGNORECASE
+    # The second form is for passwords with a slash, which people do write.
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?:[^/\s'\"<>]*@|[^/\s'\"<>:@]*:[^\s'\"<>]*@)",
+    re.IGNORECASE,
 )
 _CAMERA_URL: Final = re.compile(r"\brtsps?://[^\s'\"<>]*", re.IGNORECASE)
+_OTP_URL: Final = re.compile(r"\botpauth://[^\s'\"<>]*", re.IGNORECASE)
+_COOKIES: Final = re.compile(
+    # To the end of the line: a browser sends all its cookies in one field.
+    r"(?P<name>\b(?:set-)?cookies?\b[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\r\n]*)",
+    re.IGNORECASE,
+)
 _SECRET_FIELD: Final = re.compile(
-    rf"(?P<name>\b[\w-]*(?:{SECRET_NAME.pattern}|pass)s?\b[\"']?\s*[=:]\s*)"
+    # name=value, "name": "value" and the pairs that headers are: (b"name", b"value").
+    rf"(?P<name>\b[\w-]*(?:{SECRET_NAME.pattern}|pass)s?\b"
+    r"(?:[\"']?\s*[=:]\s*|[\"']\s*,\s*b?(?=[\"'])))"
     r"(?:(?:basic|digest|bearer)\s+)?(?:\"[^\"]*\"|'[^']*'|[^\s&,;\"']+)",
     re.IGNORECASE,
 )
@@ -26,6 +37,19 @@ _SHORT_SECRET_FIELD: Final = re.compile(
 )
 _DIGEST: Final = re.compile(
     r"\b(?P<name>basic|digest|bearer)\s+[A-Za-z0-9+/=_.-]{8,}", re.IGNORECASE
+)
+_TELLTALE: Final = (
+    # Secrets that show by their looks, whatever stands before them.
+    (re.compile(r"\bv1\.[0-9a-f]{8}\.[\w-]+"), "v1.***"),
+    (re.compile(r"\$(?:argon2(?:id|i|d)|2[abxy]|scrypt)\$[\w./+=,$-]+"), "$***"),
+    (re.compile(r"(?<!\d)\d{6,12}:[\w-]{30,}"), "***"),  # a Telegram bot
+    (re.compile(r"\b[0-9a-fA-F]{64,}\b"), "***"),  # an API key, a CSRF token, a hash of one
+    (re.compile(r"\b[A-Z2-7]{26,}\b"), "***"),  # a TOTP secret
+    (
+        # Long and of three kinds of characters: random, so a token.
+        re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{40,}"),
+        "***",
+    ),
 )
 _FILE_PATH: Final = re.compile(
     # At least two parts deep, and none of our own addresses, which logs and pages may name.
@@ -47,13 +71,37 @@ def redact(text: str) -> str:
     does the last part of a path: the name of a module in a traceback is needed.
     """
     text = _CAMERA_URL.sub("rtsp://***", text)
+    text = _OTP_URL.sub("otpauth://***", text)
     text = _URL_WITH_LOGIN.sub(r"\g<scheme>***@", text)
+    text = _COOKIES.sub(r"\g<name>***", text)
     text = _SECRET_FIELD.sub(r"\g<name>***", text)
     text = _SHORT_SECRET_FIELD.sub(r"\g<name>***", text)
     text = _DIGEST.sub(r"\g<name> ***", text)
+    for looks, shown in _TELLTALE:
+        text = looks.sub(shown, text)
     for folder, shown in _OWN_FOLDERS.items():
         text = text.replace(folder, shown)
     return _FILE_PATH.sub(_last_part, text)
+
+
+def redact_deep(value: object, *, name: str = "") -> object:
+    """Return `value` with every text in it redacted, names included, however deep.
+
+    What stands under a secret's name is masked whole.  Numbers and truth values stay as they are;
+    other objects become their text.
+    """
+    if SECRET_NAME.search(name) and value is not None:
+        return "***"
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {
+            redact(str(inner)): redact_deep(found, name=str(inner))
+            for inner, found in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_deep(inner) for inner in value]
+    return redact(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
 
 
 def mask_url(url: str) -> str:
