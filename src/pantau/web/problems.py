@@ -1,8 +1,8 @@
 """Turns refusals into answers: one JSON envelope for programs, a page for browsers."""
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
@@ -46,6 +46,8 @@ class Refusal:
     errors: tuple[FieldError, ...] = ()
     retry_after_s: float | None = None
     headers: tuple[Header, ...] = ()
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Further keys of the envelope that clients of one endpoint know."""
 
     def as_json(self) -> bytes:
         envelope: dict[str, object] = {
@@ -58,6 +60,7 @@ class Refusal:
             envelope["errors"] = [
                 {"field": error.field, "message": error.message} for error in self.errors
             ]
+        envelope |= self.more
         return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -66,9 +69,19 @@ ErrorPage: TypeAlias = Callable[[Scope, Refusal], bytes | None]
 
 
 def refusal_of(problem: Problem, request_id: str) -> Refusal:
-    """Return what may be told about `problem`; its fact `retry_after_s` becomes `Retry-After`."""
+    """Return what may be told about `problem`.
+
+    Its fact `retry_after_s` becomes `Retry-After`; `sentences` replaces the one error of its field
+    by several; `envelope` is a mapping of further keys.
+    """
     retry = problem.facts.get("retry_after_s")
-    errors = (FieldError(problem.field, problem.sentence),) if problem.field else ()
+    sentences = problem.facts.get("sentences", (problem.sentence,))
+    more = problem.facts.get("envelope", {})
+    errors = (
+        tuple(FieldError(problem.field, str(sentence)) for sentence in sentences)
+        if problem.field and isinstance(sentences, tuple)
+        else ()
+    )
     return Refusal(
         problem.status,
         problem.code,
@@ -76,6 +89,7 @@ def refusal_of(problem: Problem, request_id: str) -> Refusal:
         request_id,
         errors,
         float(retry) if isinstance(retry, int | float) else None,
+        more=dict(more) if isinstance(more, dict) else {},
     )
 
 
