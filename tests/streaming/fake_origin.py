@@ -13,6 +13,7 @@ from aiohttp import web
 from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Supervisor
 from pantau.streaming.edge import Edge, EdgeLimits
+from pantau.streaming.engine_client import EngineClient
 from pantau.streaming.origin_client import OriginAddress, OriginClient
 from pantau.streaming.policy import StreamFacts
 from pantau.viewers.presence import Presence, PresenceRules
@@ -70,6 +71,8 @@ class Setting:
     clock: HandWoundClock
     presence: Presence
     streams: dict[str, StreamFacts]
+    address: OriginAddress
+    socket: Path | None
 
     def url(self, name: str, key: str = KEY) -> str:
         return f"/hls/{key}/{name}"
@@ -84,10 +87,10 @@ async def listening(origin: FakeOrigin, where: Path | None) -> AsyncIterator[Ori
     try:
         if where is not None:
             await web.UnixSite(runner, str(where)).start()
-            yield OriginAddress(unix_path=where)
+            yield OriginAddress("http://media")
         else:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield OriginAddress(url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+            yield OriginAddress(f"http://127.0.0.1:{runner.addresses[0][1]}")
     finally:
         for gate in origin.gates.values():
             gate.set()
@@ -109,8 +112,9 @@ async def edge_before(
     with TemporaryDirectory(prefix="edge") as folder:
         where = None if foreign else Path(folder) / "hls.sock"
         async with listening(origin, where) as found:
-            address = OriginAddress(found.unix_path, found.url, secret)
-            async with OriginClient(address) as client:
+            address = OriginAddress(found.url, secret)
+            opened = OriginClient(address) if where is None else EngineClient(where)
+            async with opened as client:
                 edge = Edge(
                     client,
                     find=streams.get,
@@ -121,5 +125,5 @@ async def edge_before(
                 )
                 prefixes = {"/hls/": Route(edge.handle, cross_origin=True)}
                 async with serving(prefixes=prefixes, drain_s=1.0) as port:
-                    yield Setting(origin, edge, port, clock, presence, streams)
+                    yield Setting(origin, edge, port, clock, presence, streams, address, where)
                 await supervisor.stop(deadline_s=2.0)

@@ -127,7 +127,7 @@ async def test_with_a_shared_secret_no_session_is_needed() -> None:
             assert (await viewer.ask(at.url("index.m3u8"))).status == 200
             assert (await viewer.ask(at.url("ab_seg1.mp4"))).status == 200
         assert origin.alive == set()
-        assert "cdn-secret" not in repr(at.edge._client.address)
+        assert "cdn-secret" not in repr(at.address)
 
 
 @pytest.mark.parametrize("where", ["http://10.0.0.5/x.m3u8", "//10.0.0.5/x.m3u8", "index.m3u8", ""])

@@ -8,7 +8,8 @@ from pantau.core.clock import Clock
 from pantau.core.supervisor import Service, Supervisor
 from pantau.mediaserver.process import HLS_SOCKET
 from pantau.settings import Settings
-from pantau.streaming.edge import Edge, EdgeLimits
+from pantau.streaming.edge import Edge, EdgeLimits, Origin
+from pantau.streaming.engine_client import EngineClient
 from pantau.streaming.origin_client import OriginAddress, OriginClient
 from pantau.streaming.policy import StreamFacts
 from pantau.viewers.presence import Presence
@@ -50,12 +51,13 @@ async def build_edge(
     closing: AsyncExitStack,
 ) -> Edge:
     """Return the edge with its connections open and its cleaning under way."""
-    address = (
-        OriginAddress(url=settings.media.hls_url, secret=settings.media.hls_secret or None)
-        if settings.media.hls_url
-        else OriginAddress(unix_path=settings.sockets_dir / HLS_SOCKET)
-    )
-    client = await closing.enter_async_context(OriginClient(address))
+    client: Origin
+    if settings.media.hls_url:
+        address = OriginAddress(settings.media.hls_url, settings.media.hls_secret or None)
+        client = await closing.enter_async_context(OriginClient(address))
+    else:
+        engine = EngineClient(settings.sockets_dir / HLS_SOCKET)
+        client = await closing.enter_async_context(engine)
     presence = Presence(clock)
     edge = Edge(
         client,

@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
-from pantau.streaming.origin_client import Ask, BadOrigin, BadReload, OriginClient
+from pantau.streaming.origin_client import Ask
+from pantau.streaming.origin_problems import BadOrigin, BadReload
 from pantau.streaming.pieces import Piece, Playlist, Segment, content_type_of
 from pantau.streaming.policy import Allowed, StreamFacts, decide
 from pantau.streaming.segment_store import SegmentStore
@@ -48,6 +49,23 @@ class EdgeLimits:
     """Fetches at once for one stream, and as many again that wait for a part to be made."""
 
 
+class Origin(Protocol):
+    """Where pieces come from: our engine, or a media server that is not ours."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether queries other than those of blocking reload may mean something there."""
+        ...
+
+    async def fetch(self, ask: Ask, *, count: Callable[[int], None]) -> bytes:
+        """Return the whole body; `count` hears of every piece, and may refuse it by raising.
+
+        Raises `NotFound` for a file that is not there, `Unavailable` with the camera's own cause
+        where there is no picture, and `Exhausted` for a body above `ask.most_bytes`.
+        """
+        ...
+
+
 class Edge:
     """The handler of `/hls/<stream_key>/<file>`.  Loop only.
 
@@ -57,7 +75,7 @@ class Edge:
 
     def __init__(
         self,
-        client: OriginClient,
+        client: Origin,
         *,
         find: Callable[[str], StreamFacts | None],
         touch: Touch,
@@ -232,7 +250,7 @@ class Edge:
             meant = {part: pairs[part] for part in _RELOAD if part in pairs}
             if not all(_RELOAD_VALUE.fullmatch(text) for text in meant.values()):
                 raise BadReload("stream.bad_reload", "The playlist cannot be asked for like that.")
-        if self._client.address.is_foreign:
+        if self._client.is_foreign:
             meant |= {name: text for name, text in sorted(pairs.items()) if name not in _OUR_OWN}
         return urlencode(meant)
 

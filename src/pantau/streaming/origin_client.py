@@ -1,42 +1,40 @@
-"""Fetches playlists and segments from the HLS origin: our engine, or MediaMTX 1.9 and later."""
+"""Fetches playlists and segments from an HLS origin that is not ours: MediaMTX 1.9 and later."""
 
 import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
 from yarl import URL
 
-from pantau.core.errors import Exhausted, NotFound, Problem, Unavailable
+from pantau.core.errors import Exhausted, Problem
+from pantau.streaming.origin_problems import (
+    CAUSE_HEADER,
+    bad_origin,
+    no_origin,
+    problem_of,
+    slow_origin,
+)
 
-CAUSE_HEADER: Final = "X-Pantau-Cause"
 _CONNECT_S: Final = 2.0
 _MOST_REDIRECTS: Final = 3
 _MOST_SESSIONS: Final = 4096
 _READ_BYTES: Final = 256 * 1024
 _SESSION_IN_URI: Final = re.compile(rb"([?&])session=([A-Za-z0-9-]{1,64})(&?)")
-_PLAYLIST_PROBLEMS: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class OriginAddress:
-    """Where the origin listens: a unix socket of our own engine, or a URL such as MediaMTX's."""
+    """Where the origin listens, as a URL such as MediaMTX's."""
 
-    unix_path: Path | None = None
-    url: str = "http://media"
+    url: str
     secret: str | None = field(default=None, repr=False)
     """`hlsCDNSecret` of MediaMTX 1.18.1 and later; without it, the edge keeps one session per
     stream there."""
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether queries other than those of blocking reload may mean something there."""
-        return self.unix_path is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,9 @@ class OriginClient:
     origin, visitors share what they watch, and one visitor's cookie cannot reach another.
     """
 
+    is_foreign: Final = True
+    """Whether queries other than those of blocking reload may mean something there."""
+
     def __init__(self, address: OriginAddress, *, most_connections: int = 256) -> None:
         self.address = address
         self._most_connections = most_connections
@@ -69,14 +70,8 @@ class OriginClient:
         self._sessions: dict[str, _OriginSession] = {}
 
     async def __aenter__(self) -> Self:
-        address = self.address
-        connector: aiohttp.BaseConnector
-        if address.unix_path is not None:
-            connector = aiohttp.UnixConnector(str(address.unix_path), limit=self._most_connections)
-        else:
-            connector = aiohttp.TCPConnector(limit=self._most_connections)
         self._http = aiohttp.ClientSession(
-            connector=connector,
+            connector=aiohttp.TCPConnector(limit=self._most_connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
             read_bufsize=_READ_BYTES,
@@ -111,17 +106,9 @@ class OriginClient:
                         await self._get(Ask(ask.path, "index.m3u8"), lambda _: None)
                     status, body = await self._get(ask, count)
         except TimeoutError as error:
-            raise Unavailable(
-                "stream.slow_origin",
-                "The media server took too long to answer.",
-                retry_after_s=2,
-            ) from error
+            raise slow_origin() from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Unavailable(
-                "stream.no_origin",
-                "The media server cannot be reached; it may be starting again.",
-                retry_after_s=2,
-            ) from error
+            raise no_origin() from error
         if isinstance(body, Problem):
             raise body
         return body
@@ -142,14 +129,16 @@ class OriginClient:
                     url = self._follow(url, response.headers.get("Location", ""))
                     continue
                 if response.status != HTTPStatus.OK:
-                    return response.status, _problem(response, ask)
+                    cause = response.headers.get(CAUSE_HEADER, "")
+                    problem = problem_of(response.status, cause, is_playlist=ask.is_playlist)
+                    return response.status, problem
                 body = await _read(response, ask, count)
             if ask.is_playlist:
                 body, found = _take_session_out(body)
                 session.secret = found or session.secret
                 self._keep(ask.path, session)
             return HTTPStatus.OK, body
-        return HTTPStatus.LOOP_DETECTED, _bad_origin("It redirects in a circle.")
+        return HTTPStatus.LOOP_DETECTED, bad_origin("It redirects in a circle.")
 
     def _url(self, ask: Ask, session: "_OriginSession") -> URL:
         query = ask.query
@@ -162,10 +151,10 @@ class OriginClient:
         try:
             target = url.join(URL(location, encoded=True))
         except ValueError as error:
-            raise _bad_origin("Its redirect leads nowhere.") from error
+            raise bad_origin("Its redirect leads nowhere.") from error
         if not location or target.origin() != url.origin():
             # The origin is one server that the operator named; it may not send us elsewhere.
-            raise _bad_origin("It redirects to another server.")
+            raise bad_origin("It redirects to another server.")
         return target
 
     def _keep(self, path: str, session: "_OriginSession") -> None:
@@ -222,38 +211,3 @@ def _take_session_out(playlist: bytes) -> tuple[bytes, str | None]:
         return match[1] if match[3] else b""
 
     return _SESSION_IN_URI.sub(without, playlist), found[2].decode()
-
-
-def _problem(response: aiohttp.ClientResponse, ask: Ask) -> Problem:
-    cause = response.headers.get(CAUSE_HEADER, "")
-    if response.status in _PLAYLIST_PROBLEMS and ask.is_playlist:
-        # A known camera without a playlist: waiting helps, going away does not.
-        known = cause if re.fullmatch(r"[a-z_]{1,40}", cause) and cause != "not_found" else ""
-        return Unavailable(
-            f"stream.{known or 'not_ready'}",
-            "There is no picture from this camera at the moment.",
-            retry_after_s=2,
-        )
-    if response.status == HTTPStatus.BAD_REQUEST and ask.is_playlist:
-        return BadReload("stream.bad_reload", "The playlist cannot be asked for like that.")
-    if response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.BAD_REQUEST}:
-        return NotFound("stream.no_such_file", "This piece of the stream is gone.")
-    return _bad_origin(f"It answered {response.status}.")
-
-
-class BadReload(Problem):
-    """A blocking reload that asks for something too far ahead (RFC 8216bis, 6.2.5.2)."""
-
-    status = 400
-
-
-class BadOrigin(Unavailable):
-    """The media server answered, but not with something that can be passed on."""
-
-    status = 502
-
-
-def _bad_origin(what: str) -> BadOrigin:
-    return BadOrigin(
-        "stream.bad_origin", f"The media server gave no usable answer. {what}", retry_after_s=2
-    )
