@@ -11,9 +11,9 @@ from typing import Final
 
 from pantau.accounts.keys.repository import KeyRepository
 from pantau.accounts.keys.values import ApiKey, NewKey
+from pantau.accounts.trail import Trail
 from pantau.audit.actors import Actor
 from pantau.audit.events import SecurityEvent
-from pantau.audit.trail import AuditTrail
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound
 from pantau.db.database import Database
@@ -36,7 +36,7 @@ class ApiKeys:
     writes down when keys were used.
     """
 
-    def __init__(self, database: Database, trail: AuditTrail, *, clock: Clock) -> None:
+    def __init__(self, database: Database, trail: Trail, *, clock: Clock) -> None:
         self._database = database
         self._trail = trail
         self._clock = clock

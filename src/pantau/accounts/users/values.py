@@ -1,6 +1,6 @@
 """What a user is to those who manage users."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
@@ -51,7 +51,7 @@ class UserChange:
 
     username: str | None = None
     role: Role | None = None
-    area_ids: frozenset[int] | None | Literal[Keep.KEEP] = KEEP
+    area_ids: frozenset[int] | Literal[Keep.KEEP] | None = KEEP
     is_disabled: bool | None = None
 
 
@@ -62,3 +62,13 @@ class UserFilter:
     search: str = ""
     """Somewhere in the name, in any case."""
     role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRecord:
+    """What a new password is compared with; never leaves the service."""
+
+    username: str
+    password_hash: str = field(repr=False)
+    earlier: tuple[str, ...] = field(repr=False)
+    """Hashes of the passwords before it, the newest first."""
