@@ -1,15 +1,22 @@
-"""Where this hub's cameras come from: the settings, and the demo farm when that is asked for."""
+"""Where this hub's cameras come from: the database, into which the worker brings the settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from pantau.cameras.configured import cameras_from
-from pantau.cameras.models import Camera
+from pantau.cameras.configured import AREA_NUMBERS, CAMERA_NUMBERS, ConfiguredCameras
+from pantau.cameras.loading import CatalogueLoader
 from pantau.cameras.service import Catalogue
+from pantau.cameras.synchronising import Known, Wanted, plan
 from pantau.core.clock import Clock
+from pantau.core.ids import remembered_numbers
+from pantau.core.sealing import Sealer
 from pantau.core.signing import installation_secret
+from pantau.core.supervisor import Service, Supervisor
+from pantau.db.database import Database
 from pantau.settings import CameraSettings, Settings
 
-_KEPT_IN: Final = "secret.key"
+SECRET_FILE: Final = "secret.key"  # noqa: S105 - a name
 
 
 class CamerasError(Exception):
@@ -19,19 +26,88 @@ class CamerasError(Exception):
 def catalogue_of(
     settings: Settings, *, clock: Clock, demo: tuple[CameraSettings, ...] = ()
 ) -> Catalogue:
-    """Return the catalogue of all cameras; raises CamerasError."""
-    return Catalogue(_cameras(settings, demo), clock=clock)
+    """Return the cameras of the settings alone, without a database; raises CamerasError."""
+    with _told():
+        secret = installation_secret(settings.data_dir / SECRET_FILE)
+        known = Known(
+            camera_numbers=remembered_numbers(settings.data_dir / CAMERA_NUMBERS),
+            area_numbers=remembered_numbers(settings.data_dir / AREA_NUMBERS),
+        )
+        planned = plan(_wanted(settings, demo), known, secret=secret, now=clock.now())
+    return Catalogue([stored.camera for stored in planned.added], clock=clock)
 
 
-def _cameras(settings: Settings, demo: tuple[CameraSettings, ...]) -> tuple[Camera, ...]:
+async def catalogue_from(
+    database: Database, sealer: Sealer | None, *, clock: Clock, supervisor: Supervisor
+) -> Catalogue:
+    """Return the catalogue of all cameras, which follows the database from then on.
+
+    Only who opens cameras needs the `sealer`: without it their sources have no address.
+    """
+    loader = CatalogueLoader(database, sealer)
+    catalogue = await loader.load(clock)
+    supervisor.add(Service("cameras.follow", lambda: loader.follow(catalogue)))
+    return catalogue
+
+
+async def synchronise_configured(
+    settings: Settings,
+    database: Database,
+    sealer: Sealer,
+    *,
+    clock: Clock,
+    demo: tuple[CameraSettings, ...] = (),
+) -> None:
+    """Bring the cameras of the settings and of the demo into the database.
+
+    For the worker, before it loads its catalogue.  Raises CamerasError.
+    """
+    with _told():
+        await _configured(settings, database, sealer, clock).synchronise(_wanted(settings, demo))
+
+
+async def add_missing_configured(
+    settings: Settings,
+    database: Database,
+    sealer: Sealer,
+    *,
+    clock: Clock,
+    demo: tuple[CameraSettings, ...] = (),
+) -> None:
+    """Bring only those cameras that were never there, so that a web process can run alone.
+
+    It changes and retires nothing: its settings may say less than the worker's.  Raises
+    CamerasError.
+    """
+    with _told():
+        await _configured(settings, database, sealer, clock).add_missing(_wanted(settings, demo))
+
+
+def _configured(
+    settings: Settings, database: Database, sealer: Sealer, clock: Clock
+) -> ConfiguredCameras:
+    return ConfiguredCameras(
+        database=database,
+        sealer=sealer,
+        secret=installation_secret(settings.data_dir / SECRET_FILE),
+        data_dir=settings.data_dir,
+        clock=clock,
+    )
+
+
+def _wanted(settings: Settings, demo: tuple[CameraSettings, ...]) -> Iterator[Wanted]:
     taken = {table.name.casefold() for table in settings.cameras}
-    tables = [
-        *settings.cameras,
-        *(table for table in demo if table.name.casefold() not in taken),
-    ]
+    for table in settings.cameras:
+        yield Wanted(table, "settings")
+    for table in demo:
+        if table.name.casefold() not in taken:
+            yield Wanted(table, "demo")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        secret = installation_secret(settings.data_dir / _KEPT_IN)
-        return cameras_from(tables, data_dir=settings.data_dir, secret=secret)
+        yield
     except (ValueError, OSError) as error:
         raise CamerasError(
             f"The data folder cannot be used: {error}. Restore it from a backup or choose another "

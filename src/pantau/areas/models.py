@@ -29,6 +29,8 @@ class Area:
     latitude: float | None = None
     longitude: float | None = None
     managed_by: AreaKeeper = "operator"
+    removed_at: datetime | None = None
+    """When the last camera of the settings left it: in no list, its number kept for its return."""
     created_at: datetime
 
 
@@ -53,4 +55,5 @@ class AreaRow(Base):
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     managed_by: Mapped[str] = mapped_column(String(16))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,8 +1,8 @@
 """Areas in and out of the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, insert, select, update
 
 from pantau.areas.models import Area, AreaRow
 from pantau.core.ids import AreaId
@@ -10,7 +10,7 @@ from pantau.db.database import Reading, Writing
 
 
 async def all_areas(reading: Reading) -> list[Area]:
-    """Return every area, ordered as lists show them."""
+    """Return every area in the order of lists, also those that left the settings."""
     found = await reading.session.execute(
         select(AreaRow.__table__).order_by(
             # Empty parts come first on one database and last on the other, unless told.
@@ -33,11 +33,12 @@ async def insert_areas(writing: Writing, areas: Sequence[Area]) -> None:
         writing.changed("areas")
 
 
-async def delete_areas(writing: Writing, ids: Iterable[AreaId]) -> None:
-    """Delete areas; cameras that were in them are in none."""
-    wanted = list(ids)
-    if wanted:
-        await writing.session.execute(delete(AreaRow).where(AreaRow.id.in_(wanted)))
+async def update_areas(writing: Writing, areas: Sequence[Area]) -> None:
+    """Replace what is stored under the numbers that `areas` carry."""
+    for area in areas:
+        await writing.session.execute(
+            update(AreaRow).where(AreaRow.id == area.id).values(_values(area))
+        )
         writing.changed("areas")
 
 
@@ -58,5 +59,6 @@ def _values(area: Area) -> dict[str, object]:
         "latitude": area.latitude,
         "longitude": area.longitude,
         "managed_by": area.managed_by,
+        "removed_at": area.removed_at,
         "created_at": area.created_at,
     }
