@@ -1,6 +1,7 @@
 """Counters that several web processes share, in a Valkey or Redis."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -76,14 +77,13 @@ class SharedCounters:
         shared = await self._ask(key, 0, within_s)
         return shared.count if shared else await self._own.count(key, within_s=within_s)
 
+    async def give_back(self, key: str, *, within_s: float) -> None:
+        await self._own.give_back(key, within_s=within_s)
+        await self._tell("RPOP", key)
+
     async def forget(self, key: str) -> None:
         await self._own.forget(key)
-        if self._clock.mono_s() >= self._silent_until_mono:
-            try:
-                async with asyncio.timeout(_ANSWER_S):
-                    await self._redis.delete(_PREFIX + key)
-            except (RedisError, OSError, TimeoutError) as error:
-                self._go_on_alone(error)
+        await self._tell("DEL", key)
 
     async def _ask(self, key: str, limit: int, within_s: float) -> Reservation | None:
         if self._clock.mono_s() < self._silent_until_mono:
@@ -102,6 +102,15 @@ class SharedCounters:
             self._answers = True
             log.info("shared_counters_answered_again")
         return Reservation(int(count), bool(allowed), min(float(resets_after), within_s))
+
+    async def _tell(self, command: str, key: str) -> None:
+        if self._clock.mono_s() < self._silent_until_mono:
+            return
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                await self._redis.execute_command(command, _PREFIX + key)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._go_on_alone(error)
 
     def _go_on_alone(self, error: Exception) -> None:
         self._silent_until_mono = self._clock.mono_s() + _PAUSE_S
