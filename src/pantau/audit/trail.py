@@ -1,20 +1,39 @@
 """The way into the trail: `record` for what people do, `note` for what strangers try."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
 
+import structlog
+
+from pantau.audit import repository
 from pantau.audit.actors import Actor
-from pantau.audit.events import Name, SecurityEvent
+from pantau.audit.chain import ChainKey, Draft
+from pantau.audit.details import details_text, written
+from pantau.audit.events import Name, SecurityEvent, kind_of
+from pantau.audit.notes import Bounds, NoteBook
 from pantau.core.clock import Clock
+from pantau.core.errors import Problem, Unavailable
 from pantau.db.database import Database, Writing
+
+log = structlog.get_logger()
+
+_GATHER_S: Final = 1.0
+_LAST_WRITE_S: Final = 2.0
 
 
 class AuditTrail:
     """Appends to the chain.  Loop only; `key` is derived from the installation's secret."""
 
-    def __init__(self, database: Database, *, key: bytes, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, *, key: bytes, clock: Clock, bounds: Bounds | None = None
+    ) -> None:
         self._database = database
-        self._key = key
+        self._chain = ChainKey(key)
         self._clock = clock
+        self._notes = NoteBook(clock, bounds)
+        self._noted = asyncio.Event()
+        self._writing = asyncio.Lock()
 
     async def record(
         self,
@@ -33,7 +52,20 @@ class AuditTrail:
         and `after` only what differs is kept; secrets in them are masked, never stored.  Call it
         last in the block: until the commit, every other writer waits for it.
         """
-        raise NotImplementedError
+        draft = Draft(
+            at=self._clock.now(),
+            kind=kind_of(name),
+            name=name,
+            actor_kind=actor.kind,
+            user_id=actor.user_id,
+            username=written("username", actor.name),
+            address=written("address", actor.address),
+            user_agent=written("user_agent", actor.user_agent),
+            endpoint=written("endpoint", actor.endpoint),
+            target=written("target", target),
+            details=details_text(details, before=before, after=after),
+        )
+        await self._append(work, [draft])
 
     def note(
         self,
@@ -50,12 +82,61 @@ class AuditTrail:
         Equal (event, address, username) within a minute are one entry with a count; what exceeds
         the room in memory or the day's share of the disk is counted by event alone.
         """
-        raise NotImplementedError
+        address = written("address", address)
+        username = written("username", username)
+        if self._notes.find(event, address=address, username=username):
+            return
+        self._notes.add(
+            Draft(
+                at=self._clock.now(),
+                kind=kind_of(event),
+                name=event,
+                actor_kind="anonymous",
+                username=username,
+                address=address,
+                user_agent=written("user_agent", user_agent),
+                endpoint=written("endpoint", endpoint),
+                details=details_text(details),
+            )
+        )
+        self._noted.set()
 
     async def run(self) -> None:
-        """Write what was noted, until cancelled."""
-        raise NotImplementedError
+        """Write what was noted, until cancelled; what could not be written is tried again."""
+        while True:
+            if not self._notes:
+                self._noted.clear()
+                await self._noted.wait()
+            await self._clock.sleep(_GATHER_S)
+            await self.flush()
 
     async def close(self) -> None:
         """Write what is left; call it before the database is closed."""
-        raise NotImplementedError
+        try:
+            async with asyncio.timeout(_LAST_WRITE_S):
+                await self.flush(everything=True)
+        except (Problem, TimeoutError) as error:
+            log.warning("audit_notes_lost", events=len(self._notes), error=error)
+
+    async def flush(self, *, everything: bool = False) -> None:
+        """Write what is due, or everything that was noted."""
+        # Two at once would write the same notes twice.
+        async with self._writing:
+            while batch := self._notes.due(everything=everything):
+                async with self._database.write() as work:
+                    await self._append(work, batch.drafts)
+                self._notes.written(batch)
+                if batch.merged:
+                    log.warning("audit_notes_merged", events=batch.merged.total())
+
+    async def _append(self, work: Writing, drafts: Sequence[Draft]) -> None:
+        head = await repository.lock_head(work)
+        if head is None:
+            raise Unavailable(
+                "audit.head_missing",
+                "The audit trail has lost its head. Restore the database from the backup.",
+            )
+        entries, head = self._chain.append(head, drafts)
+        await repository.put_head(work, head)
+        await repository.add_entries(work, entries)
+        work.changed("audit")
