@@ -137,6 +137,11 @@ class ResponseCache:
         dropped = self._drop(lambda path, _: path.startswith(prefix))
         return dropped + self._rebuild(lambda path: path.startswith(prefix))
 
+    def matching(self, prefix: str) -> int:
+        """Return how many answers and snapshots have a path that begins so."""
+        kept = sum(entry.path.startswith(prefix) for entry in self._kept.entries())
+        return kept + sum(path.startswith(prefix) for path in self._snapshots)
+
     def clear(self) -> int:
         """Drop everything, rebuild all snapshots; return how many."""
         return self.invalidate_prefix("")
