@@ -25,12 +25,16 @@ class PasswordExpiry:
     days: int
     warn_days: int
 
+    def expires_at(self, changed_at: datetime) -> datetime | None:
+        """Return from when on a password chosen at `changed_at` has expired."""
+        return changed_at + self.days * _DAY if self.days else None
+
     def judge(self, changed_at: datetime, now: datetime) -> PasswordAge:
         """Return how a password chosen at `changed_at` stands at `now`."""
-        if not self.days:
+        expires_at = self.expires_at(changed_at)
+        if expires_at is None:
             return PasswordAge()
-        left = changed_at + self.days * _DAY - now
-        if left <= timedelta():
+        if now >= expires_at:
             return PasswordAge(is_expired=True, days_left=0)
-        days_left = math.ceil(left / _DAY)
+        days_left = math.ceil((expires_at - now) / _DAY)
         return PasswordAge(days_left=days_left, should_warn=days_left <= self.warn_days)
