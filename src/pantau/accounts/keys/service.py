@@ -6,11 +6,11 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pantau.accounts.keys.repository import KeyRepository
-from pantau.accounts.keys.values import ApiKey, NewKey
+from pantau.accounts.keys.values import MOST_DAYS, ApiKey, NewKey
 from pantau.accounts.trail import Trail
 from pantau.audit.actors import Actor
 from pantau.audit.events import SecurityEvent
@@ -22,7 +22,6 @@ from pantau.web.principal import Principal
 
 KEY_BYTES: Final = 32
 PREFIX_SIGNS: Final = 8
-MOST_DAYS: Final = 365
 MOST_KEYS: Final = 500
 """Live ones; all of them are in the memory of every process."""
 _WRITE_EVERY_S: Final = 60.0
@@ -162,7 +161,8 @@ def _expiry(new: NewKey, now: datetime) -> datetime:
             f"A key lives at least until now and at most {MOST_DAYS} days.",
             field="expires_at",
         )
-    return expires_at
+    # Only now: the last days of the calendar cannot be told in every zone.
+    return expires_at.astimezone(UTC)
 
 
 def _target(key: ApiKey) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+MOST_DAYS: Final = 365
+"""How long a key lives at most."""
 DEFAULT_SCOPES: Final = frozenset({"areas:read", "cameras:read"})
 """Of a key for which none were asked."""
 
