@@ -3,7 +3,7 @@
 from pantau.accounts import models as _accounts  # noqa: F401
 from pantau.accounts.keys import models as _keys  # noqa: F401
 from pantau.areas import models as _areas  # noqa: F401
-from pantau.audit import models as _audit  # noqa: F401
+from pantau.audit import append_only as _audit  # noqa: F401
 from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.db import change_counters as _change_counters  # noqa: F401
 from pantau.db.base import Base
