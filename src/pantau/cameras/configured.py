@@ -10,7 +10,6 @@ import structlog
 from pantau.areas.repository import all_areas, insert_areas, update_areas
 from pantau.cameras.repository import (
     insert_cameras,
-    lock_cameras,
     stored_cameras,
     update_cameras,
 )
@@ -52,7 +51,6 @@ class ConfiguredCameras:
         if planned.is_empty and _highest_remembered(known) <= known.highest_camera:
             return _told(planned)
         async with self.database.write() as writing:
-            await lock_cameras(writing)
             planned = self._plan(wanted, await self._known(writing))
             await self._write(writing, planned)
         return _told(planned)
@@ -67,7 +65,6 @@ class ConfiguredCameras:
             if not missing(wanted, await stored_cameras(reading, None)):
                 return Plan()
         async with self.database.write() as writing:
-            await lock_cameras(writing)
             known = await self._known(writing)
             planned = without_removals(self._plan(missing(wanted, known.cameras), known))
             await self._write(writing, planned)

@@ -1,10 +1,10 @@
 """Cameras in and out of the database; addresses are sealed on the way in."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import structlog
-from sqlalchemy import RowMapping, func, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, select, update
 
 from pantau.areas.models import AreaRow
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
@@ -15,8 +15,6 @@ from pantau.core.sealing import Sealer, SealingError
 from pantau.db.database import Reading, Writing
 
 log = structlog.get_logger()
-
-_LOCK: Final = "LOCK TABLE areas, cameras IN SHARE ROW EXCLUSIVE MODE"
 
 
 async def stored_cameras(reading: Reading, sealer: Sealer | None) -> list[StoredCamera]:
@@ -67,12 +65,6 @@ async def update_cameras(
     for stored in cameras:
         await _update(writing, stored.camera.id, _values(stored, sealer))
     writing.changed("cameras")
-
-
-async def lock_cameras(writing: Writing) -> None:
-    """Let nobody else write cameras or areas until this unit of work ends."""
-    if writing.session.get_bind().dialect.name == "postgresql":
-        await writing.session.execute(text(_LOCK))
 
 
 async def enabled_cameras_by_area(reading: Reading) -> Mapping[AreaId, int]:

@@ -1,0 +1,111 @@
+"""Areas as the public reads them, every field named (lesson X07)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from pantau.areas.models import Area
+
+UtcText = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.isoformat(timespec="seconds").replace("+00:00", "Z"), str),
+]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PublicArea(_Wire):
+    """One area."""
+
+    id: int
+    name: str
+    description: str | None
+    rt: str | None
+    rw: str | None
+    kelurahan: str | None
+    kecamatan: str | None
+    created_at: UtcText
+    latitude: float | None
+    longitude: float | None
+    camera_count: int
+    """How many of its cameras the public sees."""
+
+
+class AreaList(_Wire):
+    """Answer of `GET /api/areas/public`."""
+
+    success: Literal[True] = True
+    data: list[PublicArea]
+
+
+class Kelurahan(_Wire):
+    """A kelurahan that some area names, and the kecamatan it is in."""
+
+    kelurahan: str
+    kecamatan: str | None
+
+
+class Rw(_Wire):
+    """An RW that some area names, and where it is."""
+
+    rw: str
+    kelurahan: str | None
+    kecamatan: str | None
+
+
+class Filters(_Wire):
+    """Everything that lists of cameras can be narrowed by."""
+
+    kecamatans: list[str]
+    kelurahans: list[Kelurahan]
+    rws: list[Rw]
+
+
+class AreaFilters(_Wire):
+    """Answer of `GET /api/areas/filters`."""
+
+    success: Literal[True] = True
+    data: Filters
+
+
+def public_area(area: Area, *, camera_count: int) -> PublicArea:
+    """Return what the public may know of `area`."""
+    return PublicArea(
+        id=area.id,
+        name=area.name,
+        description=area.description,
+        rt=area.rt,
+        rw=area.rw,
+        kelurahan=area.kelurahan,
+        kecamatan=area.kecamatan,
+        created_at=area.created_at,
+        latitude=area.latitude,
+        longitude=area.longitude,
+        camera_count=camera_count,
+    )
+
+
+def filters_of(areas: Iterable[Area]) -> Filters:
+    """Return each part of the hierarchy once, in order."""
+    areas = tuple(areas)
+    kelurahans = {(area.kecamatan, area.kelurahan) for area in areas if area.kelurahan}
+    rws = {(area.kecamatan, area.kelurahan, area.rw) for area in areas if area.rw}
+    return Filters(
+        kecamatans=sorted({area.kecamatan for area in areas if area.kecamatan}),
+        kelurahans=[
+            Kelurahan(kelurahan=kelurahan or "", kecamatan=kecamatan)
+            for kecamatan, kelurahan in sorted(kelurahans, key=_order)
+        ],
+        rws=[
+            Rw(rw=rw or "", kelurahan=kelurahan, kecamatan=kecamatan)
+            for kecamatan, kelurahan, rw in sorted(rws, key=_order)
+        ],
+    )
+
+
+def _order(parts: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(part or "" for part in parts)
