@@ -150,20 +150,22 @@ async def test_what_is_no_answer_is_no_origin(text: bytes) -> None:
 
 async def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
     said = asyncio.Event()
+    peers: set[object] = set()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peers.add(writer)
         writer.write(answer(b"one"))
         await asyncio.sleep(0.02)
         writer.write(answer(b"surprise"))
         await writer.drain()
         said.set()
 
-    async with engine(serve) as (client, heard):
+    async with engine(serve) as (client, _):
         assert await fetched(client) == b"one"
         await said.wait()
         await asyncio.sleep(0.02)
         assert await fetched(client) == b"one"
-        assert len(heard) == 2
+        assert len(peers) == 2
 
 
 async def test_a_file_that_is_too_large_is_refused_by_its_length_alone() -> None:
@@ -194,11 +196,13 @@ async def test_the_cause_of_a_dark_camera_is_passed_on() -> None:
 
 
 async def test_a_late_answer_never_reaches_the_next_fetch() -> None:
-    release = asyncio.Event()
+    release, gone = asyncio.Event(), asyncio.Event()
 
-    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(heard) == 1:
             await release.wait()
+            if await reader.read() == b"":
+                gone.set()
             writer.write(answer(b"late"))
         else:
             writer.write(answer(b"right"))
@@ -209,6 +213,8 @@ async def test_a_late_answer_never_reaches_the_next_fetch() -> None:
         assert problem.code == "stream.slow_origin"
         release.set()
         assert await fetched(client) == b"right"
+        # The connection on which it might have come is closed at once, not left lying about.
+        await asyncio.wait_for(gone.wait(), 2)
 
 
 async def test_more_fetches_than_connections_wait_for_their_turn() -> None:
