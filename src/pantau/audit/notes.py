@@ -61,6 +61,8 @@ class NoteBook:
         self._merged_due_mono = 0.0
         self._share = float(self._bounds.burst)
         self._share_mono = clock.mono_s()
+        self.dropped = 0
+        """Events that were only counted, since the start."""
 
     def __len__(self) -> int:
         """Return how many different events are in memory."""
@@ -124,6 +126,7 @@ class NoteBook:
         if not self._merged:
             self._merged_due_mono = self._clock.mono_s() + _MINUTE_S
         self._merged[name] += count
+        self.dropped += count
 
     def _told(self, merged: Counter[str]) -> Draft:
         return Draft(
