@@ -22,6 +22,7 @@ from pantau.core.clock import Clock, SystemClock
 from pantau.db import place as places
 from pantau.db.database import Database, open_database
 from pantau.db.place import Place
+from pantau.migrations.upgrade import upgrade
 
 KINDS: Final = ("sqlite", "postgresql")
 
@@ -112,6 +113,7 @@ async def _whole(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _migrate(place: Place) -> None:
+    await upgrade(place, backups_dir=Path("never-needed"), clock=SystemClock())
     engine = create_async_engine(place.url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(tables.metadata.create_all)

@@ -5,7 +5,6 @@ of a page had in those keys; whoever forges one only asks for another page of th
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class Keyset(Generic[Row]):
         self._keys: Final = keys
 
     async def page(
-        self, work: Reading, query: Select[tuple[Row]], *, limit: int, cursor: str | None = None
+        self, work: Reading, query: Select[Row], *, limit: int, cursor: str | None = None
     ) -> Page[Row]:
         """Return at most `limit` rows of `query` after `cursor`.
 
@@ -90,19 +89,23 @@ class Keyset(Generic[Row]):
 
     def _read(self, cursor: str) -> list[Value]:
         try:
-            if len(cursor) > _LONGEST_CURSOR:
-                raise ValueError
-            padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-            plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            if not isinstance(plain, list) or len(plain) != len(self._keys):
-                raise ValueError
-            return [_typed(value, key.kind) for value, key in zip(plain, self._keys, strict=True)]
-        except (ValueError, RecursionError, OverflowError, binascii.Error) as error:
+            return self._values(cursor)
+        except (ValueError, RecursionError, OverflowError) as error:
             raise Invalid(
                 "page.cursor",
                 "This cursor belongs to no page of this list. Begin without one.",
                 field="cursor",
             ) from error
+
+    def _values(self, cursor: str) -> list[Value]:
+        """Return what `_write` wrote; raises ValueError for anything else."""
+        if len(cursor) > _LONGEST_CURSOR:
+            raise ValueError("too long")
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        plain = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(plain, list) or len(plain) != len(self._keys):
+            raise ValueError("not as many values as keys")
+        return [_typed(value, key.kind) for value, key in zip(plain, self._keys, strict=True)]
 
 
 def _plain(value: Value) -> int | float | str:
@@ -113,12 +116,12 @@ def _typed(value: object, kind: type[Value]) -> Value:
     if kind is datetime and isinstance(value, str):
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
-            raise ValueError
+            raise ValueError("a date without a zone")
         return at
     if isinstance(value, bool) or not isinstance(value, kind):
-        raise ValueError  # noqa: TRY004 - any kind of rubbish is one answer
+        raise ValueError("another type")  # noqa: TRY004 - any kind of rubbish is one answer
     if isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
-        raise ValueError
+        raise ValueError("not a number of a row")
     if isinstance(value, str) and "\0" in value:
-        raise ValueError
+        raise ValueError("not a text that PostgreSQL knows")
     return value

@@ -1,0 +1,134 @@
+"""A bounded set of connections with a queue before it: first come, first served, by a deadline."""
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.pool import QueuePool
+
+from pantau.core.clock import Clock
+from pantau.core.errors import Unavailable
+from pantau.db.engines import Begin
+from pantau.db.errors import BUSY, busy, translated_connecting
+
+log = structlog.get_logger()
+
+_CLOSE_S: Final = 5.0
+
+
+class Pool:
+    """Gives sessions whose transaction has begun.  Loop only.
+
+    Every session that was taken must be given back, once; `give_back` may be shielded.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, *, begin: Begin, size: int, wait_s: float, clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._begin = begin
+        self._free = asyncio.Semaphore(size)
+        self._wait_s = wait_s
+        self._clock = clock
+        self.size: Final = size
+        self.in_use = 0
+        self.taken = 0
+        """How many sessions were given out."""
+        self.opened = 0
+        """How many connections were made."""
+        self.queries = 0
+        self.waited = 0
+        """How many requests found every connection in use."""
+        self.timed_out = 0
+        self.wait_s = 0.0
+        self.longest_wait_s = 0.0
+        event.listen(engine.sync_engine, "connect", self._on_connect)
+        event.listen(engine.sync_engine, "before_cursor_execute", self._on_query)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are at the moment, in use or not."""
+        pool = self._engine.sync_engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedin() + pool.checkedout()
+
+    @property
+    def idle_connections(self) -> int:
+        """How many connections wait to be used."""
+        pool = self._engine.sync_engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedin()
+
+    @property
+    def hits(self) -> int:
+        """How many sessions were given an open connection."""
+        return max(0, self.taken - self.opened)
+
+    async def take(self) -> AsyncSession:
+        """Wait for a free connection and begin a transaction.
+
+        Raises Unavailable when there is none within `wait_s`, or when the database is away.
+        """
+        left_s = await self._admit()
+        session = AsyncSession(self._engine, expire_on_commit=False)
+        is_begun = False
+        try:
+            with translated_connecting():
+                await self._begin(session, int(left_s * 1000))
+            is_begun = True
+        except Unavailable as problem:
+            if problem.code == BUSY:
+                self.timed_out += 1
+            raise
+        finally:
+            if not is_begun:
+                await asyncio.shield(self.give_back(session))
+        self.taken += 1
+        return session
+
+    async def give_back(self, session: AsyncSession) -> None:
+        """Roll back what was not committed, and let the next one in when that is done."""
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                await session.close()
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            # The driver has thrown the connection away; the next one to come opens another.
+            log.warning("database_connection_dropped", cause=str(error))
+        finally:
+            self.in_use -= 1
+            self._free.release()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def _admit(self) -> float:
+        """Return how much of the deadline is left."""
+        if not self._free.locked():
+            await self._free.acquire()
+            self.in_use += 1
+            return self._wait_s
+        self.waited += 1
+        began_mono = self._clock.mono_s()
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._free.acquire()
+        except TimeoutError as error:
+            self.timed_out += 1
+            raise busy(self._wait_s) from error
+        finally:
+            waited_s = self._clock.mono_s() - began_mono
+            self.wait_s += waited_s
+            self.longest_wait_s = max(self.longest_wait_s, waited_s)
+        self.in_use += 1
+        return max(0.0, self._wait_s - waited_s)
+
+    def _on_connect(self, *_: Any) -> None:
+        self.opened += 1
+
+    def _on_query(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            self.queries += 1

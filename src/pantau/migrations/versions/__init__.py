@@ -1,0 +1,1 @@
+"""One file per step, in one line; a step that was released is never changed."""
