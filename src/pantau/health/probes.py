@@ -1,12 +1,13 @@
-"""What is measured: an answer of the media server, the worker's sign of life, room on the disk."""
+"""What is measured: answers of media server and database, a sign of life, room on the disk."""
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Problem
 from pantau.health.monitor import Finding, Probe
 
 _MEDIA_SILENT_S: Final = 10.0
@@ -63,6 +64,19 @@ def disk(folder: Path) -> Probe:
         if free_bytes < _LEAST_FREE_BYTES:
             return Finding(ok=False, message="The disk of the data folder is full.", facts=facts)
         return Finding(ok=True, facts=facts)
+
+    return probe
+
+
+def database(ask: Callable[[], Awaitable[float]]) -> Probe:
+    """Return a probe that has the database asked; `ask` returns how many seconds it took."""
+
+    async def probe() -> Finding:
+        try:
+            took_s = await ask()
+        except Problem as problem:
+            return Finding(ok=False, message=problem.sentence)
+        return Finding(ok=True, facts={"answer_ms": round(took_s * 1000, 1)})
 
     return probe
 
