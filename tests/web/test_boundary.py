@@ -13,7 +13,7 @@ from pantau.web.headers import PageSources, page_nonce
 from pantau.web.problems import Problems, Refusal
 from pantau.web.slow_lane import BodyLimit
 from pantau.web.snapshot import Encoded, answer_with
-from tests.web.http_peer import Visitor, serving, visiting
+from tests.web.http_peer import Visitor, no_app, serving, visiting
 
 pytestmark = pytest.mark.anyio
 
@@ -258,8 +258,13 @@ async def test_a_body_without_declared_length_is_cut_at_the_limit(visitor: Visit
 
 
 async def test_larger_bodies_may_be_allowed_for_single_addresses() -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await no_app(scope, receive, send)
+
     async with (
-        serving(bodies=BodyLimit(10, {"/upload": 1000})) as port,
+        serving(reads, bodies=BodyLimit(10, {"/upload": 1000})) as port,
         visiting(port) as visitor,
     ):
         assert (await visitor.ask("/upload", content_length="0")).status == 200

@@ -1,6 +1,7 @@
 """Who is asking: the visitor's address, as far as the configured proxies vouch for it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -10,17 +11,20 @@ from pantau.web.exchange import Scope
 UNKNOWN: Final = "unknown"
 _MOST_REMEMBERED: Final = 4096
 _MOST_HOPS: Final = 32
+_LONGEST_ADDRESS: Final = 80
 
 
 class ClientAddresses:
     """Finds a request's real client; pure apart from a bounded memory of which peers are proxies.
 
     `trusted` holds addresses and networks, and `unix` for proxies that come through a unix socket.
+    `header` is where a content network among them tells the visitor's address.
     """
 
-    def __init__(self, trusted: Sequence[str] = ()) -> None:
+    def __init__(self, trusted: Sequence[str] = (), *, header: str = "") -> None:
         self._trusts_unix = "unix" in trusted
         self._networks = tuple(_network(text) for text in trusted if text != "unix")
+        self._header = header.lower().encode()
         self._verdicts: dict[str, bool] = {}
 
     def comes_from_proxy(self, scope: Scope) -> bool:
@@ -31,24 +35,36 @@ class ClientAddresses:
         return bool(self._networks) and self._is_trusted(client[0])
 
     def of(self, scope: Scope) -> str:
-        """Return the address of the visitor in canonical text, IPv4 in IPv6 unwrapped."""
+        """Return the address of the visitor in canonical text, IPv4 in IPv6 unwrapped.
+
+        Where a proxy does not name the visitor, its own address stands for all of its visitors.
+        """
+        named = self.named(scope)
+        if named is not None:
+            return named
         client = scope.get("client")
-        peer: str = client[0] if client else UNKNOWN
+        return _plain(client[0]) if client else UNKNOWN
+
+    def named(self, scope: Scope) -> str | None:
+        """Return the same, or nothing where a trusted proxy does not tell whose request it is."""
         if not self.comes_from_proxy(scope):
-            return peer if peer.isascii() and ":" not in peer else _canonical(peer) or peer
+            client = scope.get("client")
+            return _plain(client[0]) if client else None
         hops = _forwarded_hops(scope)
         # From the right: each trusted hop vouches for the one before it; the first stranger is
-        # the visitor.
+        # the visitor, whatever that stranger says in other headers.
         for hop in reversed(hops[-_MOST_HOPS:]):
             address = _canonical(hop)
             if address is None:
-                return peer
+                return None
             if not self._is_trusted(address):
                 return address
+        told = _header(scope, self._header) if self._header else ""
+        if told:
+            return _canonical(told)
         if hops:
-            return _canonical(hops[0]) or peer
-        real = _header(scope, b"x-real-ip")
-        return (_canonical(real) if real else None) or _canonical(peer) or peer
+            return _canonical(hops[0])
+        return _canonical(_header(scope, b"x-real-ip"))
 
     def scheme(self, scope: Scope) -> str:
         """Return what the trusted proxy says it was asked with, else the own scheme."""
@@ -100,7 +116,29 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return ""
 
 
+def limit_key(address: str) -> str:
+    """Return what limits count `address` under: itself, or the /64 that one IPv6 line gets."""
+    return address if ":" not in address else _line_of(address)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _line_of(address: str) -> str:
+    try:
+        return str(ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        return address
+
+
+def _plain(peer: str) -> str:
+    return peer if peer.isascii() and ":" not in peer else _canonical(peer) or peer
+
+
 def _canonical(text: str) -> str | None:
+    return _canonical_of(text) if len(text) <= _LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _canonical_of(text: str) -> str | None:
     address = _parse(text)
     return None if address is None else str(address)
 

@@ -49,10 +49,6 @@ class Counters(Protocol):
         """Return how many happened within the last `within_s` seconds; counts nothing."""
         ...
 
-    async def give_back(self, key: str, *, within_s: float) -> None:
-        """Uncount the latest: what was reserved did not happen after all."""
-        ...
-
     async def forget(self, key: str) -> None:
         """Begin again at nothing."""
         ...
@@ -98,11 +94,6 @@ class MemoryCounters:
     async def count(self, key: str, *, within_s: float) -> int:
         events = self._events.get(key) or self._crowd.get(_slot(key, within_s))
         return events.trim(self._clock.mono_s()) if events else 0
-
-    async def give_back(self, key: str, *, within_s: float) -> None:
-        events = self._events.get(key) or self._crowd.get(_slot(key, within_s))
-        if events and events.moments:
-            events.moments.pop()
 
     async def forget(self, key: str) -> None:
         self._events.pop(key, None)

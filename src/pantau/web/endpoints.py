@@ -7,11 +7,16 @@ from typing import Any, Final, TypeVar
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
+from pantau.core.errors import Unsupported
 from pantau.web.access import Access, decide
 from pantau.web.principal import Principal, principal_of
 
 ACCESS_KEY: Final = "x-pantau-access"
 """Where the OpenAPI document names the rule of an operation."""
+_KNOWN_TYPES: Final = frozenset(
+    {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
+)
+_NEVER_KEPT: Final = ("/api/auth", "/api/admin", "/api/users", "/api/cache")
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 
 
@@ -74,11 +79,38 @@ def _guarded(access: Access) -> type[APIRoute]:
                 problem = decide(access, principal_of(request.scope))
                 if problem is not None:
                     raise problem
-                return await answer(request)
+                _check_content_type(request)
+                response = await answer(request)
+                _keep_to_ourselves(request, response, access)
+                return response
 
             return guarded
 
     return GuardedRoute
+
+
+def _check_content_type(request: Request) -> None:
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    if headers.get("content-encoding", "identity") != "identity":
+        raise Unsupported("request.content_encoding", "Send the body without compression.")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _KNOWN_TYPES:
+        raise Unsupported(
+            "request.content_type", "Send the body as JSON, as a form or as multipart."
+        )
+
+
+def _keep_to_ourselves(request: Request, response: Response, access: Access) -> None:
+    """Let nobody between us and the visitor keep what not everybody may see (lesson X12)."""
+    said = response.headers.get("cache-control", "")
+    if request.url.path.startswith(_NEVER_KEPT):
+        response.headers["cache-control"] = "no-store"
+    elif not access.is_public and "no-store" not in said:
+        if said and "private" not in said:
+            response.headers["cache-control"] = "private, no-store"
+        response.headers.append("vary", "Cookie, Authorization, X-API-Key")
 
 
 async def current_principal(request: Request) -> Principal:

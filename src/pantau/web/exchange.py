@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -53,7 +53,16 @@ class Reply:
 class HotRequest:
     """What a handler of the fast lane may look at.  Loop only; lives as long as the request."""
 
-    __slots__ = ("_headers", "_look_up_client", "method", "path", "request_id", "rest", "scope")
+    __slots__ = (
+        "_headers",
+        "_look_up_client",
+        "method",
+        "more_lines",
+        "path",
+        "request_id",
+        "rest",
+        "scope",
+    )
 
     def __init__(
         self,
@@ -69,6 +78,8 @@ class HotRequest:
         self.rest = ""
         """What follows the prefix that a handler was registered for."""
         self.request_id = request_id
+        self.more_lines = b""
+        """Header lines for the answer to this request alone, ready for the wire."""
         self._headers: dict[bytes, bytes] | None = None
         self._look_up_client = look_up_client
 
@@ -108,12 +119,20 @@ What is known already is returned as a `Reply`, without a coroutine: that is the
 """
 
 
+Limit: TypeAlias = Literal["reads", "misses", "none"]
+"""What counts against the reads of one address: every answer, only what is not there, nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A handler in the fast lane; `cross_origin` lets pages of other sites read the answers."""
+    """A handler in the fast lane, for anybody."""
 
     handler: Handler
     cross_origin: bool = False
+    """Whether pages of other sites may read the answers."""
+    limit: Limit = "reads"
+    passes_writes: bool = False
+    """Whether other methods go to the application, which has endpoints at the same address."""
 
 
 def _status_line(status: int) -> bytes:

@@ -17,7 +17,9 @@ from pantau.web.exchange import (
     Scope,
     Send,
 )
+from pantau.web.guard import Guard
 from pantau.web.headers import SecurityHeaders
+from pantau.web.origins import PREFLIGHT_HEADERS
 from pantau.web.problems import Problems, refusal_of, refusal_of_status, reply_of
 from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
 from pantau.web.targets import MalformedTarget, check_target
@@ -30,7 +32,7 @@ _READING: Final = frozenset({"GET", "HEAD"})
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _PREFLIGHT: Final = (
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"Range, If-None-Match, If-Range"),
+    (b"access-control-allow-headers", PREFLIGHT_HEADERS),
     (b"access-control-max-age", b"86400"),
 )
 
@@ -39,8 +41,9 @@ class FastLane:
     """An ASGI application in front of `app`.  Loop only.
 
     `exact` maps whole paths, `prefixes` maps beginnings (the longest wins); both answer GET, HEAD
-    and OPTIONS and refuse other methods.  Everything else goes to `app`.  `web.connection` asks
-    `begin` first, so that an answer which is known already costs no task.
+    and OPTIONS and refuse other methods, unless the route passes them on.  Everything else goes to
+    `app`, past the guard.  `web.connection` asks `begin` first, so that an answer which is known
+    already costs no task.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class FastLane:
         headers: SecurityHeaders | None = None,
         problems: Problems | None = None,
         bodies: BodyLimit | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._app = app
         self._exact = dict(exact)
@@ -61,6 +65,7 @@ class FastLane:
         self._headers = headers or SecurityHeaders(clients)
         self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
         self._bodies = bodies or BodyLimit()
+        self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -86,7 +91,9 @@ class FastLane:
             if route is None:
                 return request
             if request.method in _READING:
-                return Started(request, route, route.handler(request))
+                return Started(request, route, self._read(request, route))
+            if route.passes_writes:
+                return request
             return Started(request, route, self._answer_other_method(request, route))
         except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
             return Started(request, route, self._refuse(request, error, route))
@@ -96,7 +103,12 @@ class FastLane:
         request, route = started.request, started.route
         cross_origin = reply.cross_origin or (route is not None and route.cross_origin)
         block = self._headers.wire_block(request.scope, reply, cross_origin=cross_origin)
-        return b"%s%sx-request-id: %s\r\n" % (reply.wire_head, block, request.request_id)
+        return b"%s%s%sx-request-id: %s\r\n" % (
+            reply.wire_head,
+            block,
+            request.more_lines,
+            request.request_id,
+        )
 
     def wire_refusal(self, status: int, more: Iterable[Header]) -> bytes:
         """Return the whole answer to something that was no request."""
@@ -116,26 +128,59 @@ class FastLane:
             request, route, _reply = started
             cross_origin = route is not None and route.cross_origin
             answer = SlowAnswer(request, send, self._headers, cross_origin=cross_origin)
-            await self._guard(request, answer, _deliver(started, answer), route)
+            await self._finish(request, answer, self._deliver(started, answer), route)
 
         return finish
 
+    def _read(self, request: HotRequest, route: Route) -> Reply | Awaitable[Reply]:
+        if route.limit == "reads" and self._guard is not None:
+            refused = self._guard.read(request)
+            if refused is not None:
+                return self._refuse(request, refused, route)
+        reply = route.handler(request)
+        if type(reply) is Reply and reply.status == 404:
+            return self._count_miss(request, reply, route)
+        return reply
+
+    def _count_miss(self, request: HotRequest, reply: Reply, route: Route | None) -> Reply:
+        """Count an answer that is not there, and replace it where there were too many."""
+        if self._guard is None or route is None or route.limit != "misses" or reply.status != 404:
+            return reply
+        refused = self._guard.read(request)
+        return reply if refused is None else self._refuse(request, refused, route)
+
+    async def _deliver(self, started: "Started", answer: SlowAnswer) -> None:
+        reply = started.answer
+        if not isinstance(reply, Reply):
+            reply = self._count_miss(started.request, await reply, started.route)
+        await answer.send_reply(reply)
+
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
-        scope = request.scope
-        scope.setdefault("state", {})["request_id"] = request.request_id.decode("latin-1")
+        request.scope.setdefault("state", {})["request_id"] = request.request_id.decode("latin-1")
         answer = SlowAnswer(request, send, self._headers)
-        most_bytes = self._bodies.for_path(request.path)
-        if int(request.header(b"content-length") or b"0") > most_bytes:
-            await answer.send_reply(self._refuse_status(request, 413))
-            return
-        body = LimitedBody(receive, most_bytes, lambda: self._replace_too_large(request, answer))
+        body = LimitedBody(
+            receive,
+            self._bodies.for_path(request.path),
+            lambda: self._replace_too_large(request, answer),
+            declared_bytes=int(request.header(b"content-length") or b"0"),
+        )
+        await self._finish(request, answer, self._enter(request, body, answer))
+
+    async def _enter(self, request: HotRequest, body: Receive, answer: SlowAnswer) -> None:
+        if self._guard is not None:
+            admitted = await self._guard.admit(request, body)
+            if isinstance(admitted, Reply):
+                await answer.send_reply(admitted)
+                return
+            body = admitted
+        scope = request.scope
         inner = {**scope, "method": "GET"} if request.method == "HEAD" else scope
-        await self._guard(request, answer, self._app(inner, body, answer))
+        await self._app(inner, body, answer)
 
     def _replace_too_large(self, request: HotRequest, answer: SlowAnswer) -> None:
         answer.replacement = self._refuse_status(request, 413)
 
-    async def _guard(
+    async def _finish(
         self,
         request: HotRequest,
         answer: SlowAnswer,
@@ -145,7 +190,7 @@ class FastLane:
         try:
             await work
         except Exception as error:
-            reply = self._refuse(request, error, route)
+            reply = answer.replacement or self._refuse(request, error, route)
             if not answer.has_started:
                 await answer.send_reply(reply)
             elif not answer.is_complete:
@@ -160,7 +205,8 @@ class FastLane:
             log.error("request_failed", path=request.path, request_id=name, exc_info=error)
             refusal = refusal_of_status(500, name)
         cross_origin = route is not None and route.cross_origin
-        return self._problems.reply(request.scope, refusal, cross_origin=cross_origin)
+        reply = self._problems.reply(request.scope, refusal, cross_origin=cross_origin)
+        return self._count_miss(request, reply, route)
 
     def _refuse_status(self, request: HotRequest, status: int) -> Reply:
         refusal = refusal_of_status(status, request.request_id.decode("latin-1"))
@@ -201,13 +247,6 @@ class Started(NamedTuple):
     request: HotRequest
     route: Route | None
     answer: Reply | Awaitable[Reply]
-
-
-async def _deliver(started: Started, answer: SlowAnswer) -> None:
-    reply = started.answer
-    if not isinstance(reply, Reply):
-        reply = await reply
-    await answer.send_reply(reply)
 
 
 def _check_form(request: HotRequest) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Header, Reply, Scope
+from pantau.web.origins import Origins, origin_of
 
 _SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -77,8 +78,15 @@ class PageSources:
 class SecurityHeaders:
     """Adds what is missing and removes what gives away the software; one serves every answer."""
 
-    def __init__(self, clients: ClientAddresses, sources: PageSources | None = None) -> None:
+    def __init__(
+        self,
+        clients: ClientAddresses,
+        sources: PageSources | None = None,
+        *,
+        origins: Origins | None = None,
+    ) -> None:
         self._clients = clients
+        self._origins = origins if origins is not None and origins.exist else None
         self._sources = sources or PageSources()
         self._own = (*_COMMON, _NO_PAGE, _OWN_SITE)
         self._any = (*_COMMON, _NO_PAGE, *_ANY_SITE)
@@ -86,7 +94,14 @@ class SecurityHeaders:
         self._own_wire = _wire(self._own)
         self._page_wire = _wire(self._page)
         self._any_wire = _wire(self._any)
+        self._credentialed_wire = _wire((*_COMMON, _NO_PAGE, _ANY_SITE[0]))
         self._hsts_wire = _wire((_HSTS,))
+        self._vary_wire = b"vary: Origin\r\n"
+        self._granted_wires = (
+            {}
+            if self._origins is None
+            else {origin: _wire(pairs) for origin, pairs in self._origins.granted.items()}
+        )
         self._ids = _request_ids()
 
     def request_id(self, scope: Scope) -> bytes:
@@ -114,6 +129,8 @@ class SecurityHeaders:
             block = _wire(self._page_with(nonce)) if nonce else self._page_wire
         else:
             block = self._any_wire if cross_origin else self._own_wire
+            if self._origins is not None:
+                block = self._wire_for(scope, block, cross_origin=cross_origin)
         return block + self._hsts_wire if self._is_https(scope) else block
 
     def complete(
@@ -136,7 +153,18 @@ class SecurityHeaders:
         if self._is_https(scope):
             added.append(_HSTS)
         kept.extend(pair for pair in added if pair[0] not in said)
-        return kept
+        if self._origins is None or html:
+            return kept
+        granted = self._origins.headers_for(scope)
+        replaced = {name for name, _ in granted} - {b"vary"}
+        return [*(pair for pair in kept if pair[0] not in replaced), *granted]
+
+    def _wire_for(self, scope: Scope, block: bytes, *, cross_origin: bool) -> bytes:
+        granted = self._granted_wires.get(origin_of(scope))
+        if granted is None:
+            return block + self._vary_wire
+        plain = self._credentialed_wire if cross_origin else block
+        return plain + granted
 
     def _page_with(self, nonce: str | None) -> tuple[Header, ...]:
         if nonce is None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from pantau.core.errors import Problem
+from pantau.web.events import OnEvent, ignore
 from pantau.web.exchange import Header, Reply, Scope
 
 GENERIC: Final = "Something went wrong here. The request id helps whoever looks into it."
@@ -25,6 +27,16 @@ _CODES: Final = {
     415: "unsupported_media_type",
     431: "request.head_too_large",
 }
+_SENTENCES: Final = {
+    "missing": "This is required.",
+    "extra_forbidden": "There is no such field.",
+    "json_invalid": "This is not valid JSON.",
+    "model_attributes_type": "This must be a JSON object.",
+    "dict_type": "This must be a JSON object.",
+}
+"""For what the framework says about its own insides; its other sentences are good enough."""
+_MOST_FIELDS: Final = 20
+_MOST_TOLD: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,8 @@ class Refusal:
             envelope["errors"] = [
                 {"field": error.field, "message": error.message} for error in self.errors
             ]
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS and self.retry_after_s is not None:
+            envelope["retryAfter"] = _whole_seconds(self.retry_after_s)
         envelope |= self.more
         return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -105,7 +119,7 @@ def reply_of(refusal: Refusal, page: bytes | None = None, *, cross_origin: bool 
     """Return `refusal` ready to be sent, as `page` if there is one."""
     headers = refusal.headers
     if refusal.retry_after_s is not None:
-        headers = (*headers, (b"retry-after", b"%d" % max(1, round(refusal.retry_after_s))))
+        headers = (*headers, (b"retry-after", b"%d" % _whole_seconds(refusal.retry_after_s)))
     if page is None:
         body, content_type = refusal.as_json(), b"application/json; charset=utf-8"
     else:
@@ -118,8 +132,15 @@ def reply_of(refusal: Refusal, page: bytes | None = None, *, cross_origin: bool 
 class Problems:
     """Makes the answers for everything that goes wrong, in the fast lane and behind it alike."""
 
-    def __init__(self, page: ErrorPage | None = None, *, data_prefixes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        page: ErrorPage | None = None,
+        *,
+        data_prefixes: tuple[str, ...],
+        on_event: OnEvent = ignore,
+    ) -> None:
         self._page = page
+        self._on_event = on_event
         self._data_prefixes = data_prefixes
         """Addresses whose readers are programs, whatever they accept."""
 
@@ -133,17 +154,27 @@ class Problems:
     def install(self, app: FastAPI) -> None:
         """Make the framework answer its own refusals and our problems in the same words."""
         self._handle(app, Problem, refusal_of)
-        self._handle(app, RequestValidationError, _refusal_of_schema)
+        self._handle(app, RequestValidationError, _refusal_of_schema, event="VALIDATION_FAILURE")
         self._handle(app, HTTPException, _refusal_of_framework)
         # The error itself goes on to the boundary in the fast lane, which logs it.
         self._handle(app, Exception, lambda _, name: refusal_of_status(500, name))
 
     def _handle(
-        self, app: FastAPI, kind: type[Exception], refuse: Callable[[Any, str], Refusal]
+        self,
+        app: FastAPI,
+        kind: type[Exception],
+        refuse: Callable[[Any, str], Refusal],
+        *,
+        event: str = "",
     ) -> None:
         async def answer(request: Request, error: Exception) -> Response:
             name = str(request.scope.get("state", {}).get("request_id", ""))
-            reply = self.reply(request.scope, refuse(error, name))
+            refusal = refuse(error, name)
+            if event:
+                # Names only: what was written there may be a password in the wrong place.
+                fields = [wrong.field[:_MOST_TOLD] for wrong in refusal.errors[:_MOST_FIELDS]]
+                self._on_event(event, request.scope, fields=fields)
+            reply = self.reply(request.scope, refusal)
             response = Response(reply.body, reply.status)
             response.raw_headers = list(reply.headers)
             return response
@@ -162,13 +193,28 @@ class Problems:
 
 def _refusal_of_schema(error: RequestValidationError, request_id: str) -> Refusal:
     # 400 instead of the framework's 422 is what existing clients of this API expect.
-    errors = tuple(
-        FieldError(".".join(str(part) for part in found["loc"][1:]) or "body", str(found["msg"]))
-        for found in error.errors()
-    )
+    errors = tuple(FieldError(_field_of(found), _sentence_of(found)) for found in error.errors())
     return Refusal(
         400, "request.invalid", "The request holds values that cannot be used.", request_id, errors
     )
+
+
+def _field_of(found: Mapping[str, Any]) -> str:
+    # The first part is the place (body, query, path); whoever fills in a form knows the rest.
+    parts = found["loc"][1:]
+    if found["type"] == "json_invalid" or not parts:
+        return "body"
+    return ".".join(str(part) for part in parts)
+
+
+def _sentence_of(found: Mapping[str, Any]) -> str:
+    kind, said = found["type"], str(found["msg"])
+    return _SENTENCES.get(kind) or f"{said.removeprefix('Value error, ').rstrip('.')}."
+
+
+def _whole_seconds(duration_s: float) -> int:
+    # Up, so that who waits exactly that long is not refused again.
+    return max(1, ceil(duration_s))
 
 
 def _refusal_of_framework(error: HTTPException, request_id: str) -> Refusal:

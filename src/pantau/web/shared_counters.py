@@ -79,11 +79,11 @@ class SharedCounters:
 
     async def give_back(self, key: str, *, within_s: float) -> None:
         await self._own.give_back(key, within_s=within_s)
-        await self._tell("RPOP", key)
+        await self._tell(lambda: self._redis.rpop(_PREFIX + key))
 
     async def forget(self, key: str) -> None:
         await self._own.forget(key)
-        await self._tell("DEL", key)
+        await self._tell(lambda: self._redis.delete(_PREFIX + key))
 
     async def _ask(self, key: str, limit: int, within_s: float) -> Reservation | None:
         if self._clock.mono_s() < self._silent_until_mono:
@@ -103,12 +103,12 @@ class SharedCounters:
             log.info("shared_counters_answered_again")
         return Reservation(int(count), bool(allowed), min(float(resets_after), within_s))
 
-    async def _tell(self, command: str, key: str) -> None:
+    async def _tell(self, say: Callable[[], Awaitable[object]]) -> None:
         if self._clock.mono_s() < self._silent_until_mono:
             return
         try:
             async with asyncio.timeout(_ANSWER_S):
-                await self._redis.execute_command(command, _PREFIX + key)
+                await say()
         except (RedisError, OSError, TimeoutError) as error:
             self._go_on_alone(error)
 

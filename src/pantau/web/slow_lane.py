@@ -29,26 +29,34 @@ class BodyLimit:
 class LimitedBody:
     """Hands the body to the application up to a limit and then says that the visitor is gone.
 
-    A body without a declared length (chunked) shows its size only while it arrives.
+    Judged when somebody reads it: whoever may not send it at all is told that instead.  A body
+    without a declared length (chunked) shows its size only while it arrives.
     """
 
     def __init__(
-        self, receive: Receive, most_bytes: int, say_too_large: Callable[[], None]
+        self,
+        receive: Receive,
+        most_bytes: int,
+        say_too_large: Callable[[], None],
+        *,
+        declared_bytes: int = 0,
     ) -> None:
         self._receive = receive
         self._left_bytes = most_bytes
         self._say_too_large = say_too_large
+        self._is_too_large = declared_bytes > most_bytes
 
     async def __call__(self) -> Message:
-        if self._left_bytes < 0:
-            return {"type": "http.disconnect"}
-        message = await self._receive()
-        if message["type"] == "http.request":
+        if not self._is_too_large:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                return message
             self._left_bytes -= len(message.get("body", b""))
-            if self._left_bytes < 0:
-                self._say_too_large()
-                return {"type": "http.disconnect"}
-        return message
+            if self._left_bytes >= 0:
+                return message
+            self._is_too_large = True
+        self._say_too_large()
+        return {"type": "http.disconnect"}
 
 
 class SlowAnswer:
@@ -113,6 +121,7 @@ class SlowAnswer:
             self._request.scope, headers, cross_origin=self._cross_origin
         )
         complete.append((b"x-request-id", self._request.request_id))
+        complete.extend(_pairs(self._request.more_lines))
         await self._send({"type": "http.response.start", "status": status, "headers": complete})
 
     async def _continue(self, message: Message) -> None:
@@ -138,3 +147,8 @@ def _with_our_methods(header: Header) -> Header:
         methods.add(b"HEAD")
     methods.add(b"OPTIONS")
     return name, b", ".join(sorted(methods))
+
+
+def _pairs(lines: bytes) -> list[Header]:
+    found = (line.partition(b": ") for line in lines.split(b"\r\n") if line)
+    return [(name, value) for name, _, value in found]
