@@ -109,9 +109,11 @@ async def build_web(
     edge = await build_edge(settings, catalogue, clock, supervisor, closing)
     prefixes = {
         **streams.prefixes(),
-        "/hls/": Route(edge.handle, cross_origin=True),
+        "/hls/": Route(edge.handle, cross_origin=True, limit="misses"),
         "/api/thumbnails/": Route(
-            _thumbnails(settings, catalogue, clock, supervisor, closing).handle, cross_origin=True
+            _thumbnails(settings, catalogue, clock, supervisor, closing).handle,
+            cross_origin=True,
+            limit="misses",
         ),
         **portal.prefixes(),
     }

@@ -64,10 +64,10 @@ class HealthPages:
     def routes(self) -> dict[str, Route]:
         """Return the handlers by path."""
         return {
-            "/health": Route(self.whole),
-            "/api/health": Route(self.whole),
-            "/health/live": Route(self.live),
-            "/health/ready": Route(self.ready),
+            "/health": Route(self.whole, limit="none"),
+            "/api/health": Route(self.whole, limit="none"),
+            "/health/live": Route(self.live, limit="none"),
+            "/health/ready": Route(self.ready, limit="none"),
         }
 
     def whole(self, _: HotRequest) -> Reply:

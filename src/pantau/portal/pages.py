@@ -48,8 +48,14 @@ class Portal:
         plain = {"/favicon.ico": "logo.svg", "/robots.txt": "robots.txt"}
         return {
             "/": Route(self.wall),
-            **{f"/wall.{each}.json": Route(partial(self.news, each)) for each in LANGUAGES},
-            **{path: Route(partial(self.assets.serve_plain, name)) for path, name in plain.items()},
+            **{
+                f"/wall.{each}.json": Route(partial(self.news, each), limit="misses")
+                for each in LANGUAGES
+            },
+            **{
+                path: Route(partial(self.assets.serve_plain, name), limit="misses")
+                for path, name in plain.items()
+            },
         }
 
     def prefixes(self) -> dict[str, Route]:
@@ -57,7 +63,7 @@ class Portal:
         return {
             "/kamera/": Route(self.watch),
             "/k/": Route(self.watch),
-            PREFIX: Route(self.assets.serve),
+            PREFIX: Route(self.assets.serve, limit="misses"),
         }
 
     def wall(self, request: HotRequest) -> Reply:
