@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pantau.db.base import Base, Number, UtcDateTime
@@ -25,9 +25,6 @@ class ApiKeyRow(Base):
     scopes: Mapped[str] = mapped_column(String(1000))
     """Sorted, with spaces between."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    created_by: Mapped[int | None] = mapped_column(
-        Number, ForeignKey("users.id", ondelete="SET NULL")
-    )
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

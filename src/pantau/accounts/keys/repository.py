@@ -36,7 +36,6 @@ class KeyRepository:
         prefix: str,
         created_at: datetime,
         expires_at: datetime,
-        created_by: int | None,
     ) -> ApiKey:
         """Keep a key."""
         row = ApiKeyRow(
@@ -46,7 +45,6 @@ class KeyRepository:
             description=new.description,
             scopes=" ".join(sorted(new.scopes)),
             created_at=created_at,
-            created_by=created_by,
             expires_at=expires_at,
         )
         self._session.add(row)

@@ -26,8 +26,12 @@ def _clean(written: str) -> str:
     return written
 
 
-Text = Annotated[str, AfterValidator(_clean)]
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_clean),
+]
+Description = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
 
 
 class KeyInput(BaseModel):
@@ -41,7 +45,7 @@ class KeyInput(BaseModel):
 
     clientName: Name | None = None  # noqa: N815 - the name that existing clients know
     name: Name | None = None
-    description: Annotated[Text, StringConstraints(max_length=500)] = ""
+    description: Description = ""
     scopes: Annotated[frozenset[str], Field(min_length=1, max_length=50)] = DEFAULT_SCOPES
     expiresInDays: Annotated[int, Field(ge=1, le=MOST_DAYS)] | None = None  # noqa: N815
     expires_at: AwareDatetime | None = None

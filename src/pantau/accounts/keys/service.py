@@ -102,7 +102,6 @@ class ApiKeys:
                 prefix=secret[:PREFIX_SIGNS],
                 created_at=now,
                 expires_at=expires_at,
-                created_by=by.user_id,
             )
             await self._trail.record(
                 work, by, SecurityEvent.API_KEY_CREATED, target=_target(key), after=_told(key)
