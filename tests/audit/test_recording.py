@@ -14,6 +14,11 @@ from tests.support.clock import START
 
 pytestmark = pytest.mark.anyio
 
+SECOND_COPY = (
+    "INSERT INTO audit_entries SELECT 9, at, kind, name, actor_kind, user_id, username,"
+    " address, user_agent, endpoint, target, details, count, hash FROM audit_entries"
+)
+
 
 async def test_entry_tells_who_did_what_to_what_from_where(database: Database) -> None:
     await record(trail_on(database), database, target="camera 3 (North gate)")
@@ -38,10 +43,14 @@ async def test_entry_tells_who_did_what_to_what_from_where(database: Database) -
 
 async def test_action_that_fails_leaves_no_entry_and_no_gap(database: Database) -> None:
     trail = trail_on(database)
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with database.write() as work:
             await trail.record(work, BUDI, Action.DELETE_CAMERA)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     await record(trail, database)
     assert [row["name"] for row in await rows(database)] == ["UPDATE_CAMERA"]
 
@@ -109,8 +118,7 @@ async def test_an_actor_without_a_name_is_told_by_its_key() -> None:
         "DELETE FROM audit_head",
         "UPDATE audit_head SET last_id = 0",
         "UPDATE audit_head SET anchor_id = 99",
-        "INSERT INTO audit_entries SELECT 9, at, kind, name, actor_kind, user_id, username,"
-        " address, user_agent, endpoint, target, details, count, hash FROM audit_entries",
+        SECOND_COPY,
     ],
 )
 async def test_tables_refuse_to_be_changed(database: Database, statement: str) -> None:

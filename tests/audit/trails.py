@@ -44,7 +44,11 @@ async def run_sql(database: Database, *statements: str, **values: Any) -> None:
 async def break_in(database: Database, *statements: str, **values: Any) -> None:
     """Do what somebody does who owns the database: drop the triggers first."""
     triggers = {
-        "audit_entries": ("audit_entries_in_place", "audit_entries_unchanged", "audit_entries_kept"),
+        "audit_entries": (
+            "audit_entries_in_place",
+            "audit_entries_unchanged",
+            "audit_entries_kept",
+        ),
         "audit_head": ("audit_head_forwards", "audit_head_kept"),
     }
     drops = [

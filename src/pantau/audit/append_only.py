@@ -5,9 +5,10 @@ shows what was done.  Retention needs no way around them: it moves the signed an
 lies before the anchor may be deleted.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection
 
 from pantau.audit.models import AuditHeadRow
@@ -82,5 +83,8 @@ def protect(connection: Connection) -> None:
 
 
 @event.listens_for(AuditHeadRow.metadata, "after_create")
-def _after_create(_: object, connection: Connection, **__: object) -> None:
-    protect(connection)
+def _after_create(
+    _: object, connection: Connection, *, tables: Sequence[Table], **__: object
+) -> None:
+    if any(table.name == AuditHeadRow.__tablename__ for table in tables):
+        protect(connection)

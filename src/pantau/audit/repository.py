@@ -91,8 +91,9 @@ async def page_of(
 
 async def first_id_since(work: Reading, moment: datetime) -> int | None:
     """Return the lowest id among the entries at `moment` or later."""
-    statement = select(func.min(AuditEntryRow.id)).where(AuditEntryRow.at >= moment)
-    return (await work.session.execute(statement)).scalar_one()
+    statement = select(AuditEntryRow.id).where(AuditEntryRow.at >= moment)
+    first = statement.order_by(AuditEntryRow.id).limit(1)
+    return (await work.session.execute(first)).scalar_one_or_none()
 
 
 async def hash_at(work: Reading, entry_id: int) -> str | None:
@@ -101,9 +102,11 @@ async def hash_at(work: Reading, entry_id: int) -> str | None:
     return (await work.session.execute(statement)).scalar_one_or_none()
 
 
-async def lowest_id(work: Reading) -> int | None:
-    """Return the id of the oldest entry."""
-    return (await work.session.execute(select(func.min(AuditEntryRow.id)))).scalar_one()
+async def outer_ids(work: Reading) -> tuple[int | None, int | None]:
+    """Return the lowest and the highest id."""
+    statement = select(func.min(AuditEntryRow.id), func.max(AuditEntryRow.id))
+    lowest, highest = (await work.session.execute(statement)).one()
+    return lowest, highest
 
 
 async def delete_up_to(work: Writing, entry_id: int) -> None:

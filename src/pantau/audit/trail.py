@@ -1,19 +1,19 @@
 """The way into the trail: `record` for what people do, `note` for what strangers try."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
 
-from pantau.audit import repository
 from pantau.audit.actors import Actor
+from pantau.audit.appending import append
 from pantau.audit.chain import ChainKey, Draft
 from pantau.audit.details import details_text, written
 from pantau.audit.events import Name, SecurityEvent, kind_of
 from pantau.audit.notes import Bounds, NoteBook
 from pantau.core.clock import Clock
-from pantau.core.errors import Problem, Unavailable
+from pantau.core.errors import Problem
 from pantau.db.database import Database, Writing
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ class AuditTrail:
             target=written("target", target),
             details=details_text(details, before=before, after=after),
         )
-        await self._append(work, [draft])
+        await append(work, self._chain, [draft])
 
     def note(
         self,
@@ -124,19 +124,7 @@ class AuditTrail:
         async with self._writing:
             while batch := self._notes.due(everything=everything):
                 async with self._database.write() as work:
-                    await self._append(work, batch.drafts)
+                    await append(work, self._chain, batch.drafts)
                 self._notes.written(batch)
                 if batch.merged:
                     log.warning("audit_notes_merged", events=batch.merged.total())
-
-    async def _append(self, work: Writing, drafts: Sequence[Draft]) -> None:
-        head = await repository.lock_head(work)
-        if head is None:
-            raise Unavailable(
-                "audit.head_missing",
-                "The audit trail has lost its head. Restore the database from the backup.",
-            )
-        entries, head = self._chain.append(head, drafts)
-        await repository.put_head(work, head)
-        await repository.add_entries(work, entries)
-        work.changed("audit")
