@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from pantau.areas.models import Area, AreaRow
 from pantau.core.ids import AreaId
 from pantau.db.database import Reading, Writing
+from pantau.db.numbers import reserve_numbers
 
 
 async def all_areas(reading: Reading) -> list[Area]:
@@ -30,6 +31,8 @@ async def insert_areas(writing: Writing, areas: Sequence[Area]) -> None:
     """Add areas under the numbers that they carry."""
     if areas:
         await writing.session.execute(insert(AreaRow), [_values(area) for area in areas])
+        highest = max(area.id for area in areas)
+        await reserve_numbers(writing, AreaRow.__tablename__, highest)
         writing.changed("areas")
 
 

@@ -88,12 +88,11 @@ class ConfiguredCameras:
         await update_areas(writing, planned.areas_changed)
         await update_cameras(writing, planned.changed, sealer=self.sealer)
         await insert_cameras(writing, planned.added, sealer=self.sealer)
-        known = await self._known(writing)
-        cameras = (_highest_remembered(known), *(int(row.camera.id) for row in known.cameras))
-        areas = (0, *known.area_numbers.values(), *(int(area.id) for area in known.areas))
         # A number that stood in a link once must not lead to a camera that an operator adds.
-        await reserve_numbers(writing, "cameras", max(cameras))
-        await reserve_numbers(writing, "areas", max(areas))
+        numbers = remembered_numbers(self.data_dir / CAMERA_NUMBERS)
+        await reserve_numbers(writing, "cameras", max(numbers.values(), default=0))
+        numbers = remembered_numbers(self.data_dir / AREA_NUMBERS)
+        await reserve_numbers(writing, "areas", max(numbers.values(), default=0))
 
 
 def _highest_remembered(known: Known) -> int:

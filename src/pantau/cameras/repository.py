@@ -13,6 +13,7 @@ from pantau.cameras.stored import Sponsor, StoredCamera
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.sealing import Sealer, SealingError
 from pantau.db.database import Reading, Writing
+from pantau.db.numbers import reserve_numbers
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ async def insert_cameras(
     if cameras:
         rows = [_values(stored, sealer) for stored in cameras]
         await writing.session.execute(insert(CameraRow), rows)
+        highest = max(stored.camera.id for stored in cameras)
+        await reserve_numbers(writing, CameraRow.__tablename__, highest)
         writing.changed("cameras")
 
 

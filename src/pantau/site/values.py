@@ -110,14 +110,6 @@ def defaults_for(name: str, place: str) -> SiteValues:
     )
 
 
-def checked(key: str, value: object) -> object:
-    """Return `value` as `key` stores it; raises KeyError for no such key, else ValidationError."""
-    if key == MAP_CENTER:
-        return MapCenter.model_validate(value).model_dump()
-    group, _, name = key.partition(".")
-    return getattr(_GROUPS[group].model_validate({name: value}), name)
-
-
 MAP_CENTER: Final = "map_center"
 """One key for the whole: half of a new place with half of the old one is none."""
 _GROUPS: Final[Mapping[str, type[_Group]]] = {
@@ -130,3 +122,13 @@ KEYS: Final = (
     MAP_CENTER,
 )
 """Everything that can be set."""
+
+
+def checked(key: str, value: object) -> object:
+    """Return `value` as `key` stores it; raises KeyError for no such key, else ValidationError."""
+    if key not in KEYS:
+        raise KeyError(key)
+    if key == MAP_CENTER:
+        return MapCenter.model_validate(value).model_dump()
+    group, _, name = key.partition(".")
+    return getattr(_GROUPS[group].model_validate({name: value}), name)
