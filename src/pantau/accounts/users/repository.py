@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from pantau.accounts.account_rows import role_of
 from pantau.accounts.models import (
     PasswordHistoryRow,
     RecoveryCodeRow,
@@ -20,7 +21,6 @@ from pantau.core.errors import Invalid
 from pantau.db.database import Reading
 from pantau.db.errors import breaks_foreign_key, breaks_unique
 from pantau.db.paging import Key, Keyset, Page
-from pantau.web.principal import Role
 
 _BY_NUMBER: Final = Keyset[UserRow](Key(UserRow.id, int))
 
@@ -177,7 +177,7 @@ class UserRepository:
 
     async def _values(self, rows: Iterable[UserRow]) -> tuple[User, ...]:
         kept = tuple(rows)
-        scoped = {row.id for row in kept if not row.has_all_areas}
+        scoped = {row.id for row in kept if row.role == "operator" and not row.has_all_areas}
         areas: dict[int, set[int]] = {user_id: set() for user_id in scoped}
         if scoped:
             pairs = select(UserAreaRow.user_id, UserAreaRow.area_id)
@@ -203,7 +203,7 @@ def _value(row: UserRow, area_ids: frozenset[int] | None) -> User:
     return User(
         id=row.id,
         username=row.username,
-        role=_role(row.role),
+        role=role_of(row.role),
         area_ids=area_ids,
         is_disabled=row.disabled_at is not None,
         has_second_factor=row.totp_enabled_at is not None,
@@ -212,11 +212,3 @@ def _value(row: UserRow, area_ids: frozenset[int] | None) -> User:
         last_login_at=row.last_login_at,
         last_login_address=row.last_login_address,
     )
-
-
-def _role(name: str) -> Role:
-    for role in get_args(Role):
-        if role == name:
-            found: Role = role
-            return found
-    raise ValueError(f"there is no role {name}")
