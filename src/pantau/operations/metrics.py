@@ -13,7 +13,6 @@ from pantau.cameras.service import Catalogue
 from pantau.core.metrics import Measured, Values
 from pantau.db.statistics import PoolStatistics
 from pantau.health.monitor import Monitor
-from pantau.streaming.edge import Edge
 from pantau.viewers.presence import Presence
 from pantau.web.response_cache import ResponseCache
 from pantau.web.traffic import Traffic
@@ -39,6 +38,15 @@ class EventCounts(Protocol):
         ...
 
 
+class PieceCounts(Protocol):
+    """The part of the edge that is needed here."""
+
+    fetched: int
+
+    @property
+    def held_bytes(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """The objects of a web process that know something worth telling."""
@@ -48,7 +56,7 @@ class Sources:
     traffic: Traffic
     catalogue: Catalogue
     presence: Presence
-    edge: Edge
+    edge: PieceCounts
     monitor: Monitor
     events: EventCounts
 
