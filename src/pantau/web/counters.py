@@ -106,9 +106,15 @@ class MemoryCounters:
     def _new(self, key: str, limit: int, within_s: float, now_mono: float) -> "_Events":
         for _ in range(2):
             self._look_at_oldest(now_mono)
+        slot = _slot(key, within_s)
+        crowd = self._crowd.get(slot)
+        if crowd is not None:
+            if crowd.trim(now_mono):
+                return crowd  # among them may be those of this key
+            del self._crowd[slot]
         if len(self._events) < self._most_keys or self._make_room(now_mono):
             return self._events.setdefault(key, _Events(limit, within_s))
-        return self._crowd.setdefault(_slot(key, within_s), _Events(limit, within_s))
+        return self._crowd.setdefault(slot, _Events(limit, within_s))
 
     def _look_at_oldest(self, now_mono: float) -> None:
         if self._events:

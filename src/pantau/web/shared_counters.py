@@ -62,7 +62,8 @@ class SharedCounters:
         self._clock = clock
         self._own = MemoryCounters(clock)
         self._silent_until_mono = 0.0
-        self._answers = True
+        self.answers = True
+        """Whether the server answered when it was asked last."""
 
     async def close(self) -> None:
         """Close the connections; counting goes on in this process alone."""
@@ -98,8 +99,8 @@ class SharedCounters:
         except (RedisError, OSError, TimeoutError) as error:
             self._go_on_alone(error)
             return None
-        if not self._answers:
-            self._answers = True
+        if not self.answers:
+            self.answers = True
             log.info("shared_counters_answered_again")
         return Reservation(int(count), bool(allowed), min(float(resets_after), within_s))
 
@@ -114,6 +115,6 @@ class SharedCounters:
 
     def _go_on_alone(self, error: Exception) -> None:
         self._silent_until_mono = self._clock.mono_s() + _PAUSE_S
-        if self._answers:
-            self._answers = False
+        if self.answers:
+            self.answers = False
             log.warning("shared_counters_unreachable", error=type(error).__name__)
