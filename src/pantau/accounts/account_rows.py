@@ -23,6 +23,7 @@ class Account:
     """Of operators; None: all areas."""
     password_hash: str
     password_since: datetime
+    is_disabled: bool
     totp_secret_sealed: str | None
     """Of a second factor that is enabled."""
 
@@ -34,6 +35,8 @@ class Account:
 
 async def account_called(work: Reading, name_key: str) -> Account | None:
     """Return the user of this name."""
+    if not name_key.isprintable():  # PostgreSQL takes no NUL, drivers no half of a character
+        return None
     return await _account(work, UserRow.name_key == name_key)
 
 
@@ -49,8 +52,11 @@ async def has_imported_passwords(work: Reading) -> bool:
 
 
 async def has_admin(work: Reading) -> bool:
-    """Tell whether anybody is an admin."""
-    return bool(await work.session.scalar(select(exists().where(UserRow.role == "admin"))))
+    """Tell whether anybody is an admin who may sign in."""
+    found = await work.session.scalar(
+        select(exists().where(UserRow.role == "admin", UserRow.disabled_at.is_(None)))
+    )
+    return bool(found)
 
 
 async def note_sign_in(work: Writing, user_id: int, *, at: datetime, address: str) -> None:
@@ -93,9 +99,7 @@ async def areas_of(work: Reading, row: UserRow) -> frozenset[int] | None:
     if row.role != "operator" or row.has_all_areas:
         return None
     found: Sequence[int] = (
-        await work.session.scalars(
-            select(UserAreaRow.area_id).where(UserAreaRow.user_id == row.id)
-        )
+        await work.session.scalars(select(UserAreaRow.area_id).where(UserAreaRow.user_id == row.id))
     ).all()
     return frozenset(found)
 
@@ -112,5 +116,6 @@ async def _account(work: Reading, condition: ColumnElement[bool]) -> Account | N
         area_ids=await areas_of(work, row),
         password_hash=row.password_hash,
         password_since=row.password_changed_at or row.created_at,
+        is_disabled=row.disabled_at is not None,
         totp_secret_sealed=row.totp_secret_sealed if row.totp_enabled_at else None,
     )

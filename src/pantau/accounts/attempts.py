@@ -39,6 +39,10 @@ class _Count:
     def lock_key(self) -> str:
         return f"{self.key}:lock"
 
+    @property
+    def is_address(self) -> bool:
+        return self.key.startswith("address:")
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -51,17 +55,21 @@ class Attempt:
     _counts: tuple[_Count, ...]
     _reached: list[_Count] = field(default_factory=list)
     """Counts that this attempt has filled to their limit."""
+    is_settled: bool = False
 
     async def passed(self) -> None:
         """Somebody has proved who they are: what they got wrong before is forgotten."""
+        self.is_settled = True
         await self._attempts.forgive(self._counts)
 
     async def take_back(self) -> None:
         """Nothing was guessed: the attempt does not count, earlier ones do."""
+        self.is_settled = True
         await self._attempts.take_back(self._counts)
 
     async def failed(self) -> bool:
         """The guess was wrong; return whether it locks the account from here on."""
+        self.is_settled = True
         return await self._attempts.lock(self._reached)
 
 
@@ -87,6 +95,10 @@ class Attempts:
         in a Problem (the database is away) is taken back; one that is broken off counts.
         """
         counts = self._counts(name_key, client)
+        for count in counts:
+            # Before the queue: who is locked out must not stand in anybody's way.
+            if count.is_address and await self._is_locked(count):
+                raise await self._too_often(count)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._gate(counts[0].key))
             attempt = await self._reserve(counts, stack)
@@ -94,7 +106,8 @@ class Attempts:
             try:
                 yield attempt
             except Problem:
-                await attempt.take_back()
+                if not attempt.is_settled:
+                    await attempt.take_back()
                 raise
 
     async def unlock_account(self, name_key: str) -> None:
@@ -124,7 +137,7 @@ class Attempts:
         for count in reached:
             await self._counters.forget(count.lock_key)
             await self._counters.reserve(count.lock_key, limit=1, within_s=count.lock_s)
-        return any(not count.key.startswith("address:") for count in reached)
+        return any(not count.is_address for count in reached)
 
     def _counts(self, name_key: str, client: Client) -> tuple[_Count, ...]:
         device = self._devices.find(client.device_cookie, name_key)
@@ -149,14 +162,13 @@ class Attempts:
         failures, is_locked = 0, False
         # The address first: while it is locked, nothing that it sends touches an account.
         for count in reversed(counts):
-            is_address = count.key.startswith("address:")
             reservation = None
             if not await self._is_locked(count):
                 reservation = await self._counters.reserve(
                     count.key, limit=count.limit, within_s=within_s
                 )
             if reservation is None or not reservation.allowed:
-                if is_address:
+                if count.is_address:
                     raise await self._too_often(count)
                 is_locked = True
                 failures = count.limit

@@ -41,7 +41,11 @@ class UserRow(Base):
     totp_last_step: Mapped[int | None] = mapped_column(Number)
     """The 30 s step of the last code that was accepted: a code works once."""
 
-    __table_args__ = (Index("ix_users_created_at_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_users_created_at_id", "created_at", "id"),
+        # The trail names users by their numbers: one that was given is never given again.
+        {"sqlite_autoincrement": True},
+    )
 
     @validates("username")
     def _set_key(self, _: str, username: str) -> str:
@@ -79,6 +83,7 @@ class SessionRow(Base):
     """One sign-in: the family of tokens that descends from it."""
 
     __tablename__ = "sessions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
     user_id: Mapped[int] = mapped_column(

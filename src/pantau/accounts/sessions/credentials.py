@@ -58,4 +58,3 @@ def _explicit(bearers: list[str], keys: list[str]) -> Sent:
 
 def _bounded(kind: Literal["token"], text: str) -> Sent:
     return Sent(kind, text) if 0 < len(text) <= _MOST_CHARACTERS else _BROKEN
-

@@ -71,9 +71,14 @@ class SessionMemory:
             session = await session_rows.find(work, family_hash)
         return self._remember(family_hash, session, change)
 
-    def remember(self, session: Session) -> None:
-        """Know a session that was just begun, before anybody asks."""
-        self._remember(session.family_hash, session, self._change)
+    @property
+    def change(self) -> int:
+        """A number that grows with every change of the accounts."""
+        return self._change
+
+    def remember(self, session: Session, *, change: int) -> None:
+        """Know a session that was just begun; `change` is as it was before the transaction."""
+        self._remember(session.family_hash, session, change)
 
     def touch(self, session_id: int, now_s: float) -> None:
         """Note that a session was used."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from pantau.accounts.account_rows import Account, areas_of, role_of
+from pantau.accounts.client import Client
 from pantau.accounts.models import SessionRow, UserRow
 from pantau.db.database import Reading, Writing
 from pantau.web.principal import Role
@@ -54,14 +55,19 @@ async def find(work: Reading, family_hash: str) -> Session | None:
         generation=row.generation,
         renewed_at=row.renewed_at,
         ends_at=row.ends_at,
-        ended_at=row.ended_at,
+        ended_at=row.ended_at or user.disabled_at,
         user_agent=row.user_agent,
     )
 
 
 async def begin(
-    work: Writing, account: Account, *, family_hash: str, at: datetime, ends_at: datetime,
-    address: str, user_agent: str,
+    work: Writing,
+    account: Account,
+    *,
+    family_hash: str,
+    at: datetime,
+    ends_at: datetime,
+    client: Client,
 ) -> Session:
     """Insert a session of `account`."""
     row = SessionRow(
@@ -72,8 +78,8 @@ async def begin(
         renewed_at=at,
         ends_at=ends_at,
         last_seen_at=at,
-        address=address,
-        user_agent=user_agent,
+        address=client.address,
+        user_agent=client.user_agent,
     )
     work.session.add(row)
     await work.session.flush()
@@ -89,11 +95,13 @@ async def begin(
         renewed_at=at,
         ends_at=ends_at,
         ended_at=None,
-        user_agent=user_agent,
+        user_agent=client.user_agent,
     )
 
 
-async def renew(work: Writing, session_id: int, *, generation: int, at: datetime) -> bool:
+async def renew(
+    work: Writing, session_id: int, *, generation: int, at: datetime, user_agent: str
+) -> bool:
     """Make the pair after `generation` the current one; false where that was done or it ended."""
     done = await work.session.execute(
         update(SessionRow)
@@ -102,7 +110,7 @@ async def renew(work: Writing, session_id: int, *, generation: int, at: datetime
             SessionRow.generation == generation,
             SessionRow.ended_at.is_(None),
         )
-        .values(generation=generation + 1, renewed_at=at, last_seen_at=at)
+        .values(generation=generation + 1, renewed_at=at, last_seen_at=at, user_agent=user_agent)
         .returning(SessionRow.id)
     )
     return done.first() is not None
@@ -165,7 +173,8 @@ async def purge(work: Writing, *, before: datetime) -> None:
 async def end_surplus(work: Writing, *, at: datetime, most: int) -> int:
     """End the oldest live sessions of everybody who has more than `most`; return how many."""
     place = func.row_number().over(
-        partition_by=SessionRow.user_id, order_by=(SessionRow.created_at.desc(), SessionRow.id.desc())
+        partition_by=SessionRow.user_id,
+        order_by=(SessionRow.created_at.desc(), SessionRow.id.desc()),
     )
     ranked = (
         select(SessionRow.id, place.label("place"))
