@@ -45,6 +45,11 @@ class CsrfTokens:
         age_s = self._age_s(token)
         return age_s is not None and age_s <= LIFETIME_S
 
+    def left_s(self, token: str) -> int:
+        """Return for how many more seconds `token` is good."""
+        age_s = self._age_s(token)
+        return 0 if age_s is None else max(0, int(LIFETIME_S - age_s))
+
     def for_page(self, scope: Scope) -> tuple[str, bool]:
         """Return the token for a page's forms, and whether its cookie must be set.
 
