@@ -75,6 +75,21 @@ async def replace_hash(work: Writing, user_id: int, password_hash: str) -> None:
     )
 
 
+async def restore_admin(work: Writing, user_id: int, *, password_hash: str, at: datetime) -> None:
+    """Give somebody a new password and every right."""
+    await work.session.execute(
+        update(UserRow)
+        .where(UserRow.id == user_id)
+        .values(
+            password_hash=password_hash,
+            password_changed_at=at,
+            role="admin",
+            has_all_areas=True,
+            disabled_at=None,
+        )
+    )
+
+
 async def use_step(work: Writing, user_id: int, step: int) -> bool:
     """Note that the code of `step` was used; return false where it, or a later one, was before."""
     done = await work.session.execute(
@@ -105,7 +120,10 @@ async def areas_of(work: Reading, row: UserRow) -> frozenset[int] | None:
 
 
 async def _account(work: Reading, condition: ColumnElement[bool]) -> Account | None:
-    row = await work.session.scalar(select(UserRow).where(condition))
+    row = await work.session.scalar(
+        # Statements that were not told to the session may have changed it in this transaction.
+        select(UserRow).where(condition).execution_options(populate_existing=True)
+    )
     if row is None:
         return None
     return Account(
