@@ -89,8 +89,10 @@ async def test_every_source_is_told(sqlite_database: Database) -> None:
     route = process.caching.route()
     for _ in range(3):
         await ask(route)
-    process.traffic.note("api", 200)
-    process.traffic.note("api", 200)
+    process.traffic.note("/api/areas/public", 200)
+    process.traffic.note("/api/areas/public", 200)
+    process.presence.touch_visitor(1, b"somebody", process.clock.mono_s())
+    process.clock.wind(6)
     process.presence.touch_visitor(1, b"somebody", process.clock.mono_s())
     process.catalogue.observe({CameraId(1): Observation(LiveState.LIVE, START, START, "h264")})
     await process.monitor.look()

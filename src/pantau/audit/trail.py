@@ -1,6 +1,7 @@
 """The way into the trail: `record` for what people do, `note` for what strangers try."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -34,6 +35,13 @@ class AuditTrail:
         self._notes = NoteBook(clock, bounds)
         self._noted = asyncio.Event()
         self._writing = asyncio.Lock()
+        self.seen: Final[Counter[str]] = Counter()
+        """How often each name was recorded or noted by this process, for metrics."""
+
+    @property
+    def dropped(self) -> int:
+        """How many notes were only counted."""
+        return self._notes.dropped
 
     async def record(
         self,
@@ -66,6 +74,7 @@ class AuditTrail:
             details=details_text(details, before=before, after=after),
         )
         await append(work, self._chain, [draft])
+        self.seen[name] += 1
 
     def note(
         self,
@@ -82,6 +91,7 @@ class AuditTrail:
         Equal (event, address, username) within a minute are one entry with a count; what exceeds
         the room in memory or the day's share of the disk is counted by event alone.
         """
+        self.seen[event] += 1
         address = written("address", address)
         username = written("username", username)
         if self._notes.find(event, address=address, username=username):

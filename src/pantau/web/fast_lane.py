@@ -23,6 +23,7 @@ from pantau.web.origins import PREFLIGHT_HEADERS
 from pantau.web.problems import Problems, refusal_of, refusal_of_status, reply_of
 from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
 from pantau.web.targets import MalformedTarget, check_target
+from pantau.web.traffic import Traffic
 
 log = structlog.get_logger()
 
@@ -66,6 +67,7 @@ class FastLane:
         self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
         self._bodies = bodies or BodyLimit()
         self._guard = guard
+        self.traffic: Final = Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,8 +101,9 @@ class FastLane:
             return Started(request, route, self._refuse(request, error, route))
 
     def wire_head(self, started: "Started", reply: Reply) -> bytes:
-        """Return status line and headers of `reply`, but for the date and the end."""
+        """Return status line and headers of `reply`, but for the date and the end; count it."""
         request, route = started.request, started.route
+        self.traffic.note(request.path, reply.status, route)
         cross_origin = reply.cross_origin or (route is not None and route.cross_origin)
         block = self._headers.wire_block(request.scope, reply, cross_origin=cross_origin)
         return b"%s%s%sx-request-id: %s\r\n" % (
@@ -111,7 +114,8 @@ class FastLane:
         )
 
     def wire_refusal(self, status: int, more: Iterable[Header]) -> bytes:
-        """Return the whole answer to something that was no request."""
+        """Return the whole answer to something that was no request, and count it."""
+        self.traffic.note_refused(status)
         name = self._headers.new_request_id()
         reply = reply_of(refusal_of_status(status, name))
         own = (*more, (b"x-request-id", name.encode()), (b"connection", b"close"))
@@ -196,6 +200,8 @@ class FastLane:
             elif not answer.is_complete:
                 # Half an answer is out; only closing the connection says that it is not whole.
                 raise
+        finally:
+            self.traffic.note(request.path, answer.status, route)
 
     def _refuse(self, request: HotRequest, error: Exception, route: Route | None) -> Reply:
         name = request.request_id.decode("latin-1")

@@ -80,6 +80,8 @@ class SlowAnswer:
         self._drops_body = request.method == "HEAD"
         self.is_complete = False
         self.has_started = False
+        self.status = 0
+        """What was told; 0 while nothing was."""
         self.replacement: Reply | None = None
         """Set before the answer starts: sent instead of whatever the application says."""
 
@@ -117,6 +119,7 @@ class SlowAnswer:
 
     async def _begin(self, status: int, headers: list[Header]) -> None:
         self.has_started = True
+        self.status = status
         complete = self._headers.complete(
             self._request.scope, headers, cross_origin=self._cross_origin
         )
