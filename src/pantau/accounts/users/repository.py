@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from pantau.accounts.account_rows import role_of
 from pantau.accounts.models import (
     PasswordHistoryRow,
-    RecoveryCodeRow,
     UserAreaRow,
     UserRow,
     fold,
@@ -143,17 +142,6 @@ class UserRepository:
         )
         return True
 
-    async def remove_second_factor(self, user_id: int) -> None:
-        """Forget the authenticator and the recovery codes of a user."""
-        await self._session.execute(
-            update(UserRow)
-            .where(UserRow.id == user_id)
-            .values(totp_secret_sealed=None, totp_enabled_at=None, totp_last_step=None)
-        )
-        await self._session.execute(
-            delete(RecoveryCodeRow).where(RecoveryCodeRow.user_id == user_id)
-        )
-
     async def _set_areas(self, user_id: int, area_ids: frozenset[int] | None) -> None:
         await self._session.execute(delete(UserAreaRow).where(UserAreaRow.user_id == user_id))
         self._session.add_all(
@@ -183,7 +171,7 @@ class UserRepository:
             pairs = select(UserAreaRow.user_id, UserAreaRow.area_id)
             if len(scoped) == 1:
                 pairs = pairs.where(UserAreaRow.user_id.in_(scoped))
-            for user_id, area_id in (await self._session.execute(pairs)).tuples():
+            for user_id, area_id in await self._session.execute(pairs):
                 areas.get(user_id, set()).add(area_id)
         return tuple(
             _value(row, frozenset(areas[row.id]) if row.id in scoped else None) for row in kept

@@ -8,6 +8,7 @@ from pantau.accounts.passwords.expiry import PasswordAge, PasswordExpiry
 from pantau.accounts.passwords.hashing import PasswordHasher
 from pantau.accounts.passwords.history import KEPT, was_used
 from pantau.accounts.passwords.rules import breaches, requirements
+from pantau.accounts.second_factor import factor_rows
 from pantau.accounts.sessions.service import SessionView, SignIns
 from pantau.accounts.trail import Trail, note_at
 from pantau.accounts.users.asker import Asker
@@ -195,7 +196,7 @@ class Users:
         async with self._database.write() as work:
             repository = UserRepository(work)
             user = _found(await repository.one(user_id, locked=True))
-            await repository.remove_second_factor(user_id)
+            await factor_rows.disable(work, user_id)
             await self._sign_ins.revoke_all(work, user_id)
             work.changed("accounts")
             await self._trail.record(
