@@ -10,11 +10,11 @@ from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
 from pantau.portal.problem_page import ProblemPage
 from pantau.portal.tiles import watch_url
-from pantau.portal.visitor import Visitor, visitor_of_scope
 from pantau.portal.wall import WallQuery, parse_query, wall_news, wall_values
 from pantau.portal.watch import camera_number, watch_values
 from pantau.ui.i18n import COOKIE, LANGUAGES, Language
 from pantau.ui.render import Pages
+from pantau.ui.visitor import Visitor, visitor_of_scope
 from pantau.web.assets import PREFIX, Assets
 from pantau.web.exchange import Header, HotRequest, Reply, Route
 from pantau.web.snapshot import Encoded

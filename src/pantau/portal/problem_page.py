@@ -3,8 +3,8 @@
 from http import HTTPStatus
 from typing import Final
 
-from pantau.portal.visitor import visitor_of_scope
 from pantau.ui.render import Pages
+from pantau.ui.visitor import visitor_of_scope
 from pantau.web.exchange import Scope
 from pantau.web.problems import Refusal
 
