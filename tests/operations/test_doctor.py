@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pantau.core.errors import Unavailable
 from pantau.operations import doctor
 
 
@@ -77,3 +78,44 @@ def test_missing_browser_libraries_are_found(tmp_path: Path) -> None:
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "hls.light.min.mjs").touch()
     assert doctor.check_vendor_files(tmp_path / "vendor").ok
+
+
+def test_sound_database_is_told_with_its_step() -> None:
+    finding = doctor.check_database("pantau.db", steps=lambda: ("0002", "0004"), damage=list)
+    assert finding.ok
+    assert "step 0002, upgraded to 0004" in finding.message
+
+
+def test_database_that_is_not_there_yet_is_no_fault_and_not_looked_at() -> None:
+    def damage() -> list[str]:
+        raise AssertionError("looked")
+
+    assert doctor.check_database("pantau.db", steps=lambda: (None, "0004"), damage=damage).ok
+
+
+def test_damaged_database_is_found() -> None:
+    finding = doctor.check_database(
+        "pantau.db", steps=lambda: ("0004", "0004"), damage=lambda: ["row 7 missing"]
+    )
+    assert not finding.ok
+    assert "row 7 missing" in finding.message
+
+
+def test_database_that_does_not_answer_is_found() -> None:
+    def steps() -> tuple[str, str]:
+        raise Unavailable("database.away", "The database does not answer.")
+
+    finding = doctor.check_database("postgresql://x", steps=steps, damage=list)
+    assert not finding.ok
+    assert finding.message == "The database does not answer."
+
+
+def test_file_that_others_can_read_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "pantau.db"
+    assert doctor.check_private_file("database file", file).ok
+    file.touch(mode=0o600)
+    assert doctor.check_private_file("database file", file).ok
+    file.chmod(0o640)
+    finding = doctor.check_private_file("database file", file)
+    assert not finding.ok
+    assert "chmod 600" in finding.fix

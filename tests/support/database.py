@@ -122,7 +122,7 @@ async def _migrate(place: Place) -> None:
 
 def _copied(template: Path, folder: Path) -> Place:
     file = folder / places.FILE_NAME
-    shutil.copyfile(template, file)
+    shutil.copy(template, file)
     return places.sqlite_place(file)
 
 

@@ -1,5 +1,8 @@
 """Connections as Pantau wants them: who may write, how a transaction begins, how long to wait."""
 
+import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
@@ -15,6 +18,8 @@ Begin: TypeAlias = Callable[[AsyncSession, int], Awaitable[None]]
 _WAIT_MS: Final = "pantau_wait_ms"
 _ANSWER_S: Final = 60.0
 """After this a PostgreSQL server that took a statement counts as lost."""
+_INTERRUPTIONS: Final = 250
+_INTERRUPT_EVERY_S: Final = 0.02
 _WRITER_LOCK: Final = 0x70616E746175
 """The advisory lock that makes PostgreSQL let one writer in at a time, as SQLite does."""
 
@@ -126,7 +131,22 @@ def _prepare(raw: Any, pragmas: str) -> None:
 def _interrupt(raw: Any, _record: object, _error: object) -> None:
     # A request that was cancelled leaves its statement running in the driver's thread, and closing
     # waits for that thread.
-    raw.run_async(lambda connection: connection.interrupt())
+    raw.run_async(_end_statement)
+
+
+async def _end_statement(connection: Any) -> None:
+    ended = asyncio.shield(_roll_back(connection))
+    # Again and again: an interruption that comes before the thread has begun is none.
+    for _ in range(_INTERRUPTIONS):
+        await connection.interrupt()
+        await asyncio.wait([ended], timeout=_INTERRUPT_EVERY_S)
+        if ended.done():
+            return
+
+
+async def _roll_back(connection: Any) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        await connection.rollback()
 
 
 def _pool_arguments(size: int) -> dict[str, Any]:

@@ -7,13 +7,11 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from pantau.core.errors import Invalid
+
 FILE_NAME: Final = "pantau.db"
 _PARAMETERS: Final = {"host": "host", "port": "port", "sslmode": "ssl", "ssl": "ssl"}
 """What may follow the question mark of an address, and what the driver calls it."""
-
-
-class PlaceError(Exception):
-    """The address of a database cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,14 @@ def sqlite_place(file: Path) -> Place:
 def place_of(url: str, read_url: str = "", *, data_dir: Path) -> Place:
     """Return the place that the settings name; an empty `url` is the file in the data folder.
 
-    Raises PlaceError.
+    Raises Invalid when they cannot be used.
     """
     if not url:
         if read_url:
-            raise PlaceError("database.read_url needs database.url: a SQLite file has no replica.")
+            raise Invalid(
+                "database.address",
+                "database.read_url needs database.url: a SQLite file has no replica.",
+            )
         return sqlite_place(data_dir / FILE_NAME)
     first = _postgresql(url)
     replica = _postgresql(read_url) if read_url else first
@@ -58,12 +59,13 @@ def _postgresql(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise PlaceError("The address of the database cannot be read.") from error
+        raise Invalid("database.address", "The address of the database cannot be read.") from error
     unknown = sorted(set(parsed.query) - set(_PARAMETERS))
     if unknown:
-        raise PlaceError(
+        raise Invalid(
+            "database.address",
             f"The address of the database has the parameter {unknown[0]}; "
-            f"known are {', '.join(sorted(_PARAMETERS))}."
+            f"known are {', '.join(sorted(_PARAMETERS))}.",
         )
     renamed = {_PARAMETERS[name]: value for name, value in parsed.query.items()}
     return parsed.set(drivername="postgresql+asyncpg", query=renamed)

@@ -1,6 +1,7 @@
 """A bounded set of connections with a queue before it: first come, first served, by a deadline."""
 
 import asyncio
+import contextlib
 from typing import Any, Final
 
 import structlog
@@ -33,6 +34,7 @@ class Pool:
         self._free = asyncio.Semaphore(size)
         self._wait_s = wait_s
         self._clock = clock
+        self._is_closed = False
         self.size: Final = size
         self.in_use = 0
         self.taken = 0
@@ -102,11 +104,18 @@ class Pool:
             self._free.release()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those in use as soon as they are given back; give no more."""
+        self._is_closed = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                for _ in range(self.size):
+                    await self._free.acquire()
         await self._engine.dispose()
 
     async def _admit(self) -> float:
         """Return how much of the deadline is left."""
+        if self._is_closed:
+            raise Unavailable("database.closed", "This process is stopping. Try again.")
         if not self._free.locked():
             await self._free.acquire()
             self.in_use += 1

@@ -11,15 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Unavailable
 
 _TRY_EVERY_S: Final = 0.05
 _WAIT_S: Final = 120.0
 """Longer than any upgrade of a hub's database should take."""
 _ADVISORY_LOCK: Final = 0x70616E7461
-
-
-class UpgradeError(Exception):
-    """The database cannot be used by this Pantau; the message says what to do."""
 
 
 @asynccontextmanager
@@ -62,8 +59,9 @@ async def _until(attempt: Callable[[], Awaitable[bool]], clock: Clock) -> None:
     deadline_mono = clock.mono_s() + _WAIT_S
     while not await attempt():
         if clock.mono_s() > deadline_mono:
-            raise UpgradeError(
+            raise Unavailable(
+                "database.locked",
                 "Another Pantau has been changing the tables of this database for too long. "
-                "Find out what it waits for, or end it; then start this one again."
+                "Find out what it waits for, or end it; then start this one again.",
             )
         await clock.sleep(_TRY_EVERY_S)

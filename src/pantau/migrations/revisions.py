@@ -7,7 +7,7 @@ from typing import Final, Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pantau.migrations.locks import UpgradeError
+from pantau.core.errors import Unavailable
 
 STEPS: Final = Path(__file__).parent
 """What Alembic calls a script location: `env.py` and the folder `versions`."""
@@ -40,15 +40,16 @@ def known_revisions(steps: Path = STEPS) -> list[str]:
 async def standing_of(connection: AsyncConnection, steps: Path = STEPS) -> Standing:
     """Return where the database of `connection` stands.
 
-    Raises UpgradeError when a newer Pantau has changed its tables.
+    Raises Unavailable when a newer Pantau has changed its tables.
     """
     known = known_revisions(steps)
     stored = await _stored(connection)
     if stored is not None and stored not in known:
-        raise UpgradeError(
+        raise Unavailable(
+            "database.newer",
             f"The database belongs to a newer Pantau: its tables are at step {stored}, and this "
             f"one knows {known[-1]}. Install the newer Pantau again, or restore the backup that "
-            "was made before its upgrade."
+            "was made before its upgrade.",
         )
     return Standing(stored, known[-1])
 

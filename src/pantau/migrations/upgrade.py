@@ -13,11 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Unavailable
 from pantau.db.copying import copy_file
 from pantau.db.engines import plain_engine, upgrading_engine
 from pantau.db.errors import translated_connecting
 from pantau.db.place import Place
-from pantau.migrations.locks import UpgradeError, file_lock, server_lock
+from pantau.migrations.locks import file_lock, server_lock
 from pantau.migrations.revisions import STEPS, Standing, standing_of
 
 log = structlog.get_logger()
@@ -44,7 +45,8 @@ async def upgrade(place: Place, *, backups_dir: Path, clock: Clock, steps: Path 
     """Make the database if there is none, and take the steps that it lacks: all or none.
 
     A SQLite file is first copied to `backups_dir`.  Several processes may do this at once: one
-    does, the others wait.  Raises UpgradeError, and Unavailable when the database is away.
+    does, the others wait.  Raises Unavailable when it fails, when the database is away, or
+    when that is one of a newer Pantau.
     """
     standing = await read_standing(place, clock=clock, steps=steps)
     if standing.is_newest:
@@ -66,7 +68,7 @@ async def upgrade(place: Place, *, backups_dir: Path, clock: Clock, steps: Path 
 async def read_standing(place: Place, *, clock: Clock, steps: Path = STEPS) -> Standing:
     """Return how far the database is, without making one.
 
-    Raises UpgradeError for that of a newer Pantau, and Unavailable when it is away.
+    Raises Unavailable when it is away, or that of a newer Pantau.
     """
     if place.file is None:
         async with _connected(place) as connection:
@@ -102,9 +104,10 @@ async def _back_up(connection: AsyncConnection, target: Path) -> None:
     try:
         await copy_file(connection, target)
     except (OSError, SQLAlchemyError) as error:
-        raise UpgradeError(
+        raise Unavailable(
+            "database.no_backup",
             f"The backup before the upgrade could not be written to {target.parent}: "
-            f"{getattr(error, 'orig', error)}. Nothing was changed; make room there first."
+            f"{getattr(error, 'orig', error)}. Nothing was changed; make room there first.",
         ) from error
     kept = sorted(target.parent.glob("before-*.db"), key=lambda file: file.stem.rpartition("-")[2])
     for old in kept[:-_MOST_BACKUPS]:
@@ -119,9 +122,10 @@ async def _take_steps(place: Place, standing: Standing, steps: Path) -> None:
             if place.is_sqlite:
                 await _check_references(connection)
     except SQLAlchemyError as error:
-        raise UpgradeError(
+        raise Unavailable(
+            "database.upgrade_failed",
             f"The upgrade of the database from step {standing.stored or 'nothing'} to "
-            f"{standing.newest} failed, and changed nothing: {getattr(error, 'orig', error)}"
+            f"{standing.newest} failed, and changed nothing: {getattr(error, 'orig', error)}",
         ) from error
     finally:
         await engine.dispose()
@@ -140,7 +144,8 @@ def _run_alembic(connection: Connection, steps: Path) -> None:
 async def _check_references(connection: AsyncConnection) -> None:
     broken = (await connection.execute(text("PRAGMA foreign_key_check"))).first()
     if broken is not None:
-        raise UpgradeError(
+        raise Unavailable(
+            "database.upgrade_failed",
             f"The upgrade would leave a row of {broken[0]} without the row of {broken[2]} that it "
-            "belongs to, so nothing was changed. Report this."
+            "belongs to, so nothing was changed. Report this.",
         )

@@ -1,6 +1,7 @@
 """Checks of a machine and an installation; each finding carries its own repair."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from pantau.core.errors import Problem
+
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 2 * 2**30
 _LONGEST_SOCKET_PATH: Final = 100
 _GIB: Final = 2**30
+_FOR_OTHERS: Final = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,43 @@ def check_vendor_files(folder: Path) -> Finding:
         ", ".join(found) or "missing: players without native HLS cannot play",
         "Fetch them: make vendor.",
     )
+
+
+def check_database(
+    where: str, *, steps: Callable[[], tuple[str | None, str]], damage: Callable[[], Sequence[str]]
+) -> Finding:
+    """Whether the database answers, is sound, and is no newer than this Pantau.
+
+    `steps` says how far its tables are and how far they could be, None where there are none; it
+    and `damage` raise a Problem when the database cannot be used.
+    """
+    fix = "docs/guide/database.md tells how to restore a backup and what the settings mean."
+    try:
+        stored, newest = steps()
+        if stored is None:
+            return Finding("database", ok=True, message=f"{where} is made by the first start")
+        found = damage()
+    except Problem as problem:
+        return Finding("database", ok=False, message=problem.sentence, fix=fix)
+    if found:
+        message = f"{where} is damaged: {found[0]}"
+        return Finding("database", ok=False, message=message, fix=fix)
+    behind = "" if stored == newest else f", upgraded to {newest} by the next start"
+    return Finding("database", ok=True, message=f"{where} is sound, at step {stored}{behind}")
+
+
+def check_private_file(name: str, file: Path) -> Finding:
+    """Whether nobody but its owner can read `file`, if it is there."""
+    if not file.exists():
+        return Finding(name, ok=True, message=f"{file} is not there yet")
+    if stat.S_IMODE(file.stat().st_mode) & _FOR_OTHERS:
+        return Finding(
+            name,
+            ok=False,
+            message=f"{file} is open to other users of this machine",
+            fix=f"Close it: chmod 600 {file}",
+        )
+    return Finding(name, ok=True, message=f"{file} can be read by its owner alone")
 
 
 def check_cameras(count: int) -> Finding:
