@@ -13,6 +13,7 @@ from pantau.core.ids import AreaId, CameraId
 from pantau.core.supervisor import Service, Supervisor
 from pantau.streaming.api import StreamRoutes
 from pantau.streaming.snapshots import StreamSnapshots
+from pantau.web import snapshot
 from pantau.web.exchange import Reply
 from tests.support.cameras import camera, key_of
 from tests.support.clock import START, HandWoundClock
@@ -157,6 +158,28 @@ def test_answer_says_that_it_was_ready_and_may_be_asked_again_cheaply() -> None:
     assert headers[b"cache-control"] == b"no-cache"
     again = lists.reply("/api/cameras/active", if_none_match=headers[b"etag"].decode())
     assert (again.status, again.body) == (304, b"")
+
+
+def test_first_visitor_finds_every_encoding_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    lists = Lists()
+
+    def compress(*_: object) -> bytes:
+        raise AssertionError("a visitor waits for this")
+
+    monkeypatch.setattr(snapshot, "_compress", compress)
+    for path in ("/api/cameras/active", "/api/stream", "/api/stream/1"):
+        for accepted in ("br", "gzip", "identity"):
+            answer = lists.reply(path, accept_encoding=accepted)
+            assert (answer.status, dict(answer.headers)[b"x-cache"]) == (200, b"HIT")
+
+
+def test_camera_that_did_not_change_is_not_encoded_again() -> None:
+    lists = Lists(camera(1, **FULL), camera(2, **FULL))
+    before = dict(lists.snapshots.one)
+    lists.catalogue.observe({CameraId(2): Observation(LiveState.OFFLINE, START, START, "h265")})
+    lists.snapshots.rebuild()
+    assert lists.snapshots.one[1] is before[1]
+    assert lists.snapshots.one[2] is not before[2]
 
 
 async def test_change_of_the_catalogue_reaches_the_lists_by_itself() -> None:
