@@ -50,6 +50,11 @@ class Pages:
         yesterday = self.texts[language].gettext("yesterday")
         return times.since(at, self.now(), self.site.zone, language, yesterday=yesterday)
 
+    def moment(self, at: datetime, language: Language) -> str:
+        """Return when something was or will be, for a table."""
+        yesterday = self.texts[language].gettext("yesterday")
+        return times.moment(at, self.now(), self.site.zone, language, yesterday=yesterday)
+
     def _environment(self, language: Language, assets: Assets) -> Environment:
         environment = Environment(
             loader=PackageLoader("pantau.ui"),
@@ -71,6 +76,8 @@ class Pages:
             zone_name=lambda: times.zone_name(self.site.zone, self.now()),
             clock=lambda at: times.clock(at, self.site.zone, language),
             since=lambda at: self.since(at, language),
+            moment=lambda at: self.moment(at, language),
+            full_moment=lambda at: times.full(at, self.site.zone, language),
             other_language=other,
             other_language_name=other_name,
         )

@@ -34,3 +34,23 @@ def since(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, yesterd
     if then.date() == today - timedelta(days=1):
         return yesterday
     return format_date(then.date(), "d MMM", locale=language)
+
+
+def moment(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, yesterday: str) -> str:
+    """Return date and time, without what goes without saying: 11.47, kemarin 11.47, 3 Mar 11.47."""
+    then, here = at.astimezone(zone), now.astimezone(zone)
+    time = clock(at, zone, language)
+    if then.date() == here.date():
+        return time
+    if then.date() == here.date() - timedelta(days=1):
+        return f"{yesterday} {time}"
+    pattern = "d MMM" if then.year == here.year else "d MMM yyyy"
+    return f"{format_date(then.date(), pattern, locale=language)} {time}"
+
+
+def full(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """Return everything that may be asked of a moment: 3 Maret 2026 11.47.05 WIB."""
+    then = at.astimezone(zone)
+    pattern = "HH.mm.ss" if language == "id" else "HH:mm:ss"
+    day = format_date(then.date(), "d MMMM yyyy", locale=language)
+    return f"{day} {format_time(then, pattern, locale=language)} {zone_name(zone, at)}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from math import ceil
 from typing import Any, Final, TypeAlias
@@ -78,7 +78,15 @@ class Refusal:
         return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-ErrorPage: TypeAlias = Callable[[Scope, Refusal], bytes | None]
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page with headers of its own, such as the cookie that its form needs."""
+
+    html: bytes
+    headers: tuple[Header, ...] = ()
+
+
+ErrorPage: TypeAlias = Callable[[Scope, Refusal], Drawn | bytes | None]
 """Returns the HTML for a browser, or nothing to let it have the envelope; must not raise."""
 
 
@@ -149,6 +157,9 @@ class Problems:
         page = None
         if self._page is not None and self._wants_page(scope):
             page = self._page(scope, refusal)
+        if isinstance(page, Drawn):
+            refusal = replace(refusal, headers=(*refusal.headers, *page.headers))
+            page = page.html
         return reply_of(refusal, page, cross_origin=cross_origin)
 
     def install(self, app: FastAPI) -> None:
