@@ -71,10 +71,15 @@ class Visitor:
         async with asyncio.timeout(PATIENCE_S):
             return await self.reader.read()
 
-    async def ask(self, target: str, method: str = "GET", **headers: str) -> Answer:
+    async def ask(
+        self, target: str, method: str = "GET", *, body: str = "", **headers: str
+    ) -> Answer:
         fields = {"host": "hub.example", **headers}
+        if body:
+            fields["content-length"] = str(len(body.encode()))
         lines = "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in fields.items())
-        await self.say(f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1"))
+        head = f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1")
+        await self.say(head + body.encode())
         return await self.hear(to=method)
 
     async def _chunks(self) -> bytes:

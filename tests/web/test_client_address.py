@@ -1,7 +1,7 @@
 import pytest
 
 from pantau.core.errors import Invalid
-from pantau.web.client_address import ClientAddresses
+from pantau.web.client_address import ClientAddresses, limit_key
 from pantau.web.exchange import Scope
 
 
@@ -53,9 +53,56 @@ def test_real_ip_counts_from_a_proxy_that_sends_no_list() -> None:
     assert clients.of(scope("10.0.0.2", x_real_ip="198.51.100.1")) == "10.0.0.2"
 
 
-def test_headers_of_content_networks_are_not_believed() -> None:
+CDN = {"cf_connecting_ip": "198.51.100.1"}
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "expected"),
+    [
+        # The content network speaks to us itself.
+        ("10.9.0.1", CDN, "198.51.100.1"),
+        ("10.9.0.1", {**CDN, "x_forwarded_for": "198.51.100.1"}, "198.51.100.1"),
+        # Through our own proxy, which says that the network spoke to it.
+        ("10.0.0.1", {**CDN, "x_forwarded_for": "10.9.0.1"}, "198.51.100.1"),
+        ("10.0.0.1", {**CDN, "x_forwarded_for": "198.51.100.1, 10.9.0.1"}, "198.51.100.1"),
+        # Somebody found our proxy's own address and claims to be the network.
+        ("10.0.0.1", {**CDN, "x_forwarded_for": "203.0.113.66"}, "203.0.113.66"),
+        ("10.0.0.1", {**CDN, "x_forwarded_for": "198.51.100.1, 203.0.113.66"}, "203.0.113.66"),
+        # Or ours.
+        ("203.0.113.66", CDN, "203.0.113.66"),
+        ("10.9.0.1", {"cf_connecting_ip": "nonsense"}, "10.9.0.1"),
+        ("10.9.0.1", {"cf_connecting_ip": "2001:DB8::7"}, "2001:db8::7"),
+        ("10.9.0.1", {"true_client_ip": "198.51.100.1"}, "10.9.0.1"),
+    ],
+)
+def test_the_header_of_a_content_network_counts_where_it_spoke_last(
+    peer: str, headers: dict[str, str], expected: str
+) -> None:
+    clients = ClientAddresses(["10.0.0.0/8"], header="CF-Connecting-IP")
+    assert clients.of(scope(peer, **headers)) == expected
+
+
+def test_headers_of_content_networks_are_not_believed_unless_configured() -> None:
     clients = ClientAddresses(["10.0.0.1"])
-    assert clients.of(scope("10.0.0.1", cf_connecting_ip="198.51.100.1")) == "10.0.0.1"
+    assert clients.of(scope("10.0.0.1", **CDN)) == "10.0.0.1"
+
+
+def test_a_proxy_that_does_not_tell_who_asks_is_known_as_such() -> None:
+    clients = ClientAddresses(["10.0.0.1"])
+    assert clients.named(scope("10.0.0.1")) is None
+    assert clients.named(scope("10.0.0.1", x_forwarded_for="nonsense")) is None
+    assert clients.named(scope("10.0.0.1", x_forwarded_for="9" * 30_000)) is None
+    assert clients.named(scope("10.0.0.1", x_forwarded_for="198.51.100.1")) == "198.51.100.1"
+    assert clients.named(scope("203.0.113.9")) == "203.0.113.9"
+    assert clients.named(scope(None)) is None
+    assert ClientAddresses(["unix"]).named(scope(None)) is None
+
+
+def test_limits_count_a_line_of_the_new_internet_as_one() -> None:
+    assert limit_key("198.51.100.1") == "198.51.100.1"
+    assert limit_key("2001:db8:1:2::3") == limit_key("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert limit_key("2001:db8:1:3::3") != limit_key("2001:db8:1:2::3")
+    assert limit_key("unknown") == "unknown"
 
 
 def test_a_proxy_on_a_unix_socket_is_trusted_only_when_said_so() -> None:
