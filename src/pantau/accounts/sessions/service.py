@@ -4,25 +4,31 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pantau.accounts.account_rows import Account
+from pantau.accounts.account_rows import Account, role_of
 from pantau.accounts.attempts import Attempt, Attempts
 from pantau.accounts.client import Client
-from pantau.accounts.models import fold
+from pantau.accounts.models import SessionRow, fold
 from pantau.accounts.proving import Proofs
 from pantau.accounts.sessions import session_rows
 from pantau.accounts.sessions.beginning import Beginnings
 from pantau.accounts.sessions.challenges import Challenges
 from pantau.accounts.sessions.devices import device_name
 from pantau.accounts.sessions.renewing import Renewals
-from pantau.accounts.sessions.values import Credentials, SecondFactorNeeded, SessionView, SignedIn
+from pantau.accounts.sessions.values import (
+    Credentials,
+    SecondFactorNeeded,
+    SessionView,
+    SignedIn,
+    UserSession,
+)
 from pantau.accounts.trail import Trail, actor_at, note_at
 from pantau.audit.events import Action, SecurityEvent
 from pantau.core.clock import Clock
-from pantau.core.errors import Invalid, NotFound, Unauthenticated
+from pantau.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from pantau.db.database import Database, Writing
 from pantau.web.principal import Principal
 
-__all__ = ["Credentials", "SecondFactorNeeded", "SessionView", "SignIns", "SignedIn"]
+__all__ = ["Credentials", "SecondFactorNeeded", "SessionView", "SignIns", "SignedIn", "UserSession"]
 
 _LIKE_A_NAME: Final = re.compile(r"[\w.@-]{1,50}")
 
@@ -118,16 +124,17 @@ class SignIns:
         """Return the live sessions of a user, the newest first."""
         async with self._database.read() as work:
             rows = await session_rows.live(work, user_id, now=self._clock.now())
+        return [_view(row) for row in rows]
+
+    async def sessions_of_everybody(self, *, most: int = 200) -> Sequence[UserSession]:
+        """Return the live sessions of all users, the newest first, at most so many."""
+        async with self._database.read() as work:
+            found = await session_rows.live_of_everybody(work, now=self._clock.now(), most=most)
         return [
-            SessionView(
-                id=row.id,
-                device=device_name(row.user_agent),
-                address=row.address,
-                created_at=row.created_at,
-                last_seen_at=row.last_seen_at,
-                ends_at=row.ends_at,
+            UserSession(
+                user_id=user.id, username=user.username, role=role_of(user.role), session=_view(row)
             )
-            for row in rows
+            for row, user in found
         ]
 
     async def revoke(self, session_id: int, *, by: Principal, client: Client) -> None:
@@ -169,6 +176,24 @@ class SignIns:
                 actor_at(client, principal),
                 SecurityEvent.SESSION_INVALIDATED,
                 target=f"user {principal.user_id} ({principal.username})",
+                details={"sessions": ended},
+            )
+        return ended
+
+    async def end_all_others(self, principal: Principal, client: Client) -> int:
+        """End the sessions of everybody but the one that asks, for an admin; return how many."""
+        if principal.role != "admin" or principal.session_id is None:
+            raise Forbidden("access.role", "Your role does not allow this.")
+        async with self._database.write() as work:
+            ended = await session_rows.end_others(
+                work, at=self._clock.now(), keep_session_id=principal.session_id
+            )
+            work.changed("accounts")
+            await self._trail.record(
+                work,
+                actor_at(client, principal),
+                SecurityEvent.SESSION_INVALIDATED,
+                target="everybody",
                 details={"sessions": ended},
             )
         return ended
@@ -215,3 +240,14 @@ class SignIns:
         note_at(self._trail, SecurityEvent.AUTH_FAILURE, client, told)
         if await attempt.failed():
             note_at(self._trail, SecurityEvent.ACCOUNT_LOCKOUT, client, told)
+
+
+def _view(row: SessionRow) -> SessionView:
+    return SessionView(
+        id=row.id,
+        device=device_name(row.user_agent),
+        address=row.address,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        ends_at=row.ends_at,
+    )

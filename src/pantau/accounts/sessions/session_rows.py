@@ -155,6 +155,35 @@ async def live(work: Reading, user_id: int, *, now: datetime) -> Sequence[Sessio
     return found.all()
 
 
+async def live_of_everybody(
+    work: Reading, *, now: datetime, most: int
+) -> Sequence[tuple[SessionRow, UserRow]]:
+    """Return the newest live sessions and whose they are."""
+    found = await work.session.execute(
+        select(SessionRow, UserRow)
+        .join(UserRow, UserRow.id == SessionRow.user_id)
+        .where(
+            SessionRow.ended_at.is_(None), SessionRow.ends_at > now, UserRow.disabled_at.is_(None)
+        )
+        .order_by(SessionRow.created_at.desc(), SessionRow.id.desc())
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def end_others(work: Writing, *, at: datetime, keep_session_id: int) -> int:
+    """End the live sessions of everybody but one; return how many."""
+    done = await work.session.execute(
+        update(SessionRow)
+        .where(
+            SessionRow.ended_at.is_(None), SessionRow.ends_at > at, SessionRow.id != keep_session_id
+        )
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return len(done.all())
+
+
 async def note_seen(work: Writing, seen: Mapping[int, datetime]) -> None:
     """Remember when sessions were used last."""
     for session_id, at in seen.items():

@@ -50,3 +50,13 @@ class SessionView:
     created_at: datetime
     last_seen_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSession:
+    """A session as an admin sees it among those of everybody."""
+
+    user_id: int
+    username: str
+    role: Role
+    session: SessionView
