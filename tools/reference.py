@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the code: settings, commands, HTTP routes; `--check` only compares."""
+"""Write docs/reference/ from the code: settings, commands, metrics; `--check` only compares."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from pantau.core.metrics import metrics
 from pantau.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -97,7 +98,31 @@ def commands_page() -> str:
     return "\n".join(text)
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+def metrics_page() -> str:
+    """Return every metric with its kind, labels and meaning."""
+    lines = [
+        "# Metrics",
+        "",
+        NOTE,
+        "`GET /metrics` answers in the text format of Prometheus, to admins and to API keys with",
+        "the scope `metrics:read` (header `X-API-Key`). Each web process tells its own numbers,",
+        "which begin with the process; what the kernel knows of it stands beside them",
+        "(`process_…`).",
+        "",
+        "| Name | Kind | Labels | Meaning |",
+        "|---|---|---|---|",
+    ]
+    for _, metric in metrics():
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "metrics.md": metrics_page,
+}
 
 
 def main(arguments: list[str]) -> int:

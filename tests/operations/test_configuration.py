@@ -9,7 +9,10 @@ import pytest
 
 from pantau import __version__
 from pantau.core.supervisor import Supervisor
-from pantau.operations.configuration import AppLooks, ConfigurationRoutes
+from pantau.db.database import Database
+from pantau.operations.configuration import AppLooks, ConfigurationRoutes, looks_of
+from pantau.site.service import SiteService
+from pantau.site.values import defaults_for
 from pantau.web.response_cache import ResponseCache
 from tests.support.clock import HandWoundClock
 from tests.web.http_peer import Visitor, serving, visiting
@@ -100,6 +103,30 @@ async def test_renamed_hub_is_told_at_once(site: Site, visitor: Visitor) -> None
     site.cache.invalidate_tag("site")
     answer = await visitor.ask("/api/config/manifest")
     assert json.loads(answer.body)["name"] == "Pantau Bojonegoro"
+
+
+async def test_manifest_shows_what_the_operator_set(database: Database) -> None:
+    clock = HandWoundClock()
+    site = SiteService(database, clock=clock, defaults=defaults_for("Pantau Kalitidu", "Kalitidu"))
+    ask = looks_of(site, icon_url="/assets/logo.svg")
+    before = await ask()
+    assert (before.name, before.short_name, before.theme_color) == (
+        "Pantau Kalitidu",
+        "Pantau Kalitidu",
+        "#0ea5e9",
+    )
+    async with database.write() as work:
+        await site.put(
+            work,
+            {"branding.primary_color": "#aa3300", "branding.meta_title": "CCTV Kalitidu"},
+            updated_by=None,
+        )
+    after = await ask()
+    assert (after.name, after.short_name, after.theme_color) == (
+        "CCTV Kalitidu",
+        "Pantau Kalitidu",
+        "#aa3300",
+    )
 
 
 @pytest.mark.parametrize(

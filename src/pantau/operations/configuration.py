@@ -10,12 +10,16 @@ from pydantic import BaseModel
 
 from pantau import __version__
 from pantau.core.clock import Clock
+from pantau.site.service import SiteService
 from pantau.web.exchange import Route
 from pantau.web.hot_paths import HotPath
 from pantau.web.response_cache import ResponseCache, Ttl
 
 _MANIFEST_TYPE: Final = "application/manifest+json"
 _TAG: Final = "site"
+_UNNAMED: Final = "Pantau"
+_PAPER: Final = "#f6f8f9"
+"""What pages lie on in the light theme (`ui/static/tokens.css`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,24 @@ class AppLooks:
     icon_url: str
     """Address of an SVG: it fits every size."""
     language: str = "id"
+
+
+def looks_of(site: SiteService, *, icon_url: str) -> Callable[[], Awaitable[AppLooks]]:
+    """Return the question how the site looks now."""
+
+    async def ask() -> AppLooks:
+        branding = (await site.values()).branding
+        name = branding.meta_title or branding.company_name or _UNNAMED
+        return AppLooks(
+            name=name,
+            short_name=branding.company_name or name,
+            description=branding.meta_description or branding.company_description,
+            theme_color=branding.primary_color,
+            background_color=_PAPER,
+            icon_url=icon_url,
+        )
+
+    return ask
 
 
 class PublicConfiguration(BaseModel):
