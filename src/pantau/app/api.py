@@ -1,35 +1,44 @@
 """The framework's part of the HTTP API, and the description of all of it."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from pantau import __version__
+from pantau.areas.api import DOCUMENTED as AREAS
 from pantau.health.api import DOCUMENTED as HEALTH
+from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
+from pantau.site.api import DOCUMENTED as SITE
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
+from pantau.web.access import public
+from pantau.web.endpoints import Endpoints, rules_of
 from pantau.web.hot_paths import add_to
 from pantau.web.problems import Problems
 
 OPENAPI_PATH: Final = "/api/openapi.json"
 _TITLE: Final = "Pantau"
-_DESCRIPTION: Final = "Public cameras, their live streams and states."
+_DESCRIPTION: Final = "Public cameras, their live streams and states, and who runs them."
+_HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *AREAS, *SITE, *CONFIGURATION)
 
 
-def build_api(problems: Problems | None = None) -> FastAPI:
-    """Return the application behind the fast lane."""
+def build_api(routers: Iterable[APIRouter] = (), problems: Problems | None = None) -> FastAPI:
+    """Return the application behind the fast lane; raises where an endpoint has no rule."""
     # Its documentation pages load scripts from elsewhere, which our pages never do.
     api = FastAPI(
         title=_TITLE,
         version=__version__,
         description=_DESCRIPTION,
-        openapi_url=OPENAPI_PATH,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     if problems is not None:
         problems.install(api)
+    for router in (*routers, _description_of(api)):
+        api.include_router(router)
 
     def described() -> dict[str, Any]:
         if api.openapi_schema is None:
@@ -39,8 +48,20 @@ def build_api(problems: Problems | None = None) -> FastAPI:
                 description=api.description,
                 routes=api.routes,
             )
-            api.openapi_schema = add_to(document, (*STREAMS, *THUMBNAILS, *HEALTH))
+            api.openapi_schema = add_to(document, _HOT)
         return api.openapi_schema
 
     api.openapi = described  # type: ignore[method-assign]  # the documented way to extend it
+    # Asked once at the start, so that an endpoint without a rule keeps the process from starting.
+    assert all(rule for _, _, rule in rules_of(api))
     return api
+
+
+def _description_of(api: FastAPI) -> APIRouter:
+    endpoints = Endpoints("", tag="description")
+
+    @endpoints.get(OPENAPI_PATH, access=public(), include_in_schema=False)
+    async def openapi() -> dict[str, Any]:
+        return api.openapi()
+
+    return endpoints.router

@@ -1,6 +1,7 @@
 """The way of live streams: from the media server's origin through the edge to viewers."""
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Final
 
 from pantau.cameras.service import Catalogue
@@ -17,6 +18,14 @@ from pantau.viewers.presence import Presence
 _SWEEP_EVERY_S: Final = 5.0
 _ANSWER_S: Final = 3.0
 """What the origin may take beyond the time that a camera has to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """The edge, and who watches through it."""
+
+    edge: Edge
+    presence: Presence
 
 
 class KnownStreams:
@@ -49,7 +58,7 @@ async def build_edge(
     clock: Clock,
     supervisor: Supervisor,
     closing: AsyncExitStack,
-) -> Edge:
+) -> Streaming:
     """Return the edge with its connections open and its cleaning under way."""
     client: Origin
     if settings.media.hls_url:
@@ -78,4 +87,4 @@ async def build_edge(
             presence.sweep()
 
     supervisor.add(Service("streaming.clean", clean))
-    return edge
+    return Streaming(edge, presence)

@@ -1,4 +1,4 @@
-"""The web process: pages, lists, stills, health, and the edge before the media server."""
+"""The web process: pages, lists, stills, health, accounts, and the edge before the media server."""
 
 import socket
 from contextlib import AsyncExitStack
@@ -6,36 +6,43 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pantau.app.api import build_api
-from pantau.app.cameras import catalogue_of
+from pantau.app.cameras import add_missing_configured, catalogue_from
+from pantau.app.doors import account_routers, build_doors
 from pantau.app.edge import build_edge
+from pantau.app.foundation import Accounts, Foundation, lay_foundation, open_accounts
+from pantau.app.lists import open_cache, site_lists, stream_lists
 from pantau.app.running import Running
 from pantau.app.worker import SHELF_FOLDER, media_server_client
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.listening import address_of, listen
+from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Service, Supervisor
+from pantau.db.liveness import Liveness
 from pantau.health import probes
 from pantau.health.api import HealthPages
 from pantau.health.monitor import Monitor, Part
 from pantau.mediaserver.process import HLS_SOCKET
+from pantau.operations.api import cache_endpoints, statistics_endpoints
+from pantau.operations.cache_control import CacheControl
+from pantau.operations.metrics import Measuring, Sources
 from pantau.portal.pages import Portal
 from pantau.settings import CameraSettings, Settings
-from pantau.streaming.api import StreamRoutes
 from pantau.streaming.live_states import LiveStates
-from pantau.streaming.snapshots import StreamSnapshots
 from pantau.thumbnails.service import Thumbnails
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import StillClient
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
-from pantau.web.client_address import ClientAddresses
+from pantau.web.assets import Assets
 from pantau.web.exchange import Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import Problems
 from pantau.web.server import ServerOptions, serve
+from pantau.web.traffic import Traffic
 
-_DATA_PREFIXES: Final = ("/api/", "/hls/", "/health")
+_DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
 
 
 async def run_web(
@@ -48,19 +55,22 @@ async def run_web(
 
     `listen_fd` is a listening socket that the parent keeps open across our restarts.
     """
-    settings = running.settings
+    settings, clock, supervisor = running.settings, running.clock, running.supervisor
     listener = (
         listen(settings.host, settings.port)
         if listen_fd is None
         else socket.socket(fileno=listen_fd)
     )
-    address = address_of(listener)
-    catalogue = catalogue_of(settings, clock=running.clock, demo=demo)
+    address = settings.public_url or address_of(listener)
     async with AsyncExitStack() as closing:
-        lane = await build_web(settings, catalogue, running.clock, running.supervisor, closing)
+        base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
+        await add_missing_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
+        accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
+        lane = await build_web(base, accounts, supervisor, closing)
+        await _offer_first_sign_in(running, accounts, address)
 
         def say_ready() -> None:
-            running.supervisor.spawn(
+            supervisor.spawn(
                 "web.ready", lambda: running.ready(f"Pantau web is ready on {address}")
             )
 
@@ -73,58 +83,89 @@ async def run_web(
         )
 
 
+async def _offer_first_sign_in(running: Running, accounts: Accounts, address: str) -> None:
+    path = await accounts.signing_in.first_run.link_if_needed()
+    if path is not None:
+        # Not through the log: the link is a secret until it is used, and logs are kept.
+        running.output.write(
+            "info", f"First sign-in, for one person, within 24 hours: {address}{path}"
+        )
+
+
 async def build_web(
-    settings: Settings,
-    catalogue: Catalogue,
-    clock: Clock,
-    supervisor: Supervisor,
-    closing: AsyncExitStack,
+    base: Foundation, accounts: Accounts, supervisor: Supervisor, closing: AsyncExitStack
 ) -> FastLane:
-    """Join the parts and start their services; `closing` gets what must be closed at the end."""
+    """Join the parts and start their services; `closing` gets what must be closed at the end.
+
+    Everything public is ready when this returns.
+    """
+    settings, clock = base.settings, base.clock
+    catalogue = await catalogue_from(base.database, None, clock=clock, supervisor=supervisor)
     server = media_server_client(settings)
     closing.push_async_callback(server.close)
     states = LiveStates(server, catalogue, clock)
     supervisor.add(Service("streaming.live_states", states.run))
-    snapshots = StreamSnapshots(catalogue, clock=clock, public_url=settings.public_url)
-    supervisor.add(Service("streaming.snapshots", snapshots.run))
 
-    clients = ClientAddresses(settings.trusted_proxies)
+    doors = build_doors(base, accounts)
     assets = read_assets()
-    pages = Pages(
-        assets=assets,
-        site=Site(
-            name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
-        ),
-        now=clock.now,
-    )
+    pages = _pages(settings, clock, assets)
     portal = Portal(catalogue=catalogue, pages=pages, assets=assets)
-    problems = Problems(portal.problem_page, data_prefixes=_DATA_PREFIXES)
-    headers = SecurityHeaders(clients, PageSources(scripts=(assets.import_map_source,)))
-    streams = StreamRoutes(snapshots)
-    exact = {
-        **streams.exact(),
-        **_health(settings, states, clock, supervisor).routes(),
-        **portal.exact(),
-    }
+    problems = Problems(portal.problem_page, data_prefixes=_DATA_PREFIXES, on_event=doors.on_event)
+    sources = PageSources(scripts=(assets.import_map_source,))
+    cache, traffic = open_cache(base, supervisor), Traffic()
+    lists, listed_prefixes = stream_lists(catalogue, cache, base, supervisor)
+    monitor = _monitor(base, states, supervisor)
     edge = await build_edge(settings, catalogue, clock, supervisor, closing)
-    prefixes = {
-        **streams.prefixes(),
-        "/hls/": Route(edge.handle, cross_origin=True, limit="misses"),
-        "/api/thumbnails/": Route(
-            _thumbnails(settings, catalogue, clock, supervisor, closing).handle,
-            cross_origin=True,
-            limit="misses",
-        ),
-        **portal.prefixes(),
-    }
-    return FastLane(
-        build_api(problems),
-        exact=exact,
-        prefixes=prefixes,
-        clients=clients,
-        headers=headers,
-        problems=problems,
+    thumbnails = _thumbnails(settings, catalogue, clock, supervisor, closing)
+    measuring = Measuring(
+        Sources(
+            cache=cache,
+            pool=base.database.stats,
+            traffic=traffic,
+            catalogue=catalogue,
+            presence=edge.presence,
+            edge=edge.edge,
+            monitor=monitor,
+            events=base.trail,
+        )
     )
+    control = CacheControl(cache, base.database, base.trail)
+    lane = FastLane(
+        build_api(
+            (
+                *account_routers(base, accounts, doors),
+                *cache_endpoints(control, doors.clients),
+                *statistics_endpoints(base.database.stats, Exposition(measuring)),
+            ),
+            problems,
+        ),
+        exact={
+            **lists,
+            **site_lists(cache, base, assets),
+            **_health(base, monitor).routes(),
+            **portal.exact(),
+        },
+        prefixes={
+            **listed_prefixes,
+            "/hls/": Route(edge.edge.handle, cross_origin=True, limit="misses"),
+            "/api/thumbnails/": Route(thumbnails.handle, cross_origin=True, limit="misses"),
+            **portal.prefixes(),
+        },
+        clients=doors.clients,
+        headers=SecurityHeaders(doors.clients, sources, origins=doors.origins),
+        problems=problems,
+        guard=doors.guard,
+        traffic=traffic,
+    )
+    await cache.warm_up()
+    return lane
+
+
+def _pages(settings: Settings, clock: Clock, assets: Assets) -> Pages:
+    site = Site(
+        name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
+    )
+    return Pages(assets=assets, site=site, now=clock.now)
 
 
 def _thumbnails(
@@ -147,9 +188,8 @@ def _thumbnails(
     return thumbnails
 
 
-def _health(
-    settings: Settings, states: LiveStates, clock: Clock, supervisor: Supervisor
-) -> HealthPages:
+def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Monitor:
+    settings, clock = base.settings, base.clock
     monitor = Monitor(
         [
             Part(
@@ -158,20 +198,26 @@ def _health(
                 essential=True,
             ),
             Part("worker", probes.worker(settings.sockets_dir, clock), essential=False),
+            # Viewers are served from memory: they notice nothing for a while.
+            Part("database", probes.database(Liveness(base.database, clock).ask), essential=False),
             Part("disk", probes.disk(settings.data_dir), essential=False),
         ],
         clock=clock,
     )
     supervisor.add(Service("health.monitor", monitor.run))
+    return monitor
+
+
+def _health(base: Foundation, monitor: Monitor) -> HealthPages:
     return HealthPages(
         monitor,
-        clock=clock,
-        timezone=settings.timezone,
-        # The fast lane puts headers on every answer; the other three guards do not exist here.
+        clock=base.clock,
+        timezone=base.settings.timezone,
+        # What the doors that `build_doors` makes do to every request.
         security={
-            "rateLimiting": False,
-            "apiKeyValidation": False,
-            "csrfProtection": False,
+            "rateLimiting": True,
+            "apiKeyValidation": True,
+            "csrfProtection": True,
             "securityHeaders": True,
         },
     )

@@ -1,7 +1,11 @@
 """The worker process: keeps the media server in line with the cameras, and stills on the shelf."""
 
-from pantau.app.cameras import catalogue_of
+from contextlib import AsyncExitStack
+
+from pantau.app.cameras import catalogue_from, synchronise_configured
+from pantau.app.foundation import lay_foundation
 from pantau.app.running import Running
+from pantau.audit.retention import TrailKeeper
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service
@@ -21,8 +25,26 @@ SHELF_FOLDER = "thumbnails"
 
 async def run_worker(running: Running, *, demo: tuple[CameraSettings, ...] = ()) -> None:
     """Work until stopped; ready after the first comparison, also when the server is away."""
-    settings = running.settings
-    catalogue = catalogue_of(settings, clock=running.clock, demo=demo)
+    async with AsyncExitStack() as closing:
+        await _work(running, demo, closing)
+
+
+async def _work(
+    running: Running, demo: tuple[CameraSettings, ...], closing: AsyncExitStack
+) -> None:
+    settings, clock, supervisor = running.settings, running.clock, running.supervisor
+    base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
+    await synchronise_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
+    catalogue = await catalogue_from(base.database, base.sealer, clock=clock, supervisor=supervisor)
+    keeper = TrailKeeper(
+        base.database,
+        key=base.audit_key,
+        clock=clock,
+        keep_days=settings.audit.keep_days,
+        witness=base.witness,
+    )
+    supervisor.add(Service("audit.keeper", keeper.run))
+    supervisor.add(Service("audit.notes", base.trail.run))
     server = media_server_client(settings)
     reconciler = _reconciler(settings, catalogue, server, running.clock)
     origin = StillClient(str(settings.sockets_dir / HLS_SOCKET))

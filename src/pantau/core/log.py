@@ -24,7 +24,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 _MOST_HELD: Final = 500
 _URGENT: Final = frozenset({"warning", "error", "critical"})
-_CHATTY: Final = ("uvicorn", "aiohttp", "asyncio", "multipart")
+_CHATTY: Final = ("uvicorn", "aiohttp", "alembic", "asyncio", "multipart")
 """Libraries whose `info` is of no use to an operator."""
 
 

@@ -58,6 +58,7 @@ class FastLane:
         problems: Problems | None = None,
         bodies: BodyLimit | None = None,
         guard: Guard | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self._app = app
         self._exact = dict(exact)
@@ -67,7 +68,7 @@ class FastLane:
         self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
         self._bodies = bodies or BodyLimit()
         self._guard = guard
-        self.traffic: Final = Traffic()
+        self.traffic: Final = traffic or Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,0 +1,144 @@
+"""What web, worker and commands stand on: the database, the secrets, the trail."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from pantau.accounts.assembly import Around, SigningIn, join
+from pantau.accounts.keys.service import ApiKeys
+from pantau.accounts.users.service import Users
+from pantau.app.cameras import SECRET_FILE
+from pantau.app.database import opened_database
+from pantau.audit.chain import ChainKey
+from pantau.audit.trail import AuditTrail
+from pantau.audit.verification import Verifier
+from pantau.audit.witness import FILE_NAME, Witness
+from pantau.core.clock import Clock
+from pantau.core.key_file import KeyFileError
+from pantau.core.sealing import Sealer, keyring
+from pantau.core.signing import derive_key, installation_secret
+from pantau.core.supervisor import Service, Supervisor
+from pantau.db.database import Database
+from pantau.settings import Settings
+from pantau.web.counters import Counters, MemoryCounters
+from pantau.web.shared_counters import SharedCounters
+
+SEALING_FILE: Final = "sealing.keys"
+
+
+class FoundationError(Exception):
+    """The data folder cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """Opened once per process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    secret: bytes
+    sealer: Sealer
+    trail: AuditTrail
+    witness: Witness
+
+    @property
+    def audit_key(self) -> bytes:
+        """What the chain of the trail is keyed with."""
+        return derive_key(self.secret, "audit")
+
+    def verifier(self) -> Verifier:
+        """Return who can tell whether the trail is whole."""
+        return Verifier(self.database, key=self.audit_key, witness=self.witness)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """People and programs that may sign in."""
+
+    signing_in: SigningIn
+    users: Users
+    keys: ApiKeys
+    counters: Counters
+
+
+async def lay_foundation(
+    settings: Settings, *, clock: Clock, supervisor: Supervisor, closing: AsyncExitStack
+) -> Foundation:
+    """Open everything; `closing` gets it first and so closes it last.  Raises FoundationError."""
+    secret, sealer = _secrets(settings)
+    database = await opened_database(settings, clock=clock, supervisor=supervisor, closing=closing)
+    key = derive_key(secret, "audit")
+    trail = AuditTrail(database, key=key, clock=clock)
+    closing.push_async_callback(trail.close)
+    return Foundation(
+        settings=settings,
+        clock=clock,
+        database=database,
+        secret=secret,
+        sealer=sealer,
+        trail=trail,
+        witness=Witness(settings.data_dir / FILE_NAME, ChainKey(key)),
+    )
+
+
+async def open_accounts(
+    base: Foundation, *, supervisor: Supervisor, closing: AsyncExitStack
+) -> Accounts:
+    """Return the accounts with their services under way."""
+    counters = _counters(base, closing)
+    accounts = join_accounts(base, counters)
+    await accounts.keys.load()
+    supervisor.add(Service("accounts.keys.follow", accounts.keys.follow))
+    supervisor.add(Service("accounts.keys.used", accounts.keys.run))
+    supervisor.add(Service("accounts.sessions", accounts.signing_in.keeper.run))
+    supervisor.add(Service("audit.notes", base.trail.run))
+    closing.callback(accounts.signing_in.hasher.close)
+    return accounts
+
+
+def join_accounts(base: Foundation, counters: Counters) -> Accounts:
+    """Return the accounts; starts nothing."""
+    settings, clock = base.settings, base.clock
+    keys = ApiKeys(base.database, base.trail, clock=clock)
+    signing_in = join(
+        Around(
+            database=base.database,
+            secret=base.secret,
+            seals=base.sealer,
+            counters=counters,
+            trail=base.trail,
+            clock=clock,
+        ),
+        settings=settings.accounts,
+        limits=settings.limits,
+        find_key=keys.find,
+    )
+    users = Users(
+        base.database,
+        sign_ins=signing_in.sign_ins,
+        hasher=signing_in.hasher,
+        expiry=signing_in.expiry,
+        trail=base.trail,
+        clock=clock,
+    )
+    return Accounts(signing_in=signing_in, users=users, keys=keys, counters=counters)
+
+
+def _counters(base: Foundation, closing: AsyncExitStack) -> Counters:
+    if not base.settings.shared_state_url:
+        return MemoryCounters(base.clock)
+    shared = SharedCounters(base.settings.shared_state_url, base.clock)
+    closing.push_async_callback(shared.close)
+    return shared
+
+
+def _secrets(settings: Settings) -> tuple[bytes, Sealer]:
+    try:
+        secret = installation_secret(settings.data_dir / SECRET_FILE)
+        return secret, Sealer(keyring(settings.data_dir / SEALING_FILE))
+    except (ValueError, OSError, KeyFileError) as error:
+        raise FoundationError(
+            f"The data folder cannot be used: {error} Restore it from a backup or choose another "
+            "with PANTAU_DATA_DIR."
+        ) from error

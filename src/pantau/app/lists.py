@@ -1,0 +1,90 @@
+"""Everything public that is ready before anybody asks: lists, texts, the configuration."""
+
+from collections.abc import Callable, Mapping
+
+from pantau.app.foundation import Foundation
+from pantau.areas.api import area_routes
+from pantau.areas.service import AreaService
+from pantau.cameras.repository import enabled_cameras_by_area
+from pantau.cameras.service import Catalogue
+from pantau.core.supervisor import Service, Supervisor
+from pantau.db.changes import TOPICS
+from pantau.operations.configuration import AppLooks, ConfigurationRoutes
+from pantau.settings import Settings
+from pantau.site.api import site_routes
+from pantau.site.service import SiteService
+from pantau.site.values import Branding, SiteValues
+from pantau.streaming.api import StreamRoutes
+from pantau.streaming.snapshots import StreamSnapshots
+from pantau.web.assets import Assets
+from pantau.web.exchange import Route
+from pantau.web.response_cache import ResponseCache
+
+_SHORT_NAME_CHARS = 12
+_PAPER = "#f6f8f9"
+
+
+def open_cache(base: Foundation, supervisor: Supervisor) -> ResponseCache:
+    """Return the cache of this process, emptied part by part as things change."""
+    limits = base.settings.cache
+    cache = ResponseCache(
+        clock=base.clock,
+        spawn=supervisor.spawn,
+        most_entries=limits.most_entries,
+        most_bytes=limits.most_bytes,
+    )
+    supervisor.add(Service("web.response_cache", cache.run))
+    for topic in TOPICS:
+        base.database.changes.on(topic, _forgetting(cache, topic))
+    return cache
+
+
+def _forgetting(cache: ResponseCache, topic: str) -> Callable[[], None]:
+    def forget() -> None:
+        cache.invalidate_tag(topic)
+
+    return forget
+
+
+def stream_lists(
+    catalogue: Catalogue, cache: ResponseCache, base: Foundation, supervisor: Supervisor
+) -> tuple[dict[str, Route], dict[str, Route]]:
+    """Return the exact and the prefix routes of cameras and streams."""
+    snapshots = StreamSnapshots(catalogue, clock=base.clock, public_url=base.settings.public_url)
+    supervisor.add(Service("streaming.snapshots", snapshots.run))
+    routes = StreamRoutes(snapshots)
+    rebuild = snapshots.rebuild
+    return (
+        cache.counted(routes.exact(), rebuild=rebuild),
+        cache.counted(routes.prefixes(), rebuild=rebuild),
+    )
+
+
+def site_lists(cache: ResponseCache, base: Foundation, assets: Assets) -> Mapping[str, Route]:
+    """Return the routes of areas, texts and the configuration."""
+    settings = base.settings
+    areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
+    site = SiteService(base.database, clock=base.clock, defaults=_defaults(settings))
+
+    async def looks() -> AppLooks:
+        branding = (await site.values()).branding
+        name = branding.company_name or settings.site.name
+        return AppLooks(
+            name=name,
+            short_name=name[:_SHORT_NAME_CHARS].strip(),
+            description=branding.company_description,
+            theme_color=branding.primary_color,
+            background_color=_PAPER,
+            icon_url=assets.url("logo.svg"),
+        )
+
+    configuration = ConfigurationRoutes(
+        cache, looks=looks, public_url=settings.public_url, clock=base.clock
+    )
+    return {**area_routes(areas, cache), **site_routes(site, cache), **configuration.exact()}
+
+
+def _defaults(settings: Settings) -> SiteValues:
+    return SiteValues(
+        branding=Branding(company_name=settings.site.name, city_name=settings.site.place)
+    )
