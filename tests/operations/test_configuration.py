@@ -112,19 +112,19 @@ async def test_manifest_shows_what_the_operator_set(database: Database) -> None:
     before = await ask()
     assert (before.name, before.short_name, before.theme_color) == (
         "Pantau Kalitidu",
-        "Pantau Kalitidu",
+        "Pantau Kalit",
         "#0ea5e9",
     )
     async with database.write() as work:
         await site.put(
             work,
-            {"branding.primary_color": "#aa3300", "branding.meta_title": "CCTV Kalitidu"},
+            {"branding.primary_color": "#aa3300", "branding.company_name": "CCTV Kalitidu"},
             updated_by=None,
         )
     after = await ask()
     assert (after.name, after.short_name, after.theme_color) == (
         "CCTV Kalitidu",
-        "Pantau Kalitidu",
+        "CCTV Kalitid",
         "#aa3300",
     )
 

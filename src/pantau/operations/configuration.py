@@ -18,6 +18,8 @@ from pantau.web.response_cache import ResponseCache, Ttl
 _MANIFEST_TYPE: Final = "application/manifest+json"
 _TAG: Final = "site"
 _UNNAMED: Final = "Pantau"
+_SHORT_NAME_CHARS: Final = 12
+"""What fits below an icon on a phone."""
 _PAPER: Final = "#f6f8f9"
 """What pages lie on in the light theme (`ui/static/tokens.css`)."""
 
@@ -41,11 +43,11 @@ def looks_of(site: SiteService, *, icon_url: str) -> Callable[[], Awaitable[AppL
 
     async def ask() -> AppLooks:
         branding = (await site.values()).branding
-        name = branding.meta_title or branding.company_name or _UNNAMED
+        name = branding.company_name or _UNNAMED
         return AppLooks(
             name=name,
-            short_name=branding.company_name or name,
-            description=branding.meta_description or branding.company_description,
+            short_name=name[:_SHORT_NAME_CHARS].strip(),
+            description=branding.company_description,
             theme_color=branding.primary_color,
             background_color=_PAPER,
             icon_url=icon_url,
