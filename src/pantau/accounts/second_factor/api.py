@@ -49,9 +49,12 @@ class SecondFactorApi:
             )
         )
 
-    async def enrol(self, who: _Who, response: Response) -> Answer[EnrolmentOutput]:
+    async def enrol(
+        self, body: PasswordInput, who: _Who, request: Request, response: Response
+    ) -> Answer[EnrolmentOutput]:
         """Get a secret for an authenticator app; it counts once it is confirmed."""
-        enrolment = await self._second_factors.enrol(who)
+        client = self._client(request)
+        enrolment = await self._second_factors.enrol(who, body.password, client)
         _keep_private(response)
         return Answer(
             data=EnrolmentOutput(

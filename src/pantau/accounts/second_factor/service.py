@@ -67,9 +67,13 @@ class SecondFactors:
             left = await factor_rows.codes_left(work, user_id)
         return Standing(factor is not None and factor.enabled_at is not None, left)
 
-    async def enrol(self, principal: Principal) -> Enrolment:
-        """Offer a secret; it counts once `confirm` has seen a code made with it."""
+    async def enrol(self, principal: Principal, password: str, client: Client) -> Enrolment:
+        """Offer a secret; it counts once `confirm` has seen a code made with it.
+
+        The password is asked for, or whoever finds a session open could lock its owner out.
+        """
         user_id = _user_of(principal)
+        await self._sign_ins.confirm_password(user_id, password, client)
         secret = codes.new_secret()
         sealed = self._seals.seal(secret, PURPOSE, user_id)
         async with self._database.write() as work:
