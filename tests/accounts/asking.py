@@ -89,7 +89,7 @@ class Asking:
 def _scope(method: str, path: str, query: str) -> Scope:
     return {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",

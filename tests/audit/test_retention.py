@@ -192,8 +192,8 @@ class TestWitness:
         await daily_entries(database, HandWoundClock(), 1)
         await keeper_on(database, HandWoundClock(), witness).bear_witness()
         told = json.loads(witness.path.read_text())
-        for text in (json.dumps({**told, "last_id": 0}), "{}", "nonsense"):
-            witness.path.write_text(text)
+        for written in (json.dumps({**told, "last_id": 0}), "{}", "nonsense"):
+            witness.path.write_text(written)
             report = await Verifier(database, key=KEY, witness=witness).verify()
             assert report.found is not None
             assert report.found.problem == "witness"

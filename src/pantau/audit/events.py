@@ -132,6 +132,12 @@ def event_of(name: Name) -> SecurityEvent | TrailEvent:
     return _EVENTS.get(name, SecurityEvent.ADMIN_ACTION)
 
 
+def event_called(name: str) -> str:
+    """Return the event that an entry of this `name` counts as; a name we do not know is its own."""
+    known = {str(one): one for one in all_names()}
+    return str(event_of(known[name])) if name in known else name
+
+
 def all_names() -> tuple[Name, ...]:
     """Return every name that an entry can have."""
     return (*Action, *AdminAction, *SecurityEvent, *TrailEvent)
