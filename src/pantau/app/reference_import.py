@@ -1,0 +1,39 @@
+"""Opens both ends of an import: the file of the reference, and this installation."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from pantau.app.foundation import lay_foundation
+from pantau.core.clock import SystemClock
+from pantau.core.supervisor import Supervisor
+from pantau.operations.reference_import.reference_rows import reference_file
+from pantau.operations.reference_import.report import Report
+from pantau.operations.reference_import.service import Target, import_reference
+from pantau.settings import Settings
+
+
+async def run_import(settings: Settings, file: Path, *, is_dry: bool) -> Report:
+    """Import `file` into the installation of `settings`, which may be running.
+
+    Raises UnusableFileError, FoundationError and Problem.
+    """
+    clock = SystemClock()
+    supervisor = Supervisor(clock)
+    # The file first: nothing is made or upgraded here for a file that is of no use.
+    with reference_file(file) as source:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(supervisor.stop, deadline_s=2.0)
+            base = await lay_foundation(
+                settings, clock=clock, supervisor=supervisor, closing=closing
+            )
+            target = Target(
+                database=base.database,
+                sealer=base.sealer,
+                secret=base.secret,
+                audit_key=base.audit_key,
+                trail=base.trail,
+                clock=clock,
+                timezone=settings.timezone,
+                audit_keep_days=settings.audit.keep_days,
+            )
+            return await import_reference(source, target, is_dry=is_dry)
