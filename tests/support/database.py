@@ -28,22 +28,24 @@ KINDS: Final = ("sqlite", "postgresql")
 
 
 @pytest.fixture(params=KINDS)
-def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def database_place(request: pytest.FixtureRequest) -> Place:
     """The place of a migrated database without any row, of each kind in turn."""
-    if request.param == "sqlite":
-        yield _copied(request.getfixturevalue("sqlite_template"), tmp_path)
-        return
-    template: URL = request.getfixturevalue("postgresql_template")
-    name = f"test_{uuid4().hex}"
-    _execute(template, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
-    yield Place(template.set(database=name))
-    _execute(template, f'DROP DATABASE "{name}" WITH (FORCE)')
+    place: Place = request.getfixturevalue(f"{request.param}_place")
+    return place
 
 
 @pytest.fixture
 def sqlite_place(sqlite_template: Path, tmp_path: Path) -> Place:
     """The place of a migrated SQLite database without any row."""
-    return _copied(sqlite_template, tmp_path)
+    file = tmp_path / places.FILE_NAME
+    shutil.copy(sqlite_template, file)
+    return places.sqlite_place(file)
+
+
+@pytest.fixture
+def postgresql_place(postgresql_template: URL) -> Iterator[Place]:
+    """The place of a migrated PostgreSQL database without any row."""
+    yield from fresh_postgresql(postgresql_template)
 
 
 @pytest.fixture
@@ -91,6 +93,14 @@ def postgresql_template(postgresql_server: str) -> Iterator[URL]:
     _execute(server, f'DROP DATABASE "{template.database}" WITH (FORCE)')
 
 
+def fresh_postgresql(template: URL) -> Iterator[Place]:
+    """Give a copy of `template`, and delete it."""
+    name = f"test_{uuid4().hex}"
+    _execute(template, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
+    yield Place(template.set(database=name))
+    _execute(template, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def in_thread(work: Callable[[], Awaitable[None]]) -> None:
     """Run asynchronous work where the test's own loop is out of the way."""
     failures: list[BaseException] = []
@@ -118,12 +128,6 @@ async def _migrate(place: Place) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(tables.metadata.create_all)
     await engine.dispose()
-
-
-def _copied(template: Path, folder: Path) -> Place:
-    file = folder / places.FILE_NAME
-    shutil.copy(template, file)
-    return places.sqlite_place(file)
 
 
 def _execute(template: URL, statement: str) -> None:

@@ -6,6 +6,7 @@ of a page had in those keys; whoever forges one only asks for another page of th
 
 import base64
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +123,8 @@ def _typed(value: object, kind: type[Value]) -> Value:
         raise ValueError("another type")  # noqa: TRY004 - any kind of rubbish is one answer
     if isinstance(value, int) and not -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
         raise ValueError("not a number of a row")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a number at all")
     if isinstance(value, str) and "\0" in value:
         raise ValueError("not a text that PostgreSQL knows")
     return value

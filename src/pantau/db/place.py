@@ -58,7 +58,7 @@ def place_of(url: str, read_url: str = "", *, data_dir: Path) -> Place:
 def _postgresql(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Invalid("database.address", "The address of the database cannot be read.") from error
     unknown = sorted(set(parsed.query) - set(_PARAMETERS))
     if unknown:

@@ -105,6 +105,8 @@ class Pool:
 
     async def close(self) -> None:
         """Close every connection, those in use as soon as they are given back; give no more."""
+        if self._is_closed:
+            return
         self._is_closed = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
