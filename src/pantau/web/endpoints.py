@@ -1,6 +1,6 @@
 """How a domain's `api.py` declares endpoints: nothing exists without an access rule."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from enum import Enum
 from typing import Any, Final, TypeVar
 
@@ -23,7 +23,7 @@ _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 class Endpoints:
     """A group of endpoints below one prefix.
 
-    `router` goes to `app.include_router`; every method needs `access`, so that an open endpoint is
+    `router` goes to `add_routes`; every method needs `access`, so that an open endpoint is
     a decision and not an omission.
     """
 
@@ -118,13 +118,23 @@ async def current_principal(request: Request) -> Principal:
     return principal_of(request.scope)
 
 
+def add_routes(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Put the routes of `routers` into `app`; raises for a route without an access rule.
+
+    Each by itself, not as an included router: then the application's own list is all there is, and
+    nothing can hide below it.
+    """
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    for _ in rules_of(app):
+        pass
+
+
 def rules_of(app: FastAPI) -> Iterator[tuple[str, str, str]]:
     """Yield method, path and rule of every endpoint; raises where one has no rule."""
     for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        rule = (route.openapi_extra or {}).get(ACCESS_KEY)
+        rule = (route.openapi_extra or {}).get(ACCESS_KEY) if isinstance(route, APIRoute) else None
+        if rule is None or not isinstance(route, APIRoute):
+            raise RuntimeError(f"{getattr(route, 'path', route)} has no access rule")
         for method in sorted(route.methods or ()):
-            if rule is None:
-                raise RuntimeError(f"{method} {route.path} has no access rule")
             yield method, route.path, rule
