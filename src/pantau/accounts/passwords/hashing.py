@@ -45,7 +45,7 @@ class PasswordHasher:
 
     async def hash(self, password: str) -> str:
         """Return the argon2id hash to keep."""
-        return await self._in_pool(lambda: self._argon2.hash(normalised(password)))
+        return await self._in_pool(lambda: self._argon2.hash(_composed(password)))
 
     async def verify(self, password: str, password_hash: str) -> bool:
         """Tell whether `password_hash` was made from `password`; false for a damaged hash."""
@@ -94,7 +94,7 @@ class PasswordHasher:
             # As bcryptjs does: the bytes as they were typed, and no more than 72 of them.
             return bcrypt.checkpw(_raw(password)[:_BCRYPT_BYTES], password_hash.encode())
         try:
-            return self._argon2.verify(password_hash, normalised(password))
+            return self._argon2.verify(password_hash, _composed(password))
         except (InvalidHashError, VerificationError):
             return False
 
@@ -102,6 +102,10 @@ class PasswordHasher:
 def is_bcrypt(password_hash: str) -> bool:
     """Tell whether `password_hash` is a whole bcrypt hash."""
     return _BCRYPT.fullmatch(password_hash) is not None
+
+
+def _composed(password: str) -> bytes:
+    return normalised(password).encode("utf-8", "surrogatepass")
 
 
 def _raw(password: str) -> bytes:
