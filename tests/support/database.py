@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -17,7 +18,6 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from pantau import tables
 from pantau.core.clock import Clock, SystemClock
 from pantau.db import place as places
 from pantau.db.database import Database, open_database
@@ -85,12 +85,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[URL]:
     """The database that PostgreSQL ones of this run are copied from; nobody may connect to it."""
-    server = make_url(postgresql_server).set(drivername="postgresql+asyncpg")
-    template = server.set(database=f"template_{uuid4().hex}")
-    _execute(server, f'CREATE DATABASE "{template.database}"')
-    in_thread(lambda: _migrate(Place(template)))
-    yield template
-    _execute(server, f'DROP DATABASE "{template.database}" WITH (FORCE)')
+    for place in empty_postgresql(postgresql_server):
+        in_thread(partial(_migrate, place))
+        yield place.url
+
+
+def empty_postgresql(server: str) -> Iterator[Place]:
+    """Give a database without any table, and delete it."""
+    url = make_url(server).set(drivername="postgresql+asyncpg")
+    name = f"empty_{uuid4().hex}"
+    _execute(url, f'CREATE DATABASE "{name}"')
+    yield Place(url.set(database=name))
+    _execute(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def fresh_postgresql(template: URL) -> Iterator[Place]:
@@ -124,10 +130,6 @@ async def _whole(work: Callable[[], Awaitable[None]]) -> None:
 
 async def _migrate(place: Place) -> None:
     await upgrade(place, backups_dir=Path("never-needed"), clock=SystemClock())
-    engine = create_async_engine(place.url, poolclass=NullPool)
-    async with engine.begin() as connection:
-        await connection.run_sync(tables.metadata.create_all)
-    await engine.dispose()
 
 
 def _execute(template: URL, statement: str) -> None:

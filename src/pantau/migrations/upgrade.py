@@ -100,8 +100,8 @@ async def _connected(place: Place) -> AsyncIterator[AsyncConnection]:
 
 
 async def _back_up(connection: AsyncConnection, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         await copy_file(connection, target)
     except (OSError, SQLAlchemyError) as error:
         raise Unavailable(
