@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pantau.db.base import Base, Number, UtcDateTime
+from pantau.db.sealed_columns import sealed_as
 
 
 def fold(username: str) -> str:
@@ -35,7 +36,9 @@ class UserRow(Base):
     """Nothing: as old as the account."""
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_address: Mapped[str | None] = mapped_column(String(64))
-    totp_secret_sealed: Mapped[str | None] = mapped_column(Text)
+    totp_secret_sealed: Mapped[str | None] = mapped_column(
+        Text, info=sealed_as("account.totp", row="id")
+    )
     """There from the enrolment on; counts once `totp_enabled_at` is set."""
     totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int | None] = mapped_column(Number)
