@@ -23,6 +23,7 @@ from pantau.web.headers import SecurityHeaders
 from pantau.web.origins import Origins
 from pantau.web.principal import Principal
 from pantau.web.problems import Problems, Refusal
+from pantau.web.slow_lane import BodyLimit
 from pantau.web.snapshot import Encoded, answer_with
 from pantau.web.throttle import Throttle
 from tests.support.clock import HandWoundClock
@@ -177,6 +178,7 @@ async def guarded_hub(
     counters: Counters | None = None,
     clock: HandWoundClock | None = None,
     public_url: str = "",
+    bodies: BodyLimit | None = None,
 ) -> AsyncIterator[Hub]:
     clock = clock or HandWoundClock()
     hub = Hub(clock, 0, CsrfTokens(b"k" * 32, clock), People())
@@ -203,6 +205,7 @@ async def guarded_hub(
         tokens=hub.tokens,
         resolver=hub.people,
         on_event=on_event,
+        bodies=bodies,
     )
     lane = FastLane(
         app,

@@ -13,7 +13,6 @@ from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import ErrorPage, Problems
 from pantau.web.server import ServerOptions, serve
-from pantau.web.slow_lane import BodyLimit
 
 PATIENCE_S = 10.0
 
@@ -121,7 +120,6 @@ async def serving(
     page: ErrorPage | None = None,
     sources: PageSources | None = None,
     limits: ConnectionLimits | None = None,
-    bodies: BodyLimit | None = None,
     drain_s: float = 5.0,
 ) -> AsyncIterator[int]:
     """Run the real server around a fast lane; yields its port."""
@@ -133,7 +131,6 @@ async def serving(
         clients=clients,
         headers=SecurityHeaders(clients, sources),
         problems=Problems(page, data_prefixes=("/api/", "/hls/")),
-        bodies=bodies,
     )
     async with serving_lane(lane, limits=limits, drain_s=drain_s) as port:
         yield port

@@ -11,9 +11,8 @@ from pantau.core.errors import NotFound, Unavailable
 from pantau.web.exchange import HotRequest, Receive, Reply, Route, Scope, Send
 from pantau.web.headers import PageSources, page_nonce
 from pantau.web.problems import Problems, Refusal
-from pantau.web.slow_lane import BodyLimit
 from pantau.web.snapshot import Encoded, answer_with
-from tests.web.http_peer import Visitor, no_app, serving, visiting
+from tests.web.http_peer import Visitor, serving, visiting
 
 pytestmark = pytest.mark.anyio
 
@@ -255,24 +254,6 @@ async def test_a_body_without_declared_length_is_cut_at_the_limit(visitor: Visit
         await visitor.say(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
     await visitor.say(b"0\r\n\r\n")
     assert (await visitor.hear()).status == 413
-
-
-async def test_larger_bodies_may_be_allowed_for_single_addresses() -> None:
-    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await no_app(scope, receive, send)
-
-    async with (
-        serving(reads, bodies=BodyLimit(10, {"/upload": 1000})) as port,
-        visiting(port) as visitor,
-    ):
-        assert (await visitor.ask("/upload", content_length="0")).status == 200
-        await visitor.say(b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n")
-        await visitor.say(b"x" * 100)
-        assert (await visitor.hear()).status == 200
-        refused = await visitor.ask("/other", "POST", content_length="11")
-        assert refused.status == 413
 
 
 async def test_browsers_get_a_page_and_programs_the_envelope() -> None:

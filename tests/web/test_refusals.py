@@ -3,6 +3,7 @@
 import pytest
 
 from pantau.settings import LimitSettings
+from pantau.web.slow_lane import BodyLimit
 from tests.web.guarded import FORM, JSON, KEY, STRANGER, ask, envelope, guarded_hub
 
 pytestmark = pytest.mark.anyio
@@ -145,6 +146,17 @@ async def test_bodies_are_json_or_forms(headers: dict[str, str], status: int) ->
 async def test_a_write_without_a_body_needs_no_content_type() -> None:
     async with guarded_hub() as hub:
         assert (await ask(hub, "/api/auth/login", "POST")).status == 200
+
+
+async def test_larger_bodies_may_be_allowed_for_single_addresses() -> None:
+    bodies = BodyLimit(20, {"/api/cameras": 100})
+    async with guarded_hub(bodies=bodies) as hub:
+        key = {"x_api_key": KEY, "content_type": JSON}
+        long = '{"name":"Gate","port":8554}'
+        assert (await ask(hub, "/api/cameras", "POST", body=long, **key)).status == 200
+        assert (await ask(hub, "/api/cameras", "POST", body=long * 4, **key)).status == 413
+        form = {"cookie": "token=admin", "content_type": FORM}
+        assert (await ask(hub, "/admin/rename", "POST", body="a" * 21, **form)).status == 413
 
 
 async def test_answers_that_are_not_for_everybody_are_kept_by_nobody() -> None:

@@ -50,7 +50,8 @@ class ClientAddresses:
         if not self.comes_from_proxy(scope):
             client = scope.get("client")
             return _plain(client[0]) if client else None
-        hops = _forwarded_hops(scope)
+        forwarded, told, real = self._told(scope)
+        hops = _hops(forwarded) if forwarded else []
         # From the right: each trusted hop vouches for the one before it; the first stranger is
         # the visitor, whatever that stranger says in other headers.
         for hop in reversed(hops[-_MOST_HOPS:]):
@@ -59,12 +60,11 @@ class ClientAddresses:
                 return None
             if not self._is_trusted(address):
                 return address
-        told = _header(scope, self._header) if self._header else ""
         if told:
-            return _canonical(told)
+            return _canonical(told.decode("latin-1"))
         if hops:
             return _canonical(hops[0])
-        return _canonical(_header(scope, b"x-real-ip"))
+        return _canonical(real.decode("latin-1")) if real else None
 
     def scheme(self, scope: Scope) -> str:
         """Return what the trusted proxy says it was asked with, else the own scheme."""
@@ -74,6 +74,18 @@ class ClientAddresses:
                 return told
         scheme: str = scope.get("scheme", "http")
         return scheme
+
+    def _told(self, scope: Scope) -> tuple[bytes, bytes, bytes]:
+        forwarded = told = real = b""
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-for":
+                # Repeated fields mean one list (RFC 9110, section 5.3).
+                forwarded = b"%s,%s" % (forwarded, value) if forwarded else value
+            elif name == b"x-real-ip":
+                real = value
+            elif name == self._header:
+                told = value
+        return forwarded, told, real
 
     def _is_trusted(self, peer: str) -> bool:
         verdict = self._verdicts.get(peer)
@@ -101,11 +113,9 @@ def _network(text: str) -> IPv6Network:
     return network  # type: ignore[return-value]  # both versions offer what is used
 
 
-def _forwarded_hops(scope: Scope) -> list[str]:
-    # Repeated fields mean one list (RFC 9110, section 5.3).
-    values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    text = b",".join(values).decode("latin-1")
-    return [hop.strip() for hop in text.split(",") if hop.strip()]
+def _hops(forwarded: bytes) -> list[str]:
+    text = forwarded.decode("latin-1")
+    return [hop.strip() for hop in text.split(",") if hop.strip()] if "," in text else [text]
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

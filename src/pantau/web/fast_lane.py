@@ -56,7 +56,6 @@ class FastLane:
         clients: ClientAddresses,
         headers: SecurityHeaders | None = None,
         problems: Problems | None = None,
-        bodies: BodyLimit | None = None,
         guard: Guard | None = None,
         traffic: Traffic | None = None,
     ) -> None:
@@ -66,7 +65,7 @@ class FastLane:
         self._clients = clients
         self._headers = headers or SecurityHeaders(clients)
         self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
-        self._bodies = bodies or BodyLimit()
+        self._bodies = guard.bodies if guard is not None else BodyLimit()
         self._guard = guard
         self.traffic: Final = traffic or Traffic()
 
@@ -94,7 +93,14 @@ class FastLane:
             if route is None:
                 return request
             if request.method in _READING:
-                return Started(request, route, self._read(request, route))
+                if route.limit == "reads" and self._guard is not None:
+                    refused = self._guard.read(request)
+                    if refused is not None:
+                        return Started(request, route, self._refuse(request, refused, route))
+                answer = route.handler(request)
+                if type(answer) is Reply and answer.status == 404:
+                    answer = self._count_miss(request, answer, route)
+                return Started(request, route, answer)
             if route.passes_writes:
                 return request
             return Started(request, route, self._answer_other_method(request, route))
@@ -136,16 +142,6 @@ class FastLane:
             await self._finish(request, answer, self._deliver(started, answer), route)
 
         return finish
-
-    def _read(self, request: HotRequest, route: Route) -> Reply | Awaitable[Reply]:
-        if route.limit == "reads" and self._guard is not None:
-            refused = self._guard.read(request)
-            if refused is not None:
-                return self._refuse(request, refused, route)
-        reply = route.handler(request)
-        if type(reply) is Reply and reply.status == 404:
-            return self._count_miss(request, reply, route)
-        return reply
 
     def _count_miss(self, request: HotRequest, reply: Reply, route: Route | None) -> Reply:
         """Count an answer that is not there, and replace it where there were too many."""

@@ -12,6 +12,7 @@ from pantau.web.events import OnEvent, ignore
 from pantau.web.exchange import HotRequest, Receive, Reply
 from pantau.web.origins import PREFLIGHT, Origins
 from pantau.web.principal import ANONYMOUS, Principal, Resolver, put_principal
+from pantau.web.slow_lane import BodyLimit
 from pantau.web.throttle import Throttle
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,12 +47,14 @@ class Guard:
         tokens: csrf.CsrfTokens,
         resolver: Resolver | None = None,
         on_event: OnEvent = ignore,
+        bodies: BodyLimit | None = None,
     ) -> None:
         self._throttle = throttle
         self._origins = origins
         self._tokens = tokens
         self._resolver = resolver
         self._on_event = on_event
+        self.bodies: Final = bodies or BodyLimit()
 
     def read(self, request: HotRequest) -> Problem | None:
         """Count a read of a hot address; return the refusal where there were too many."""

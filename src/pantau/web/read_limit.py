@@ -24,10 +24,12 @@ class ReadLimit:
         self._counts: dict[str | int, int] = {}
         self._head = b""
 
-    def count(self, address: str) -> int:
-        """Count one more and return how many there were in this minute."""
+    def count(self, address: str | None) -> int:
+        """Count one more and return how many there were in this minute; of nobody, always none."""
         if self._clock.mono_s() >= self._ends_mono:
             self._begin()
+        if address is None:
+            return 0
         counts = self._counts
         count = counts.get(address)
         if count is None:
@@ -43,9 +45,7 @@ class ReadLimit:
         return self._counts.get(key, 0) > self.per_minute
 
     def lines(self, count: int) -> bytes:
-        """Return what an answer says about the limit, ready for the wire."""
-        if self._clock.mono_s() >= self._ends_mono:
-            self._begin()
+        """Return what an answer says about a count of this moment, ready for the wire."""
         return b"%s%d\r\n" % (self._head, max(0, self.per_minute - count))
 
     @property

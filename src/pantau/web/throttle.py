@@ -61,7 +61,7 @@ class Throttle:
         """
         reads = self._reads
         address = self._clients.named(request.scope)
-        count = 0 if address is None else reads.count(limit_key(address))
+        count = reads.count(None if address is None else limit_key(address))
         is_refused = count > reads.per_minute
         if is_refused or request.path.startswith("/api/"):
             request.more_lines = reads.lines(count)
