@@ -77,6 +77,14 @@ async def test_rates_move_with_time_while_nobody_looks() -> None:
     running.cancel()
 
 
+async def test_rates_are_those_of_now_whenever_somebody_looks() -> None:
+    house = House()
+    await ask(house.route())
+    house.clock.wind(7_200)
+    stats = house.cache.stats()
+    assert (stats.hour, stats.day) == (Hits(0, 0), Hits(0, 1))
+
+
 def test_snapshots_count_as_hits_when_they_answer_and_only_then() -> None:
     house = House()
 

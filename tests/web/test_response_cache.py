@@ -283,6 +283,8 @@ async def test_values_that_no_honest_client_sends_are_refused() -> None:
     assert refused.value.field == "page"
     with pytest.raises(Invalid):
         await ask(route, query="page=1&x=" + "y" * 2000)
+    plain = House().route()
+    assert (await ask(plain, query="x=" + "y" * 2000)).body == BODY
 
 
 async def test_builds_at_once_are_bounded() -> None:

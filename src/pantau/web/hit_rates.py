@@ -52,9 +52,8 @@ class Tally:
 
     def over(self, minutes: int) -> Hits:
         """Return the counts of the last `minutes` (at most a day), and of the minute under way."""
+        # Before the first lap is full this meets a slot that still holds the zero of the beginning.
         slot = (self._marked - minutes) % (DAY_MINUTES + 1)
-        if self._marked <= minutes:
-            return self.total()
         return Hits(self.hits - self._hits[slot], self.misses - self._misses[slot])
 
     def total(self) -> Hits:
