@@ -11,7 +11,8 @@ from pantau.accounts.second_factor.api import SecondFactorApi
 from pantau.accounts.sessions.api import AuthApi
 from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
-from pantau.app.foundation import Accounts, Foundation
+from pantau.app.accounts import Accounts
+from pantau.app.foundation import Foundation
 from pantau.audit.api import AuditApi
 from pantau.audit.events import SecurityEvent
 from pantau.audit.trail import AuditTrail

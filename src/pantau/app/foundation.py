@@ -4,9 +4,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from pantau.accounts.assembly import Around, SigningIn, join
-from pantau.accounts.keys.service import ApiKeys
-from pantau.accounts.users.service import Users
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import opened_database
 from pantau.audit.chain import ChainKey
@@ -17,11 +14,9 @@ from pantau.core.clock import Clock
 from pantau.core.key_file import KeyFileError
 from pantau.core.sealing import Sealer, keyring
 from pantau.core.signing import derive_key, installation_secret
-from pantau.core.supervisor import Service, Supervisor
+from pantau.core.supervisor import Supervisor
 from pantau.db.database import Database
 from pantau.settings import Settings
-from pantau.web.counters import Counters, MemoryCounters
-from pantau.web.shared_counters import SharedCounters
 
 SEALING_FILE: Final = "sealing.keys"
 
@@ -52,16 +47,6 @@ class Foundation:
         return Verifier(self.database, key=self.audit_key, witness=self.witness)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
-    """People and programs that may sign in."""
-
-    signing_in: SigningIn
-    users: Users
-    keys: ApiKeys
-    counters: Counters
-
-
 async def lay_foundation(
     settings: Settings, *, clock: Clock, supervisor: Supervisor, closing: AsyncExitStack
 ) -> Foundation:
@@ -80,57 +65,6 @@ async def lay_foundation(
         trail=trail,
         witness=Witness(settings.data_dir / FILE_NAME, ChainKey(key)),
     )
-
-
-async def open_accounts(
-    base: Foundation, *, supervisor: Supervisor, closing: AsyncExitStack
-) -> Accounts:
-    """Return the accounts with their services under way."""
-    counters = _counters(base, closing)
-    accounts = join_accounts(base, counters)
-    await accounts.keys.load()
-    supervisor.add(Service("accounts.keys.follow", accounts.keys.follow))
-    supervisor.add(Service("accounts.keys.used", accounts.keys.run))
-    supervisor.add(Service("accounts.sessions", accounts.signing_in.keeper.run))
-    supervisor.add(Service("audit.notes", base.trail.run))
-    closing.callback(accounts.signing_in.hasher.close)
-    return accounts
-
-
-def join_accounts(base: Foundation, counters: Counters) -> Accounts:
-    """Return the accounts; starts nothing."""
-    settings, clock = base.settings, base.clock
-    keys = ApiKeys(base.database, base.trail, clock=clock)
-    signing_in = join(
-        Around(
-            database=base.database,
-            secret=base.secret,
-            seals=base.sealer,
-            counters=counters,
-            trail=base.trail,
-            clock=clock,
-        ),
-        settings=settings.accounts,
-        limits=settings.limits,
-        find_key=keys.find,
-    )
-    users = Users(
-        base.database,
-        sign_ins=signing_in.sign_ins,
-        hasher=signing_in.hasher,
-        expiry=signing_in.expiry,
-        trail=base.trail,
-        clock=clock,
-    )
-    return Accounts(signing_in=signing_in, users=users, keys=keys, counters=counters)
-
-
-def _counters(base: Foundation, closing: AsyncExitStack) -> Counters:
-    if not base.settings.shared_state_url:
-        return MemoryCounters(base.clock)
-    shared = SharedCounters(base.settings.shared_state_url, base.clock)
-    closing.push_async_callback(shared.close)
-    return shared
 
 
 def _secrets(settings: Settings) -> tuple[bytes, Sealer]:

@@ -5,11 +5,12 @@ from contextlib import AsyncExitStack
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured, catalogue_from
 from pantau.app.doors import account_routers, build_doors
 from pantau.app.edge import build_edge
-from pantau.app.foundation import Accounts, Foundation, lay_foundation, open_accounts
+from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
 from pantau.app.running import Running
 from pantau.app.worker import SHELF_FOLDER, media_server_client

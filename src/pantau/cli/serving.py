@@ -71,12 +71,14 @@ def media(*, parent_link: _ParentLink = None) -> None:
 def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
     """Run the worker alone: keeps the media server in line with the cameras."""
     from pantau.app.cameras import CamerasError
+    from pantau.app.foundation import FoundationError
     from pantau.app.worker import run_worker
 
     async def work(running: Running) -> None:
         await run_worker(running, demo=_demo_tables(demo_port))
 
-    _run(run("worker", settings_or_exit(), work, parent_link=parent_link), CamerasError)
+    main = run("worker", settings_or_exit(), work, parent_link=parent_link)
+    _run(main, CamerasError, FoundationError, Problem)
 
 
 @app.command()
@@ -87,13 +89,16 @@ def web(
     import uvloop
 
     from pantau.app.cameras import CamerasError
+    from pantau.app.foundation import FoundationError
     from pantau.app.web import run_web
 
     async def serve_web(running: Running) -> None:
         await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
 
     main = run("web", settings_or_exit(), serve_web, parent_link=parent_link)
-    _run(main, CamerasError, PortError, Problem, loop_factory=uvloop.new_event_loop)
+    _run(
+        main, CamerasError, FoundationError, PortError, Problem, loop_factory=uvloop.new_event_loop
+    )
 
 
 @app.command(hidden=True)
