@@ -2,7 +2,7 @@
 
 import typer
 
-from pantau.cli import information, looking, serving
+from pantau.cli import importing, information, looking, serving
 
 app = typer.Typer(
     name="pantau",
@@ -15,6 +15,7 @@ app = typer.Typer(
 app.add_typer(serving.app, name="serve")
 app.command("probe")(looking.probe)
 app.command("doctor")(looking.doctor)
+app.command("import-reference")(importing.import_reference)
 app.command("openapi")(information.openapi)
 app.command("version")(information.version)
 
