@@ -2,21 +2,9 @@
 
 from dataclasses import dataclass
 
-from pantau.accounts.attempts import Attempts
+from pantau.accounts.assembly import Around, SigningIn, join
 from pantau.accounts.client import Client
-from pantau.accounts.known_devices import KnownDevices
-from pantau.accounts.passwords.expiry import PasswordExpiry
-from pantau.accounts.passwords.hashing import PasswordHasher
-from pantau.accounts.proving import Proofs
-from pantau.accounts.second_factor.checking import CodeCheck
-from pantau.accounts.sessions.beginning import Beginnings
-from pantau.accounts.sessions.challenges import Challenges
-from pantau.accounts.sessions.issuing import Issuer
-from pantau.accounts.sessions.memory import SessionMemory
-from pantau.accounts.sessions.renewing import Renewals
-from pantau.accounts.sessions.resolver import SessionResolver
-from pantau.accounts.sessions.service import Credentials, SignedIn, SignIns
-from pantau.accounts.sessions.tokens import Tokens
+from pantau.accounts.sessions.values import Credentials, SignedIn
 from pantau.accounts.users.api import UserApi
 from pantau.accounts.users.asker import AT_THE_CONSOLE, Asker, asker
 from pantau.accounts.users.service import Users
@@ -36,8 +24,13 @@ SECRET = b"s" * 32
 PASSWORD = "Sunshine-Kettle-42"
 OTHER_PASSWORD = "Correct-Horse-9x"
 CLIENT = Client(address=ADDRESS, user_agent="Firefox")
-HASHER = PasswordHasher()
-"""One for all tests: making one costs a hash."""
+
+
+class HurriedClock(HandWoundClock):
+    """Time passes at once for whoever sleeps: guessing is delayed, tests are not."""
+
+    async def sleep(self, duration_s: float) -> None:
+        self.wind(duration_s)
 
 
 class Unsealed:
@@ -55,8 +48,7 @@ class House:
     database: Database
     clock: HandWoundClock
     trail: AuditTrail
-    sign_ins: SignIns
-    resolver: SessionResolver
+    parts: SigningIn
     users: Users
     asking: Asking
 
@@ -72,14 +64,14 @@ class House:
     async def tokens(self, name: str, password: str = PASSWORD) -> SignedIn:
         """Sign in and return the tokens."""
         credentials = Credentials(username=name, password=password)
-        signed_in = await self.sign_ins.sign_in(credentials, CLIENT)
+        signed_in = await self.parts.sign_ins.sign_in(credentials, CLIENT)
         assert isinstance(signed_in, SignedIn)
         return signed_in
 
     async def principal(self, signed_in: SignedIn) -> Principal:
         """Return whom a request with this token acts for."""
         token = f"Bearer {signed_in.access_token}".encode()
-        return await self.resolver.resolve({"headers": [(b"authorization", token)]})
+        return await self.parts.resolver.resolve({"headers": [(b"authorization", token)]})
 
     async def asker(self, name: str) -> Asker:
         """Sign in and return who asks."""
@@ -95,35 +87,27 @@ class House:
 
 
 def house_on(database: Database, clock: HandWoundClock | None = None) -> House:
-    clock = clock or HandWoundClock()
-    settings = AccountSettings()
+    clock = clock or HurriedClock()
     trail = trail_on(database, clock)
-    devices, tokens = KnownDevices(SECRET, clock), Tokens(SECRET)
-    expiry = PasswordExpiry(settings.password_days, settings.password_warn_days)
-    memory = SessionMemory(database, expiry=expiry, clock=clock)
-    issuer = Issuer(tokens, devices, settings=settings, clock=clock)
-    check = CodeCheck(Unsealed(), secret=SECRET, clock=clock)
-    counters = MemoryCounters(clock)
-    sign_ins = SignIns(
-        database,
-        attempts=Attempts(counters, devices, limits=LimitSettings(), clock=clock),
-        proofs=Proofs(database, HASHER, secret=SECRET),
-        challenges=Challenges(SECRET, clock),
-        beginnings=Beginnings(database, issuer, memory, check=check, trail=trail, clock=clock),
-        renewals=Renewals(
-            database, issuer, memory, trail=trail, grace_s=settings.refresh_grace_s, clock=clock
-        ),
+    around = Around(
+        database=database,
+        secret=SECRET,
+        seals=Unsealed(),
+        counters=MemoryCounters(clock),
         trail=trail,
         clock=clock,
     )
-    resolver = SessionResolver(
-        tokens, memory, find_key=_no_key, access_s=settings.access_s, clock=clock
-    )
+    parts = join(around, settings=AccountSettings(), limits=LimitSettings(), find_key=_no_key)
     users = Users(
-        database, sign_ins=sign_ins, hasher=HASHER, expiry=expiry, trail=trail, clock=clock
+        database,
+        sign_ins=parts.sign_ins,
+        hasher=parts.hasher,
+        expiry=parts.expiry,
+        trail=trail,
+        clock=clock,
     )
     asking = Asking([UserApi(users, ClientAddresses()).endpoints])
-    return House(database, clock, trail, sign_ins, resolver, users, asking)
+    return House(database, clock, trail, parts, users, asking)
 
 
 async def _no_key(_: str) -> Principal:
