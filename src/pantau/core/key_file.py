@@ -71,13 +71,11 @@ class KeyRing:
 
 def read_keys(path: Path, *, may_make: bool = False) -> KeyRing:
     """Return what `path` holds; with `may_make`, make it where there is no file."""
-    if may_make and not path.exists():
-        _write(path, [_new_key(None)], is_first=True)
-    try:
+    with _explained(path):
+        if may_make and not path.exists():
+            _write(path, [_new_key(None)], is_first=True)
         found = path.stat()
-        written = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise KeyFileError(f"{path} cannot be read: {error.strerror}.") from error
+        written = path.read_text(encoding="utf-8", errors="replace")
     if stat.S_IMODE(found.st_mode) & 0o077:
         raise KeyFileError(
             f"{path} can be read by other users of this machine. Run: chmod 600 {path}"
@@ -104,9 +102,17 @@ def remove_keys(path: Path, key_ids: Sequence[str]) -> KeyRing:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.with_suffix(".lock").open("w") as lock:
+    with _explained(path), path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be read or written: {error.strerror}.") from error
 
 
 def _new_key(made_at: datetime | None) -> Key:
