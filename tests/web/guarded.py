@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, FastAPI, Form, Path, Query, Response
+from fastapi import Depends, FastAPI, Form, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from pantau.settings import LimitSettings
@@ -30,6 +30,7 @@ from tests.support.clock import HandWoundClock
 from tests.web.http_peer import Answer, Visitor, serving_lane, visiting
 
 KEY: Final = "a" * 64
+EXPIRED_KEY: Final = "e" * 64
 FRIEND: Final = "https://friend.example"
 STRANGER: Final = "https://stranger.example"
 JSON: Final = "application/json"
@@ -59,6 +60,8 @@ class People:
         key = fields.get(b"x-api-key")
         if key == KEY.encode():
             return Principal(kind="api_key", key_id=7, scopes=frozenset({"cameras:write"}))
+        if key == EXPIRED_KEY.encode():
+            return Principal(refusal="expired", key_id=7)
         return Principal(refusal="invalid" if key or bearer else "missing")
 
 
@@ -82,13 +85,14 @@ class Hub:
         return {"cookie": f"token=admin; csrf_token={token}", "x_csrf_token": token, **more}
 
 
-def reading(reached: list[str], tokens: CsrfTokens) -> Endpoints:
+def reading(reached: list[str], tokens: CsrfTokens, clients: ClientAddresses) -> Endpoints:
     api = Endpoints("", tag="test")
 
     @api.get("/api/auth/csrf", access=public())
-    async def _token(response: Response) -> dict[str, str]:
+    async def _token(request: Request, response: Response) -> dict[str, str]:
         token = tokens.issue()
-        response.headers["set-cookie"] = csrf_cookie(token, is_https=False)
+        is_https = clients.scheme(request.scope) == "https"
+        response.headers["set-cookie"] = csrf_cookie(token, is_https=is_https)
         return {"token": token}
 
     @api.get("/api/things", access=public())
@@ -190,7 +194,7 @@ async def guarded_hub(
     origins = Origins(allowed, clients, public_url=public_url)
     problems = Problems(_page, data_prefixes=("/api/", "/hls/"), on_event=on_event)
     app = FastAPI(openapi_url=None)
-    for group in (reading(hub.reached, hub.tokens), writing(hub.reached)):
+    for group in (reading(hub.reached, hub.tokens, clients), writing(hub.reached)):
         app.include_router(group.router)
     problems.install(app)
     guard = Guard(

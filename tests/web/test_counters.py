@@ -59,7 +59,7 @@ async def test_what_is_refused_does_not_count_so_that_waiting_helps(
     assert (await counters.reserve("a", limit=1, within_s=60)).allowed
 
 
-async def test_many_at_the_same_time_get_exactly_the_limit(counters: Counters) -> None:
+async def test_defect_75_many_at_the_same_time_get_exactly_the_limit(counters: Counters) -> None:
     answers = await asyncio.gather(
         *(counters.reserve("a", limit=10, within_s=60) for _ in range(50))
     )

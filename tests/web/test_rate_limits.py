@@ -7,7 +7,7 @@ import pytest
 from pantau.settings import LimitSettings
 from pantau.web.shared_counters import SharedCounters
 from tests.support.clock import HandWoundClock
-from tests.web.guarded import KEY, Hub, ask, ask_on, envelope, guarded_hub
+from tests.web.guarded import EXPIRED_KEY, KEY, Hub, ask, ask_on, envelope, guarded_hub
 from tests.web.http_peer import Answer, visiting
 
 pytestmark = pytest.mark.anyio
@@ -216,6 +216,12 @@ async def test_wrong_api_keys_are_told_counted_and_then_not_even_looked_up() -> 
         assert answers == [200] * 5 + [429] * 15
         assert hub.events[0] == ("API_KEY_INVALID", {"reason": "invalid"})
         assert hub.people.asked <= 6
+
+
+async def test_a_key_that_has_expired_has_no_count_of_its_own_any_more() -> None:
+    async with guarded_hub(limits=FEW) as hub:
+        assert await statuses(hub, "/api/kept", 6, x_api_key=EXPIRED_KEY) == [200] * 5 + [429]
+        assert hub.events[0] == ("API_KEY_INVALID", {"reason": "expired"})
 
 
 async def test_reads_say_how_many_are_left_where_programs_read() -> None:

@@ -143,6 +143,38 @@ async def test_bodies_are_json_or_forms(headers: dict[str, str], status: int) ->
             assert hub.reached == []
 
 
+@pytest.mark.parametrize(
+    ("trusted", "scheme", "is_secure"),
+    [
+        (("127.0.0.1",), "https", True),
+        (("127.0.0.1",), "http", False),
+        (("127.0.0.1",), "", False),
+        ((), "https", False),
+    ],
+)
+async def test_defect_18_cookies_are_secure_where_a_trusted_proxy_says_that_tls_is_spoken(
+    trusted: tuple[str, ...], scheme: str, is_secure: bool
+) -> None:
+    async with guarded_hub(trusted=trusted) as hub:
+        answer = await ask(hub, "/api/auth/csrf", x_forwarded_proto=scheme)
+        assert ("Secure" in answer.header("set-cookie")) is is_secure
+        assert bool(answer.header("strict-transport-security")) is is_secure
+
+
+async def test_our_own_policy_switches_off_nothing_that_our_pages_use() -> None:
+    async with guarded_hub() as hub:
+        answer = await ask(hub, "/admin")
+        allowed = dict(
+            feature.split("=") for feature in answer.header("permissions-policy").split(", ")
+        )
+        for feature in ("geolocation", "fullscreen", "picture-in-picture"):
+            assert allowed[feature] == "(self)"
+        for feature in ("autoplay", "clipboard-write", "screen-wake-lock", "web-share"):
+            assert feature not in allowed  # what is not named stays as browsers have it
+        for feature in ("camera", "microphone", "payment", "usb"):
+            assert allowed[feature] == "()"
+
+
 async def test_a_write_without_a_body_needs_no_content_type() -> None:
     async with guarded_hub() as hub:
         assert (await ask(hub, "/api/auth/login", "POST")).status == 200

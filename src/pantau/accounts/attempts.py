@@ -18,6 +18,7 @@ from pantau.accounts.known_devices import KnownDevices
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem, Throttled
 from pantau.settings.model import LimitSettings
+from pantau.web.client_address import limit_key
 from pantau.web.counters import Counters
 
 _DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
@@ -102,7 +103,7 @@ class Attempts:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._gate(counts[0].key))
             attempt = await self._reserve(counts, stack)
-            await self._delay(attempt, client.address)
+            await self._delay(attempt, limit_key(client.address))
             try:
                 yield attempt
             except Problem:
@@ -153,7 +154,8 @@ class Attempts:
 
     def _address(self, address: str) -> _Count:
         limits = self._limits
-        return _Count(f"address:{address}", limits.address_failures, limits.address_lock_s)
+        key = f"address:{limit_key(address)}"
+        return _Count(key, limits.address_failures, limits.address_lock_s)
 
     async def _reserve(self, counts: tuple[_Count, ...], stack: AsyncExitStack) -> Attempt:
         within_s = self._limits.failures_within_s

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pantau.core.errors import Forbidden, Problem, Unauthenticated
+from pantau.core.errors import Forbidden, Problem, Unauthenticated, Unavailable
 from pantau.web.principal import Principal, Role
 
 SCOPES: Final = frozenset(
@@ -29,6 +29,7 @@ _SENTENCES: Final = {
     "expired": "This sign-in has expired. Sign in again.",
     "revoked": "This sign-in has been ended. Sign in again.",
 }
+_UNAVAILABLE: Final = "Who you are cannot be checked at the moment. Try again shortly."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def decide(access: Access, principal: Principal) -> Problem | None:
         case "link":
             return Forbidden("access.link", "A link does not open this.")
         case "anonymous":
+            if principal.refusal == "unavailable":
+                return Unavailable("access.unavailable", _UNAVAILABLE, retry_after_s=5)
             sentence = _SENTENCES.get(principal.refusal, _SENTENCES["missing"])
             return Unauthenticated("access.unauthenticated", sentence)
 

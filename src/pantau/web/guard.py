@@ -71,7 +71,8 @@ class Guard:
         principal = ANONYMOUS
         if request.header(b"x-api-key"):
             principal = await self._resolve_key(request)
-        self._refuse_flood(request, await self._throttle.enter(request, key_id=principal.key_id))
+        key_id = principal.key_id if principal.kind == "api_key" else None
+        self._refuse_flood(request, await self._throttle.enter(request, key_id=key_id))
         if principal is ANONYMOUS:
             principal = await self._resolve(request)
         put_principal(request.scope, principal)
@@ -108,7 +109,7 @@ class Guard:
     async def _resolve_key(self, request: HotRequest) -> Principal:
         self._refuse_flood(request, self._throttle.after_guesses(request))
         principal = await self._resolve(request)
-        if not principal.is_known:
+        if not principal.is_known and principal.refusal != "unavailable":
             self._throttle.count_guess(request)
             self._on_event("API_KEY_INVALID", request.scope, reason=principal.refusal)
         return principal

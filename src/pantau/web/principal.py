@@ -28,7 +28,7 @@ class Principal:
     must_change_password: bool = False
     refusal: str = ""
     """Why a credential that was sent counts for nothing: `missing`, `invalid`, `expired`,
-    `revoked`; for the words of a 401 only."""
+    `revoked`, for the words of a 401 only; `unavailable` where nobody can tell, which is a 503."""
 
     @property
     def is_known(self) -> bool:
