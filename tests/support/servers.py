@@ -31,7 +31,8 @@ class MissingServerError(Exception):
 class Server:
     """A context: one server process in a folder of its own; both are gone at the end."""
 
-    def __init__(self, *, user: str | None = None) -> None:
+    def __init__(self, *, user: str | None = None, ended_by: signal.Signals) -> None:
+        self._ended_by = ended_by
         self.folder = Path(tempfile.mkdtemp(prefix="pantau-test-"))
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,8 +71,7 @@ class Server:
         """End the server at once and delete everything: nothing of it is worth keeping."""
         if self._process is not None and self._process.poll() is None:
             family = psutil.Process(self._process.pid).children(recursive=True)
-            # PostgreSQL calls this an immediate shutdown; others just die of it.
-            self._process.send_signal(signal.SIGQUIT)
+            self._process.send_signal(self._ended_by)
             try:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
@@ -89,7 +89,7 @@ class Server:
                 return words
             raise MissingServerError("setpriv is missing; on Debian: apt-get install util-linux")
         # A pytest that was killed cannot tidy up: the kernel ends its servers then.
-        tie = ["setpriv", "--pdeathsig", "QUIT"]
+        tie = ["setpriv", "--pdeathsig", self._ended_by.name.removeprefix("SIG")]
         if self._user is not None:
             account = pwd.getpwnam(self._user)
             tie += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
@@ -104,7 +104,8 @@ def postgresql_server() -> Iterator[str]:
         yield given
         return
     programs = _postgresql_programs()
-    server = Server(user=_unprivileged_user())
+    # SIGQUIT is what PostgreSQL calls an immediate shutdown: it ends its children as well.
+    server = Server(user=_unprivileged_user(), ended_by=signal.SIGQUIT)
     try:
         data, sockets = server.folder / "data", server.folder
         server.run(
@@ -141,7 +142,7 @@ def valkey_server() -> Iterator[str]:
             "Tests need Valkey or Redis; on Debian: apt-get install redis-server. "
             "Or name a running one in PANTAU_TEST_VALKEY."
         )
-    server = Server()
+    server = Server(ended_by=signal.SIGKILL)
     try:
         socket = server.folder / "valkey.sock"
         quiet = ("--save", "", "--appendonly", "no", "--daemonize", "no")
