@@ -1,0 +1,101 @@
+"""What the names in the audit trail mean, as people say it."""
+
+from collections.abc import Callable, Mapping
+
+Say = Callable[[str], str]
+
+
+def happenings(_: Say) -> Mapping[str, str]:
+    """Return the words of one language by the names of `audit.events`."""
+    return {**_of_people(_), **_of_the_hub(_), **_of_strangers(_), **_of_security(_)}
+
+
+def _of_people(_: Say) -> Mapping[str, str]:
+    return {
+        "LOGIN": _("Signed in"),
+        "LOGOUT": _("Signed out"),
+        "CREATE_CAMERA": _("Added a camera"),
+        "UPDATE_CAMERA": _("Changed a camera"),
+        "DELETE_CAMERA": _("Deleted a camera"),
+        "CREATE_USER": _("Added a user"),
+        "UPDATE_USER": _("Changed a user"),
+        "CHANGE_PASSWORD": _("Gave somebody a new password"),
+        "CHANGE_OWN_PASSWORD": _("Changed the own password"),
+        "DELETE_USER": _("Deleted a user"),
+        "UPDATE_PROFILE": _("Changed the own profile"),
+        "CREATE_AREA": _("Added an area"),
+        "UPDATE_AREA": _("Changed an area"),
+        "DELETE_AREA": _("Deleted an area"),
+        "account_unlocked": _("Unlocked an account"),
+        "address_unlocked": _("Unlocked an address"),
+        "second_factor_enabled": _("Switched the second factor on"),
+        "second_factor_disabled": _("Switched the second factor off"),
+        "recovery_codes_renewed": _("Made new recovery codes"),
+        "first_admin_created": _("Became admin through a link"),
+    }
+
+
+def _of_the_hub(_: Say) -> Mapping[str, str]:
+    return {
+        "timezone_updated": _("Changed the time zone"),
+        "backup_exported": _("Took a backup"),
+        "backup_imported": _("Restored a backup"),
+        "recording_started": _("Started recording"),
+        "recording_stopped": _("Stopped recording"),
+        "recording_settings_updated": _("Changed recording settings"),
+        "branding_updated": _("Changed the branding"),
+        "branding_bulk_updated": _("Changed the whole branding"),
+        "branding_reset": _("Reset the branding"),
+        "saweria_settings_updated": _("Changed donation settings"),
+        "sponsor_created": _("Added a sponsor"),
+        "sponsor_updated": _("Changed a sponsor"),
+        "sponsor_deleted": _("Deleted a sponsor"),
+        "sponsor_assigned": _("Gave a camera a sponsor"),
+        "sponsor_removed": _("Took a sponsor off a camera"),
+        "settings_updated": _("Changed settings"),
+        "telegram_config_updated": _("Changed Telegram settings"),
+        "feedback_updated": _("Answered feedback"),
+        "feedback_deleted": _("Deleted feedback"),
+        "cache_invalidated": _("Dropped cached answers"),
+        "cache_cleared": _("Emptied the cache"),
+        "media_server_synced": _("Synchronised the media server"),
+        "reference_imported": _("Imported another hub's data"),
+        "secrets_rotated": _("Replaced the sealing key"),
+        "audit_exported": _("Exported the audit trail"),
+    }
+
+
+def _of_strangers(_: Say) -> Mapping[str, str]:
+    return {
+        "AUTH_FAILURE": _("Failed to sign in"),
+        "ACCOUNT_LOCKOUT": _("Account locked after wrong passwords"),
+        "RATE_LIMIT_EXCEEDED": _("Asked too often"),
+        "API_KEY_INVALID": _("Wrong API key"),
+        "CSRF_INVALID": _("Form without a valid token"),
+        "ORIGIN_VALIDATION_FAILURE": _("Request from another site refused"),
+        "VALIDATION_FAILURE": _("Unusable values refused"),
+        "PASSWORD_VALIDATION_FAILED": _("Weak password refused"),
+        "FINGERPRINT_MISMATCH": _("Session used by another browser"),
+        "TOKEN_BLACKLISTED": _("Used token came back"),
+    }
+
+
+def _of_security(_: Say) -> Mapping[str, str]:
+    return {
+        "AUTH_SUCCESS": _("Any sign-in"),
+        "API_KEY_CREATED": _("Made an API key"),
+        "API_KEY_REVOKED": _("Revoked an API key"),
+        "SESSION_INVALIDATED": _("Session ended"),
+        "SESSION_CREATED": _("Session began"),
+        "SESSION_REFRESHED": _("Session renewed"),
+        "PASSWORD_CHANGED": _("Any password change"),
+        "ADMIN_ACTION": _("Any change to the hub"),
+        "USER_CREATED": _("Any new user"),
+        "USER_UPDATED": _("Any change to a user"),
+        "USER_DELETED": _("Any deleted user"),
+        "CAMERA_CREATED": _("Any new camera"),
+        "CAMERA_UPDATED": _("Any change to a camera"),
+        "CAMERA_DELETED": _("Any deleted camera"),
+        "AUDIT_NOTES_MERGED": _("So much happened that it was only counted"),
+        "AUDIT_ENTRIES_EXPIRED": _("Old entries left the trail"),
+    }

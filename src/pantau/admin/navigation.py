@@ -1,0 +1,57 @@
+"""Which pages the admin has, in the order of its menu: a page is one line here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pantau.web.principal import ROLES, Role
+
+_ALL: Final = frozenset(ROLES)
+_ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu."""
+
+    path: str
+    icon: str
+    label: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines that belong together, under a heading."""
+
+    heading: str
+    entries: tuple[Entry, ...]
+
+
+def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
+    """Return what somebody in that role finds in the menu."""
+    groups = (
+        Group(
+            _("Watch over it"),
+            (Entry("/admin", "home", _("Overview"), _ALL),),
+        ),
+        Group(
+            _("People and access"),
+            (
+                Entry("/admin/users", "people", _("Users"), _ADMINS),
+                Entry("/admin/sessions", "device", _("Sessions"), _ADMINS),
+                Entry("/admin/api-keys", "key", _("API keys"), _ADMINS),
+                Entry("/admin/audit", "log", _("Audit trail"), _ADMINS),
+            ),
+        ),
+    )
+    shown = (
+        Group(group.heading, tuple(each for each in group.entries if role in each.roles))
+        for group in groups
+    )
+    return [group for group in shown if group.entries]
+
+
+def is_open(entry: Entry, path: str) -> bool:
+    """Tell whether `path` is the page of `entry` or one below it."""
+    return path == entry.path or (entry.path != "/admin" and path.startswith(f"{entry.path}/"))

@@ -1,0 +1,97 @@
+"""How the admin says what services report: in the reader's language, whole sentences."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from pantau.accounts.passwords.rules import Rule
+from pantau.admin.happenings import happenings
+from pantau.admin.sentences import known_sentences, password_rules, scopes
+from pantau.core.errors import Problem
+from pantau.ui.i18n import Texts
+from pantau.ui.render import Pages
+
+Mistakes = Mapping[str, tuple[str, ...]]
+"""What is wrong, by field; under "" what concerns the whole form."""
+
+
+class Wording:
+    """The words of one language."""
+
+    def __init__(self, texts: Texts, pages: Pages) -> None:
+        _ = texts.gettext
+        self._texts: Final = texts
+        self._pages = pages
+        self._sentences = dict.fromkeys(known_sentences(_))
+        self._happenings = happenings(_)
+        self.rules: Final[Mapping[Rule, str]] = password_rules(_)
+        self.scopes: Final[Mapping[str, str]] = scopes(_)
+        self.roles: Final[Mapping[str, str]] = {
+            "admin": _("Admin"),
+            "operator": _("Operator"),
+            "viewer": _("Observer"),
+        }
+        self._states: Final[Mapping[str, str]] = {
+            "live": _("On"),
+            "connecting": _("Connecting"),
+            "offline": _("Offline"),
+            "unknown": _("Not checked yet"),
+            "maintenance": _("Maintenance"),
+        }
+        self._parts: Final[Mapping[str, str]] = {
+            "media_server": _("Media server"),
+            "worker": _("Worker"),
+            "disk": _("Disk"),
+            "database": _("Database"),
+        }
+
+    def __call__(self, text: str) -> str:
+        """Return `text` in this language; Python code asks here, templates have `_`."""
+        return self._texts.gettext(text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the form of a text that fits the number, filled in as `%(num)s`."""
+        return self._texts.ngettext(one, many, number) % {"num": number}
+
+    def sentence(self, english: str) -> str:
+        """Return a sentence of a service; one that nobody translated stays as it is."""
+        return self._texts.gettext(english)
+
+    def mistakes(self, problem: Problem, *, known: tuple[str, ...]) -> Mistakes:
+        """Return what to write beside the fields; `known` are those that the form has."""
+        field = problem.field if problem.field in known else ""
+        sentences = problem.facts.get("sentences", (problem.sentence,))
+        every = sentences if isinstance(sentences, tuple) else (problem.sentence,)
+        return {field or "": tuple(self.sentence(str(each)) for each in every)}
+
+    def role(self, role: str | None) -> str:
+        """Return the name of a role."""
+        return self.roles.get(role or "", role or "")
+
+    def state(self, state: str) -> str:
+        """Return the word for what a camera does."""
+        return self._states[state]
+
+    def part(self, name: str) -> str:
+        """Return the name of a part of the hub."""
+        return self._parts.get(name) or name.replace("_", " ").capitalize()
+
+    def happening(self, name: str) -> str:
+        """Return what an entry of the trail tells."""
+        return self._happenings.get(name, name)
+
+    def device(self, told: str) -> str:
+        """Return the name of a device as accounts tell it: “Firefox on Linux”."""
+        if not told:
+            return self._texts.gettext("Unknown device")
+        browser, on, system = told.partition(" on ")
+        if not on:
+            return told
+        return self._texts.gettext("%(browser)s on %(system)s") % {
+            "browser": browser,
+            "system": system,
+        }
+
+    def moment(self, at: datetime) -> str:
+        """Return date and time, as short as is clear."""
+        return self._pages.moment(at, self._texts.language)
