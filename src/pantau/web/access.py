@@ -89,10 +89,14 @@ def decide(access: Access, principal: Principal) -> Problem | None:
         case "link":
             return Forbidden("access.link", "A link does not open this.")
         case "anonymous":
-            if principal.refusal == "unavailable":
-                return Unavailable("access.unavailable", _UNAVAILABLE, retry_after_s=5)
-            sentence = _SENTENCES.get(principal.refusal, _SENTENCES["missing"])
-            return Unauthenticated("access.unauthenticated", sentence)
+            return _judge_nobody(principal)
+
+
+def _judge_nobody(principal: Principal) -> Problem:
+    if principal.refusal == "unavailable":
+        return Unavailable("access.unavailable", _UNAVAILABLE, retry_after_s=5)
+    sentence = _SENTENCES.get(principal.refusal, _SENTENCES["missing"])
+    return Unauthenticated("access.unauthenticated", sentence)
 
 
 def _judge_session(access: Access, principal: Principal) -> Problem | None:
