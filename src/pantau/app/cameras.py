@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pantau.cameras.configured import AREA_NUMBERS, CAMERA_NUMBERS, ConfiguredCameras
+from pantau.cameras.configured import ConfiguredCameras
 from pantau.cameras.loading import CatalogueLoader
 from pantau.cameras.service import Catalogue
-from pantau.cameras.synchronising import Known, Wanted, plan
+from pantau.cameras.synchronising import Wanted
 from pantau.core.clock import Clock
-from pantau.core.ids import remembered_numbers
 from pantau.core.sealing import Sealer
 from pantau.core.signing import installation_secret
 from pantau.core.supervisor import Service, Supervisor
@@ -21,20 +20,6 @@ SECRET_FILE: Final = "secret.key"  # noqa: S105 - a name
 
 class CamerasError(Exception):
     """What is kept about cameras cannot be used; the message says what to do."""
-
-
-def catalogue_of(
-    settings: Settings, *, clock: Clock, demo: tuple[CameraSettings, ...] = ()
-) -> Catalogue:
-    """Return the cameras of the settings alone, without a database; raises CamerasError."""
-    with _told():
-        secret = installation_secret(settings.data_dir / SECRET_FILE)
-        known = Known(
-            camera_numbers=remembered_numbers(settings.data_dir / CAMERA_NUMBERS),
-            area_numbers=remembered_numbers(settings.data_dir / AREA_NUMBERS),
-        )
-        planned = plan(_wanted(settings, demo), known, secret=secret, now=clock.now())
-    return Catalogue([stored.camera for stored in planned.added], clock=clock)
 
 
 async def catalogue_from(
