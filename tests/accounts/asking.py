@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pantau.web.endpoints import Endpoints
+from pantau.web.endpoints import Endpoints, add_routes
 from pantau.web.exchange import Message, Scope
 from pantau.web.principal import ANONYMOUS, Principal, put_principal
 from pantau.web.problems import Problems
@@ -40,10 +40,9 @@ class Asking:
     """Sends requests to the endpoints; `who` is whom the guard would have found."""
 
     def __init__(self, endpoints: Sequence[Endpoints]) -> None:
-        self.app = FastAPI()
+        self.app = FastAPI(openapi_url=None)
         Problems(data_prefixes=("/api/",)).install(self.app)
-        for group in endpoints:
-            self.app.include_router(group.router)
+        add_routes(self.app, [group.router for group in endpoints])
 
     async def get(self, path: str, who: Principal = ADMIN, query: str = "") -> Answer:
         return await self.ask("GET", path, who=who, query=query)
