@@ -289,5 +289,4 @@ async def test_trouble_of_ours_is_nobodys_failure(
 async def test_nothing_is_left_behind_in_memory(attempts: Attempts, clock: HandWoundClock) -> None:
     await guesses(attempts, clock, *(at(number) for number in range(5)))
     assert not attempts._gates
-    assert not attempts._under_way
     assert not attempts._delayed

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pantau.accounts.sessions.credentials import sent_in
 from pantau.accounts.sessions.tokens import Tokens
-from pantau.core.errors import Forbidden, Unauthenticated
+from pantau.core.errors import Forbidden, Unauthenticated, Unavailable
 from pantau.db.database import Database
 from pantau.web.access import admins, decide, public
 from pantau.web.exchange import Scope
@@ -135,6 +135,7 @@ async def test_database_that_is_away_is_no_ones_fault(door: Door) -> None:
     who = await door.who(token)
 
     assert (who.is_known, who.refusal) == (False, "unavailable")
+    assert isinstance(decide(admins(), who), Unavailable)
     assert decide(public(), who) is None
 
 

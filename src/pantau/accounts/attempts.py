@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +39,11 @@ class _Count:
     @property
     def lock_key(self) -> str:
         return f"{self.key}:lock"
+
+    @property
+    def failed_key(self) -> str:
+        """Of failures that are over; the key itself also counts what is under way."""
+        return f"{self.key}:failed"
 
     @property
     def is_address(self) -> bool:
@@ -71,7 +76,7 @@ class Attempt:
     async def failed(self) -> bool:
         """The guess was wrong; return whether it locks the account from here on."""
         self.is_settled = True
-        return await self._attempts.lock(self._reached)
+        return await self._attempts.note_failure(self._counts, self._reached)
 
 
 class Attempts:
@@ -84,7 +89,6 @@ class Attempts:
         self._devices = devices
         self._limits = limits
         self._clock = clock
-        self._under_way: Counter[str] = Counter()
         self._delayed: Counter[str] = Counter()
         self._gates: dict[str, _Gate] = {}
 
@@ -99,10 +103,9 @@ class Attempts:
         for count in counts:
             # Before the queue: who is locked out must not stand in anybody's way.
             if count.is_address and await self._is_locked(count):
-                raise await self._too_often(count)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._gate(counts[0].key))
-            attempt = await self._reserve(counts, stack)
+                raise _too_often(await self._lock_left_s(count))
+        async with self._gate(counts[0].key):
+            attempt = await self._reserve(counts)
             await self._delay(attempt, limit_key(client.address))
             try:
                 yield attempt
@@ -133,8 +136,11 @@ class Attempts:
         for count in counts:
             await self._counters.give_back(count.key, within_s=self._limits.failures_within_s)
 
-    async def lock(self, reached: list[_Count]) -> bool:
-        """Lock what is full, from this failure on."""
+    async def note_failure(self, counts: tuple[_Count, ...], reached: list[_Count]) -> bool:
+        """Let the next attempt wait longer, and lock what is full from this failure on."""
+        for count in counts:
+            within_s = self._limits.failures_within_s
+            await self._counters.reserve(count.failed_key, limit=count.limit, within_s=within_s)
         for count in reached:
             await self._counters.forget(count.lock_key)
             await self._counters.reserve(count.lock_key, limit=1, within_s=count.lock_s)
@@ -157,7 +163,7 @@ class Attempts:
         key = f"address:{limit_key(address)}"
         return _Count(key, limits.address_failures, limits.address_lock_s)
 
-    async def _reserve(self, counts: tuple[_Count, ...], stack: AsyncExitStack) -> Attempt:
+    async def _reserve(self, counts: tuple[_Count, ...]) -> Attempt:
         within_s = self._limits.failures_within_s
         reached: list[_Count] = []
         reserved: list[_Count] = []
@@ -171,35 +177,29 @@ class Attempts:
                 )
             if reservation is None or not reservation.allowed:
                 if count.is_address:
-                    raise await self._too_often(count)
+                    raise _too_often(
+                        reservation.retry_after_s
+                        if reservation is not None
+                        else await self._lock_left_s(count)
+                    )
                 is_locked = True
                 failures = count.limit
                 continue
             reserved.insert(0, count)
-            failures = max(failures, reservation.count - 1 - self._under_way[count.key])
+            failed = await self._counters.count(count.failed_key, within_s=within_s)
+            failures = max(failures, failed)
             if reservation.count >= count.limit:
                 reached.append(count)
-            self._enter(count.key, stack)
         return Attempt(is_locked, failures, self, tuple(reserved), reached)
 
     async def _is_locked(self, count: _Count) -> bool:
         return await self._counters.count(count.lock_key, within_s=count.lock_s) > 0
 
-    async def _too_often(self, count: _Count) -> Throttled:
-        within_s = self._limits.failures_within_s
+    async def _lock_left_s(self, count: _Count) -> float:
         wait = await self._counters.reserve(count.lock_key, limit=1, within_s=count.lock_s)
-        if wait.allowed:  # the lock has ended this moment, or others of this address are under way
+        if wait.allowed:  # the lock has ended this very moment
             await self._counters.forget(count.lock_key)
-        retry_s = wait.retry_after_s or min(60.0, within_s)
-        return Throttled(
-            "auth.address_locked",
-            "Too many failed attempts from this address. Try again later.",
-            retry_after_s=max(1, round(retry_s)),
-        )
-
-    def _enter(self, key: str, stack: AsyncExitStack) -> None:
-        self._under_way[key] += 1
-        stack.callback(lambda: _decrease(self._under_way, key))
+        return wait.retry_after_s
 
     async def _delay(self, attempt: Attempt, address: str) -> None:
         delay_s = _DELAYS_S[min(max(attempt.failures, 0), len(_DELAYS_S) - 1)]
@@ -215,8 +215,8 @@ class Attempts:
             _decrease(self._delayed, address)
 
     async def _forget(self, count: _Count) -> None:
-        await self._counters.forget(count.key)
-        await self._counters.forget(count.lock_key)
+        for key in (count.key, count.failed_key, count.lock_key):
+            await self._counters.forget(key)
 
     @asynccontextmanager
     async def _gate(self, key: str) -> AsyncIterator[None]:
@@ -243,6 +243,14 @@ def _decrease(counter: Counter[str], key: str) -> None:
     counter[key] -= 1
     if counter[key] <= 0:
         del counter[key]
+
+
+def _too_often(retry_after_s: float) -> Throttled:
+    return Throttled(
+        "auth.address_locked",
+        "Too many failed attempts from this address. Try again later.",
+        retry_after_s=max(1, round(retry_after_s)),
+    )
 
 
 def _queue_full() -> Throttled:

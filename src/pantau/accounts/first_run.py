@@ -18,7 +18,8 @@ from pantau.accounts.sessions.values import SignedIn
 from pantau.accounts.trail import Trail, actor_at
 from pantau.accounts.users.repository import UserRepository
 from pantau.accounts.users.values import NewUser
-from pantau.audit.events import AdminAction
+from pantau.audit.actors import CONSOLE
+from pantau.audit.events import AdminAction, SecurityEvent
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound
 from pantau.db.database import Database, Writing
@@ -56,7 +57,7 @@ class FirstRun:
 
     async def recovery_link(self) -> str:
         """Return the path of a link that works although admins exist."""
-        return await Links(self._database, clock=self._clock).recovery()
+        return await Links(self._database, clock=self._clock).recovery(self._trail)
 
     async def is_valid(self, token: str) -> bool:
         """Tell whether `token` can be redeemed still."""
@@ -140,23 +141,27 @@ class Links:
             is_needed = not await account_rows.has_admin(reading)
             some_are_left = await link_rows.exist(reading, is_recovery=False)
         if is_needed:
-            return await self._make(is_recovery=False)
+            async with self._database.write() as work:
+                return await self._make(work, is_recovery=False)
         if some_are_left:
             async with self._database.write() as work:
                 await link_rows.remove(work, is_recovery=False)
         return None
 
-    async def recovery(self) -> str:
-        """Return the path of a link that works although admins exist."""
-        return await self._make(is_recovery=True)
+    async def recovery(self, trail: Trail) -> str:
+        """Return the path of a link that works although admins exist; `trail` is told."""
+        async with self._database.write() as work:
+            path = await self._make(work, is_recovery=True)
+            details = {"action": "admin_link_created"}
+            await trail.record(work, CONSOLE, SecurityEvent.ADMIN_ACTION, details=details)
+        return path
 
-    async def _make(self, *, is_recovery: bool) -> str:
+    async def _make(self, work: Writing, *, is_recovery: bool) -> str:
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
-        async with self._database.write() as work:
-            await link_rows.add(
-                work, _hash(token), is_recovery=is_recovery, at=now, expires_at=now + LIFETIME
-            )
+        await link_rows.add(
+            work, _hash(token), is_recovery=is_recovery, at=now, expires_at=now + LIFETIME
+        )
         return f"{WELCOME_PATH}?token={token}"
 
 
