@@ -25,13 +25,14 @@ async def open_accounts(
     base: Foundation, *, supervisor: Supervisor, closing: AsyncExitStack
 ) -> Accounts:
     """Return the accounts with their services under way."""
-    counters = _counters(base, closing)
+    counters = open_counters(base, closing)
     accounts = join_accounts(base, counters)
     await accounts.keys.load()
     supervisor.add(Service("accounts.keys.follow", accounts.keys.follow))
     supervisor.add(Service("accounts.keys.used", accounts.keys.run))
     supervisor.add(Service("accounts.sessions", accounts.signing_in.keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
+    closing.push_async_callback(accounts.keys.close)
     closing.callback(accounts.signing_in.hasher.close)
     return accounts
 
@@ -64,7 +65,8 @@ def join_accounts(base: Foundation, counters: Counters) -> Accounts:
     return Accounts(signing_in=signing_in, users=users, keys=keys, counters=counters)
 
 
-def _counters(base: Foundation, closing: AsyncExitStack) -> Counters:
+def open_counters(base: Foundation, closing: AsyncExitStack) -> Counters:
+    """Return where attempts and requests are counted: here, or where processes share it."""
     if not base.settings.shared_state_url:
         return MemoryCounters(base.clock)
     # Only now: its driver takes a tenth of a second to load, and few installations have one.

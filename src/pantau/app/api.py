@@ -1,6 +1,5 @@
 """The framework's part of the HTTP API, and the description of all of it."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -24,8 +23,8 @@ _DESCRIPTION: Final = "Public cameras, their live streams and states, and who ru
 _HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *AREAS, *SITE, *CONFIGURATION)
 
 
-def build_api(routers: Iterable[APIRouter] = (), problems: Problems | None = None) -> FastAPI:
-    """Return the application behind the fast lane; raises where an endpoint has no rule."""
+def build_api(problems: Problems | None = None) -> FastAPI:
+    """Return the application behind the fast lane, to which `add_routes` adds the endpoints."""
     # Its documentation pages load scripts from elsewhere, which our pages never do.
     api = FastAPI(
         title=_TITLE,
@@ -37,7 +36,7 @@ def build_api(routers: Iterable[APIRouter] = (), problems: Problems | None = Non
     )
     if problems is not None:
         problems.install(api)
-    add_routes(api, (*routers, _description_of(api)))
+    add_routes(api, (_description_of(api),))
 
     def described() -> dict[str, Any]:
         if api.openapi_schema is None:

@@ -9,7 +9,7 @@ from pantau.cameras.repository import enabled_cameras_by_area
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.changes import TOPICS
-from pantau.operations.configuration import AppLooks, ConfigurationRoutes
+from pantau.operations.configuration import ConfigurationRoutes, looks_of
 from pantau.settings import Settings
 from pantau.site.api import site_routes
 from pantau.site.service import SiteService
@@ -19,9 +19,6 @@ from pantau.streaming.snapshots import StreamSnapshots
 from pantau.web.assets import Assets
 from pantau.web.exchange import Route
 from pantau.web.response_cache import ResponseCache
-
-_SHORT_NAME_CHARS = 12
-_PAPER = "#f6f8f9"
 
 
 def open_cache(base: Foundation, supervisor: Supervisor) -> ResponseCache:
@@ -66,18 +63,7 @@ def site_lists(cache: ResponseCache, base: Foundation, assets: Assets) -> Mappin
     areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
     site = SiteService(base.database, clock=base.clock, defaults=_defaults(settings))
 
-    async def looks() -> AppLooks:
-        branding = (await site.values()).branding
-        name = branding.company_name or settings.site.name
-        return AppLooks(
-            name=name,
-            short_name=name[:_SHORT_NAME_CHARS].strip(),
-            description=branding.company_description,
-            theme_color=branding.primary_color,
-            background_color=_PAPER,
-            icon_url=assets.url("logo.svg"),
-        )
-
+    looks = looks_of(site, icon_url=assets.url("logo.svg"))
     configuration = ConfigurationRoutes(
         cache, looks=looks, public_url=settings.public_url, clock=base.clock
     )

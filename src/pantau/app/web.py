@@ -36,12 +36,12 @@ from pantau.thumbnails.stills import StillClient
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
 from pantau.web.assets import Assets
+from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import Problems
 from pantau.web.server import ServerOptions, serve
-from pantau.web.traffic import Traffic
 
 _DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
 
@@ -113,50 +113,49 @@ async def build_web(
     portal = Portal(catalogue=catalogue, pages=pages, assets=assets)
     problems = Problems(portal.problem_page, data_prefixes=_DATA_PREFIXES, on_event=doors.on_event)
     sources = PageSources(scripts=(assets.import_map_source,))
-    cache, traffic = open_cache(base, supervisor), Traffic()
+    cache = open_cache(base, supervisor)
     lists, listed_prefixes = stream_lists(catalogue, cache, base, supervisor)
     monitor = _monitor(base, states, supervisor)
     edge = await build_edge(settings, catalogue, clock, supervisor, closing)
     thumbnails = _thumbnails(settings, catalogue, clock, supervisor, closing)
-    measuring = Measuring(
-        Sources(
-            cache=cache,
-            pool=base.database.stats,
-            traffic=traffic,
-            catalogue=catalogue,
-            presence=edge.presence,
-            edge=edge.edge,
-            monitor=monitor,
-            events=base.trail,
-        )
-    )
-    control = CacheControl(cache, base.database, base.trail)
+    api = build_api(problems)
     lane = FastLane(
-        build_api(
-            (
-                *account_routers(base, accounts, doors),
-                *cache_endpoints(control, doors.clients),
-                *statistics_endpoints(base.database.stats, Exposition(measuring)),
-            ),
-            problems,
-        ),
+        api,
         exact={
             **lists,
             **site_lists(cache, base, assets),
-            **_health(base, monitor).routes(),
-            **portal.exact(),
+            **_health(base, monitor, is_guarded=doors.guard is not None).routes(),
+            **cache.counted(portal.exact()),
         },
         prefixes={
             **listed_prefixes,
             "/hls/": Route(edge.edge.handle, cross_origin=True, limit="misses"),
             "/api/thumbnails/": Route(thumbnails.handle, cross_origin=True, limit="misses"),
-            **portal.prefixes(),
+            **cache.counted(portal.prefixes()),
         },
         clients=doors.clients,
         headers=SecurityHeaders(doors.clients, sources, origins=doors.origins),
         problems=problems,
         guard=doors.guard,
-        traffic=traffic,
+    )
+    known = Sources(
+        cache=cache,
+        pool=base.database.stats,
+        traffic=lane.traffic,
+        catalogue=catalogue,
+        presence=edge.presence,
+        edge=edge.edge,
+        monitor=monitor,
+        events=base.trail,
+    )
+    control = CacheControl(cache, base.database, base.trail)
+    add_routes(
+        api,
+        (
+            *account_routers(base, accounts, doors),
+            *cache_endpoints(control, doors.clients),
+            *statistics_endpoints(base.database.stats, Exposition(Measuring(known))),
+        ),
     )
     await cache.warm_up()
     return lane
@@ -209,16 +208,16 @@ def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Mo
     return monitor
 
 
-def _health(base: Foundation, monitor: Monitor) -> HealthPages:
+def _health(base: Foundation, monitor: Monitor, *, is_guarded: bool) -> HealthPages:
     return HealthPages(
         monitor,
         clock=base.clock,
         timezone=base.settings.timezone,
-        # What the doors that `build_doors` makes do to every request.
+        # One guard does all three; the fast lane itself puts headers on every answer.
         security={
-            "rateLimiting": True,
-            "apiKeyValidation": True,
-            "csrfProtection": True,
+            "rateLimiting": is_guarded,
+            "apiKeyValidation": is_guarded,
+            "csrfProtection": is_guarded,
             "securityHeaders": True,
         },
     )

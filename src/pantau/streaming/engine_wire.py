@@ -66,13 +66,15 @@ class EngineWire(asyncio.BufferedProtocol):
         self._done = asyncio.get_running_loop().create_future()
         request = f"GET {target} HTTP/1.1\r\nHost: media\r\nUser-Agent: Pantau\r\n\r\n"
         self._transport.write(request.encode("ascii"))
+        is_whole = False
         try:
-            return await self._done
-        except BaseException:
-            self.drop()
-            raise
+            answer = await self._done
+            is_whole = True
         finally:
             self._done = None
+            if not is_whole:
+                self.drop()
+        return answer
 
     def drop(self) -> None:
         """End the connection."""

@@ -57,7 +57,6 @@ class FastLane:
         headers: SecurityHeaders | None = None,
         problems: Problems | None = None,
         guard: Guard | None = None,
-        traffic: Traffic | None = None,
     ) -> None:
         self._app = app
         self._exact = dict(exact)
@@ -67,7 +66,7 @@ class FastLane:
         self._problems = problems or Problems(data_prefixes=("/api/", "/hls/", "/health"))
         self._bodies = guard.bodies if guard is not None else BodyLimit()
         self._guard = guard
-        self.traffic: Final = traffic or Traffic()
+        self.traffic: Final = Traffic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
