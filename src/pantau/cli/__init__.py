@@ -2,7 +2,7 @@
 
 import typer
 
-from pantau.cli import importing, information, looking, serving
+from pantau.cli import importing, information, looking, serving, users
 
 app = typer.Typer(
     name="pantau",
@@ -13,6 +13,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(serving.app, name="serve")
+app.add_typer(users.app, name="users")
 app.command("probe")(looking.probe)
 app.command("doctor")(looking.doctor)
 app.command("import-reference")(importing.import_reference)

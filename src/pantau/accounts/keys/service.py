@@ -9,16 +9,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import structlog
+
 from pantau.accounts.keys.repository import KeyRepository
 from pantau.accounts.keys.values import MOST_DAYS, ApiKey, NewKey
 from pantau.accounts.trail import Trail
 from pantau.audit.actors import Actor
 from pantau.audit.events import SecurityEvent
 from pantau.core.clock import Clock
-from pantau.core.errors import Invalid, NotFound
+from pantau.core.errors import Invalid, NotFound, Problem
 from pantau.db.database import Database
 from pantau.web.access import SCOPES
 from pantau.web.principal import Principal
+
+log = structlog.get_logger()
 
 KEY_BYTES: Final = 32
 PREFIX_SIGNS: Final = 8
@@ -139,11 +143,22 @@ class ApiKeys:
             await self.write_uses()
 
     async def write_uses(self) -> None:
-        """Write down when keys were last used; call it before the database is closed."""
-        used, self._used_at = self._used_at, {}
-        if used:
-            async with self._database.write() as work:
-                await KeyRepository(work).write_uses(used)
+        """Write down when keys were last used."""
+        used = dict(self._used_at)
+        if not used:
+            return
+        async with self._database.write() as work:
+            await KeyRepository(work).write_uses(used)
+        for key_id, at in used.items():
+            if self._used_at.get(key_id) == at:
+                del self._used_at[key_id]
+
+    async def close(self) -> None:
+        """Write down what is left; call it before the database is closed."""
+        try:
+            await self.write_uses()
+        except Problem as error:
+            log.warning("key_uses_lost", keys=len(self._used_at), error=error)
 
 
 def hash_of(key: str) -> str:
