@@ -14,8 +14,10 @@ SECRET_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _URL_WITH_LOGIN: Final = re.compile(
-    # The second form is for passwords with a slash, which people do write.
-    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?:[^/\s'\"<>]*@|[^/\s'\"<>:@]*:[^\s'\"<>]*@)",
+    # The second form is for passwords with a slash, which people do write.  All lengths are bounded
+    # because visitors choose some of the texts, and a search must not cost the square of them.
+    r"(?P<scheme>[a-z][a-z0-9+.-]{0,30}://)"
+    r"(?:[^/\s'\"<>]{0,500}@|[^/\s'\"<>:@]{0,500}:[^\s'\"<>]{0,500}@)",
     re.IGNORECASE,
 )
 _CAMERA_URL: Final = re.compile(r"\brtsps?://[^\s'\"<>]*", re.IGNORECASE)
@@ -26,10 +28,12 @@ _COOKIES: Final = re.compile(
     re.IGNORECASE,
 )
 _SECRET_FIELD: Final = re.compile(
-    # name=value, "name": "value" and the pairs that headers are: (b"name", b"value").
-    rf"(?P<name>\b[\w-]*(?:{SECRET_NAME.pattern}|pass)s?\b"
+    # name=value, "name": "value" and the pairs that headers are: (b"name", b"value").  A name is
+    # tried from its beginning only, for the same reason.
+    rf"(?P<name>(?<![\w-])[\w-]*?(?:{SECRET_NAME.pattern}|pass(?![a-z]))[\w-]{{0,40}}+"
     r"(?:[\"']?\s*[=:]\s*|[\"']\s*,\s*b?(?=[\"'])))"
-    r"(?:(?:basic|digest|bearer)\s+)?(?:\"[^\"]*\"|'[^']*'|[^\s&,;\"']+)",
+    r"(?:(?:basic|digest|bearer)\s+)?"
+    r"(?:\"[^\"]*\"|'[^']*'|\[[^\]]{0,500}\]|\([^)]{0,500}\)|\{[^}]{0,500}\}|[^\s&,;\"']+)",
     re.IGNORECASE,
 )
 _SHORT_SECRET_FIELD: Final = re.compile(
@@ -101,7 +105,9 @@ def redact_deep(value: object, *, name: str = "") -> object:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [redact_deep(inner) for inner in value]
-    return redact(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
+    if isinstance(value, bytes | bytearray):
+        return redact(value.decode("utf-8", "replace"))
+    return redact(str(value))
 
 
 def mask_url(url: str) -> str:
