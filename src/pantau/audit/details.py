@@ -21,6 +21,8 @@ _LONGEST: Final = {
 
 def written(field: str, text: str) -> str:
     """Return `text` as the column `field` keeps it."""
+    # Visitors choose some of these: nobody should spend time on what is cut off anyway.
+    text = text[: 4 * _LONGEST[field]]
     if field == "endpoint":
         # What follows the question mark may be a token, and says nothing of who did what.
         text = text.partition("?")[0]
@@ -56,12 +58,24 @@ def details_text(
     if after is not None:
         told["after"] = after
     try:
-        text = _canonical(redact_deep(told))
+        text = _canonical(redact_deep(_shortened(told)))
     except RecursionError:
         return _canonical({"shortened": "nested too deep"})
     if len(text) > _MOST_DETAILS:
         text = _canonical({"shortened": text[: _MOST_DETAILS // 2]})
     return text
+
+
+def _shortened(value: object) -> object:
+    match value:
+        case str() if len(value) > _MOST_DETAILS:
+            return value[: _MOST_DETAILS // 2] + "…"
+        case Mapping():
+            return {name: _shortened(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_shortened(inner) for inner in value]
+        case _:
+            return value
 
 
 def _canonical(value: object) -> str:
