@@ -24,3 +24,8 @@ def check_trail(report: ChainReport | None) -> Finding:
     if report.found is not None:
         return Finding(_NAME, ok=False, message=report.found.message, fix=_FIX)
     return Finding(_NAME, ok=True, message=f"{report.entries} entries, every one as written")
+
+
+def trail_not_begun() -> Finding:
+    """What is said where nothing was ever recorded."""
+    return Finding(_NAME, ok=True, message="not begun: Pantau has not run here yet")
