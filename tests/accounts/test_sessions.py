@@ -1,6 +1,7 @@
 """Sessions: renewed, ended, and never open for longer than they say."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,9 +9,13 @@ import pytest
 from sqlalchemy import delete, update
 
 from pantau.accounts.models import SessionRow, UserRow
+from pantau.accounts.sessions.tokens import Tokens
 from pantau.core.errors import NotFound, Unauthenticated
+from pantau.core.signing import derive_key
 from pantau.db.database import Database
-from tests.accounts.door import HOME, Door, asking, bearing, door_on
+from pantau.db.place import Place
+from tests.accounts.door import HOME, SECRET, Door, asking, bearing, door_on
+from tests.support.database import opened
 
 pytestmark = pytest.mark.anyio
 
@@ -282,13 +287,63 @@ async def test_sessions_of_one_user_are_bounded_and_old_ones_leave(door: Door) -
         assert (await work.session.execute(SessionRow.__table__.select())).all() == []
 
 
-async def test_another_process_learns_of_a_session_by_itself(door: Door) -> None:
+@pytest.fixture
+async def elsewhere(database_place: Place, door: Door) -> AsyncIterator[Door]:
+    """The same accounts in another process, which hears of no change here."""
+    async with opened(database_place) as database:
+        yield door_on(database, clock=door.clock)
+
+
+async def test_new_pair_opens_where_the_change_was_not_told_yet(
+    door: Door, elsewhere: Door
+) -> None:
     await door.user()
-    signed_in = await door.sign_in()
-    other = door_on(door.database, clock=door.clock)
-    assert (await other.who(signed_in.access_token)).is_known
+    first = await door.sign_in()
+    assert (await elsewhere.who(first.access_token)).is_known
 
-    renewed = await other.parts.sign_ins.refresh(signed_in.refresh_token, HOME)
+    second = await door.parts.sign_ins.refresh(first.refresh_token, HOME)
 
-    assert (await door.who(renewed.access_token)).is_known
-    assert not (await door.who(signed_in.access_token)).is_known
+    assert (await elsewhere.who(second.access_token)).is_known
+    assert not (await elsewhere.who(first.access_token)).is_known
+
+
+async def test_tabs_that_reach_two_processes_get_the_same_pair(door: Door, elsewhere: Door) -> None:
+    await door.user()
+    first = await door.sign_in()
+    assert (await elsewhere.who(first.access_token)).is_known
+
+    here = await door.parts.sign_ins.refresh(first.refresh_token, HOME)
+    there = await elsewhere.parts.sign_ins.refresh(first.refresh_token, HOME)
+
+    assert (here.access_token, here.refresh_token) == (there.access_token, there.refresh_token)
+
+
+async def test_ended_session_is_not_renewed_where_the_end_was_not_told_yet(
+    door: Door, elsewhere: Door
+) -> None:
+    await door.user()
+    first = await door.sign_in()
+    assert (await elsewhere.who(first.access_token)).is_known
+    await door.parts.sign_ins.sign_out(await door.who(first.access_token), HOME)
+
+    with pytest.raises(Unauthenticated):
+        await elsewhere.parts.sign_ins.refresh(first.refresh_token, HOME)
+
+
+async def test_session_that_a_process_missed_is_looked_for_again(
+    door: Door, elsewhere: Door
+) -> None:
+    """A replica may show a sign-in later than the request that uses it."""
+    await door.user()
+    first = await door.sign_in()
+    async with door.database.write() as work:
+        await work.session.execute(update(SessionRow).values(family_hash="hidden"))
+    assert not (await elsewhere.who(first.access_token)).is_known
+    token = Tokens(derive_key(SECRET, "session tokens")).read(first.access_token, "access")
+    assert token is not None
+    async with door.database.write() as work:
+        await work.session.execute(update(SessionRow).values(family_hash=token.family_hash))
+
+    await door.clock.advance(2)
+
+    assert (await elsewhere.who(first.access_token)).is_known
