@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from pantau.accounts.account_rows import Account, areas_of, role_of
 from pantau.accounts.client import Client
@@ -186,12 +186,18 @@ async def end_others(work: Writing, *, at: datetime, keep_session_id: int) -> in
 
 async def note_seen(work: Writing, seen: Mapping[int, datetime]) -> None:
     """Remember when sessions were used last."""
-    for session_id, at in seen.items():
-        await work.session.execute(
-            update(SessionRow)
-            .where(SessionRow.id == session_id, SessionRow.last_seen_at < at)
-            .values(last_seen_at=at)
-        )
+    if not seen:
+        return
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.id == bindparam("number"), SessionRow.last_seen_at < bindparam("at"))
+        .values(last_seen_at=bindparam("at"))
+    )
+    # On the connection: one statement for all of them, which the session would not send.
+    connection = await work.session.connection()
+    await connection.execute(
+        statement, [{"number": number, "at": at} for number, at in seen.items()]
+    )
 
 
 async def purge(work: Writing, *, before: datetime) -> None:
