@@ -205,6 +205,12 @@ async def test_without_room_for_the_copy_nothing_is_changed(
     assert await ask(file_place, "SELECT * FROM things") == [(1,)]
 
 
+async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, backups: Path) -> None:
+    put_files(tmp_path, "file")
+    with pytest.raises(Unavailable, match="PANTAU_DATA_DIR"):
+        await take(sqlite_place(tmp_path / "file" / "pantau.db"), backups)
+
+
 async def test_the_file_belongs_to_its_owner_alone(file_place: Place, backups: Path) -> None:
     await take(file_place, backups)
     assert file_place.file is not None

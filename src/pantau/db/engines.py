@@ -73,9 +73,10 @@ def upgrading_engine(place: Place) -> AsyncEngine:
     """
     if place.is_sqlite:
         return _sqlite(place, begin="BEGIN IMMEDIATE", pragmas="PRAGMA foreign_keys=OFF;", size=1)
-    return create_async_engine(
-        place.url, poolclass=NullPool, connect_args=_postgresql_arguments(_ANSWER_S)
-    )
+    arguments = _postgresql_arguments(_ANSWER_S)
+    # A step over a large table takes what it takes.
+    del arguments["command_timeout"]
+    return create_async_engine(place.url, poolclass=NullPool, connect_args=arguments)
 
 
 async def begin_reading(session: AsyncSession, wait_ms: int) -> None:  # noqa: ARG001 - see Begin

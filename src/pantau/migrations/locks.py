@@ -23,7 +23,14 @@ _ADVISORY_LOCK: Final = 0x70616E7461
 async def file_lock(database: Path, *, shared: bool, clock: Clock) -> AsyncIterator[None]:
     """Hold the lock beside a SQLite file: shared to look at it, alone to change its tables."""
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    opened = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        opened = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Unavailable(
+            "database.unwritable",
+            f"The database needs to write in {database.parent}: {error.strerror}. Give this user "
+            "the folder, or choose another with PANTAU_DATA_DIR.",
+        ) from error
 
     async def attempt() -> bool:
         try:
