@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Final
 
 import pantau
+from pantau.app.cameras import SECRET_FILE
+from pantau.app.database import database_place
+from pantau.app.foundation import SEALING_FILE
+from pantau.app.trail import look_at_trail
 from pantau.app.worker import media_server_client
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem
 from pantau.core.listening import PortError, listen
+from pantau.db.examining import damage
+from pantau.db.place import FILE_NAME
 from pantau.media.capabilities import libav_version, missing_codecs
+from pantau.migrations.upgrade import read_standing
 from pantau.operations import doctor
 from pantau.settings import Settings
 
@@ -30,6 +37,9 @@ def examine(settings: Settings) -> list[doctor.Finding]:
         doctor.check_codecs(libav_version, missing_codecs),
         doctor.check_data_folder(settings.data_dir),
         doctor.check_disk(settings.data_dir),
+        *_kept_private(settings),
+        _database(settings),
+        asyncio.run(look_at_trail(settings)),
         doctor.check_socket_folder(settings.sockets_dir, _LONGEST_SOCKET_NAME),
         doctor.check_port(
             settings.host,
@@ -43,6 +53,25 @@ def examine(settings: Settings) -> list[doctor.Finding]:
         doctor.check_vendor_files(package / "ui" / "static" / "vendor"),
         doctor.check_cameras(len(settings.cameras)),
     ]
+
+
+def _kept_private(settings: Settings) -> list[doctor.Finding]:
+    files = {"installation secret": SECRET_FILE, "keys of secrets": SEALING_FILE}
+    return [
+        doctor.check_private_file(name, settings.data_dir / file) for name, file in files.items()
+    ]
+
+
+def _database(settings: Settings) -> doctor.Finding:
+    async def steps() -> tuple[str | None, str]:
+        standing = await read_standing(database_place(settings), clock=SystemClock())
+        return standing.stored, standing.newest
+
+    return doctor.check_database(
+        "PostgreSQL" if settings.database.url else FILE_NAME,
+        steps=lambda: asyncio.run(steps()),
+        damage=lambda: asyncio.run(damage(database_place(settings))),
+    )
 
 
 def _refusal(settings: Settings) -> str | None:

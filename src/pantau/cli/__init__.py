@@ -2,7 +2,16 @@
 
 import typer
 
-from pantau.cli import importing, information, looking, serving, users
+from pantau.cli import (
+    accounts,
+    database,
+    importing,
+    information,
+    looking,
+    secrets,
+    serving,
+    users,
+)
 
 app = typer.Typer(
     name="pantau",
@@ -14,8 +23,11 @@ app = typer.Typer(
 )
 app.add_typer(serving.app, name="serve")
 app.add_typer(users.app, name="users")
+app.add_typer(database.app, name="database")
+app.add_typer(secrets.app, name="secrets")
 app.command("probe")(looking.probe)
 app.command("doctor")(looking.doctor)
+app.command("admin-link")(accounts.admin_link)
 app.command("import-reference")(importing.import_reference)
 app.command("openapi")(information.openapi)
 app.command("version")(information.version)

@@ -81,8 +81,12 @@ def doctor(*, as_json: _Json = False) -> None:
       pantau doctor --json | jq '.findings[] | select(.ok | not)'
     """
     from pantau.app.checks import examine
+    from pantau.app.running import prepare_log
 
-    findings = examine(settings_or_exit())
+    settings = settings_or_exit()
+    # Calm lines of the log would stand between the findings: they are held and never told.
+    prepare_log(settings, "doctor")
+    findings = examine(settings)
     failed = [finding for finding in findings if not finding.ok]
     if as_json:
         rows = [
