@@ -17,10 +17,12 @@ from pantau.audit.verification import Verifier
 from pantau.db.database import Database
 from pantau.web.access import SCOPES
 from pantau.web.client_address import ClientAddresses
-from pantau.web.principal import ANONYMOUS, Principal
+from pantau.web.exchange import Receive, Scope, Send
+from pantau.web.principal import ANONYMOUS, Principal, put_principal
 from tests.accounts.asking import ADMIN, Answer, Asking
 from tests.audit.trails import BUDI, KEY, break_in, record, rows, trail_on
 from tests.support.clock import HandWoundClock
+from tests.web.http_peer import serving, visiting
 
 pytestmark = pytest.mark.anyio
 PATH = "/api/admin/audit"
@@ -232,6 +234,21 @@ async def test_table_that_was_cut_off_says_so(sqlite_database: Database) -> None
     lines = list(csv.reader(io.StringIO(b"".join(pieces).decode("utf-8-sig"))))
     assert [line[0] for line in lines[1:4]] == ["5", "4", "3"]
     assert "newest 3" in lines[4][0]
+
+
+async def test_table_comes_over_a_real_connection(sqlite_database: Database) -> None:
+    app = (await filled(sqlite_database)).app
+
+    async def as_admin(scope: Scope, receive: Receive, send: Send) -> None:
+        put_principal(scope, ADMIN)
+        await app(scope, receive, send)
+
+    async with serving(as_admin) as port, visiting(port) as visitor:
+        answer = await visitor.ask(f"{PATH}.csv?kind=security")
+        assert answer.status == 200
+        assert answer.header("cache-control") == "no-store"
+        assert answer.body.count(b"\r\n") == 2
+        assert (await visitor.ask(f"{PATH}?limit=1")).status == 200, "the connection goes on"
 
 
 @pytest.mark.parametrize(

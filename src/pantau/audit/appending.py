@@ -10,6 +10,8 @@ from pantau.db.database import Writing
 
 async def append(work: Writing, chain: ChainKey, drafts: Sequence[Draft]) -> None:
     """Give `drafts` their places; other writers wait from here to the commit."""
+    if not drafts:
+        return
     head = await repository.lock_head(work)
     if head is None:
         raise Unavailable(
