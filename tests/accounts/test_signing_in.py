@@ -83,9 +83,18 @@ async def test_defect_17_name_of_nobody_takes_as_long_as_a_wrong_password(door: 
 async def test_names_of_nobody_take_both_times_while_imported_passwords_are_left(
     door: Door,
 ) -> None:
-    looks = [door.parts.sign_ins._proofs._looks_imported(f"name{n}") for n in range(64)]
+    proofs = door.parts.sign_ins._proofs
+    looks = [proofs._looks_imported(f"name{n}") for n in range(64)]
     assert 10 < sum(looks) < 54
-    assert looks == [door.parts.sign_ins._proofs._looks_imported(f"name{n}") for n in range(64)]
+    assert looks == [proofs._looks_imported(f"name{n}") for n in range(64)]
+    await proofs.account_with("nobody", "x", is_locked=False)
+    assert proofs._some_are_imported is False
+
+    await door.user("old", password_hash=bcrypt.hashpw(b"x", bcrypt.gensalt(4)).decode())
+    door.database.changes.tell("accounts")
+
+    await proofs.account_with("nobody", "x", is_locked=False)
+    assert proofs._some_are_imported is True
 
 
 async def test_imported_bcrypt_hash_verifies_and_becomes_argon2id(door: Door) -> None:

@@ -17,6 +17,8 @@ class Proofs:
         self._database = database
         self._hasher = hasher
         self._key = derive_key(secret, "names of nobody")
+        self._some_are_imported: bool | None = None
+        database.changes.on("accounts", self._forget)
 
     async def account_with(
         self, name_key: str, password: str, *, is_locked: bool
@@ -24,9 +26,10 @@ class Proofs:
         """Return the account whose password this is; nothing at all while it is locked."""
         async with self._database.read() as work:
             account = await account_rows.account_called(work, name_key)
-            some_are_imported = await account_rows.has_imported_passwords(work)
+            if self._some_are_imported is None:
+                self._some_are_imported = await account_rows.has_imported_passwords(work)
         if account is None:
-            as_bcrypt = some_are_imported and self._looks_imported(name_key)
+            as_bcrypt = bool(self._some_are_imported) and self._looks_imported(name_key)
             await self._hasher.verify_nothing(password, as_bcrypt=as_bcrypt)
             return None
         is_right = await self._hasher.verify(password, account.password_hash)
@@ -42,6 +45,9 @@ class Proofs:
         if not self._hasher.may_upgrade(password, account.password_hash):
             return ""
         return await self._hasher.hash(password)
+
+    def _forget(self) -> None:
+        self._some_are_imported = None
 
     def _looks_imported(self, name_key: str) -> bool:
         # bcrypt takes another time than argon2id.  While imported hashes are left, names of nobody
