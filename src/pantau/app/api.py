@@ -13,13 +13,24 @@ from pantau.site.api import DOCUMENTED as SITE
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
 from pantau.web.access import public
+from pantau.web.described import completed
 from pantau.web.endpoints import Endpoints, add_routes
 from pantau.web.hot_paths import add_to
 from pantau.web.problems import Problems
 
 OPENAPI_PATH: Final = "/api/openapi.json"
 _TITLE: Final = "Pantau"
-_DESCRIPTION: Final = "Public cameras, their live streams and states, and who runs them."
+_DESCRIPTION: Final = """\
+Public cameras, their live streams and states, and who runs them.
+
+Every answer in JSON is an envelope: `success` with `data`, `message` or both. A refusal has
+`success: false`, a `message` for people, a `code` for programs and, where inputs are wrong,
+`errors` with `field` and `message` each. Fields that an endpoint does not know are refused.
+
+HEAD is answered wherever GET is, OPTIONS everywhere; other methods get 405 with `Allow`.
+Whatever is no proper HTTP, or no address that a program of good will asks for, is refused before
+anybody looks at it: 400, 408, 414, 431, 505, and 503 where there are too many connections.
+"""
 _HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *AREAS, *SITE, *CONFIGURATION)
 
 
@@ -46,7 +57,7 @@ def build_api(problems: Problems | None = None) -> FastAPI:
                 description=api.description,
                 routes=api.routes,
             )
-            api.openapi_schema = add_to(document, _HOT)
+            api.openapi_schema = completed(add_to(document, _HOT))
         return api.openapi_schema
 
     api.openapi = described  # type: ignore[method-assign]  # the documented way to extend it

@@ -16,13 +16,17 @@ from pantau.app.foundation import Foundation
 from pantau.audit.api import AuditApi
 from pantau.audit.events import SecurityEvent
 from pantau.audit.trail import AuditTrail
+from pantau.core.metrics import Exposition
 from pantau.core.signing import derive_key
+from pantau.operations.api import cache_endpoints, statistics_endpoints
+from pantau.operations.cache_control import CacheControl
 from pantau.web.client_address import ClientAddresses
 from pantau.web.csrf import CsrfTokens
 from pantau.web.events import OnEvent
 from pantau.web.exchange import Scope
 from pantau.web.guard import Guard
 from pantau.web.origins import Origins
+from pantau.web.response_cache import ResponseCache
 from pantau.web.throttle import Throttle
 
 SIGN_IN_PAGES = ("/admin/sign-in", "/admin/second-factor", "/admin/welcome")
@@ -69,8 +73,24 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
     )
 
 
-def account_routers(base: Foundation, accounts: Accounts, doors: Doors) -> tuple[APIRouter, ...]:
-    """Return the endpoints of people, keys and the trail."""
+def api_routers(
+    base: Foundation,
+    accounts: Accounts,
+    doors: Doors,
+    *,
+    cache: ResponseCache,
+    exposition: Exposition,
+) -> tuple[APIRouter, ...]:
+    """Return every endpoint of the API."""
+    control = CacheControl(cache, base.database, base.trail)
+    return (
+        *_account_routers(base, accounts, doors),
+        *cache_endpoints(control, doors.clients),
+        *statistics_endpoints(base.database.stats, exposition),
+    )
+
+
+def _account_routers(base: Foundation, accounts: Accounts, doors: Doors) -> tuple[APIRouter, ...]:
     parts, clients, clock = accounts.signing_in, doors.clients, base.clock
     apis = (
         AuthApi(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured, catalogue_from
-from pantau.app.doors import account_routers, build_doors
+from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_edge
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
@@ -24,8 +24,6 @@ from pantau.health import probes
 from pantau.health.api import HealthPages
 from pantau.health.monitor import Monitor, Part
 from pantau.mediaserver.process import HLS_SOCKET
-from pantau.operations.api import cache_endpoints, statistics_endpoints
-from pantau.operations.cache_control import CacheControl
 from pantau.operations.metrics import Measuring, Sources
 from pantau.portal.pages import Portal
 from pantau.settings import CameraSettings, Settings
@@ -148,15 +146,8 @@ async def build_web(
         monitor=monitor,
         events=base.trail,
     )
-    control = CacheControl(cache, base.database, base.trail)
-    add_routes(
-        api,
-        (
-            *account_routers(base, accounts, doors),
-            *cache_endpoints(control, doors.clients),
-            *statistics_endpoints(base.database.stats, Exposition(Measuring(known))),
-        ),
-    )
+    exposition = Exposition(Measuring(known))
+    add_routes(api, api_routers(base, accounts, doors, cache=cache, exposition=exposition))
     await cache.warm_up()
     return lane
 

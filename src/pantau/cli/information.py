@@ -44,6 +44,10 @@ def openapi() -> None:
 
       pantau openapi > pantau-openapi.json
     """
-    from pantau.app.api import build_api
+    from pantau.app.description import describe
+    from pantau.app.running import prepare_log
+    from pantau.settings import Settings
 
-    typer.echo(json.dumps(build_api().openapi(), indent=2, ensure_ascii=False))
+    # The log's calm lines are held and never told; what the settings say changes no description.
+    prepare_log(Settings.model_construct(), "openapi")
+    typer.echo(json.dumps(describe(), indent=2, ensure_ascii=False))

@@ -39,12 +39,20 @@ class Readiness(BaseModel):
     down: list[str] = []
 
 
+def _path(
+    path: str, summary: str, answer: type[BaseModel], same_as_200: Mapping[int, str]
+) -> HotPath:
+    return HotPath(
+        path, summary, "health", answer, same_as_200=same_as_200, kept="never", limit="none"
+    )
+
+
 _UNWELL: Final = {503: "An essential part is down; the body is that of 200"}
 DOCUMENTED: Final = (
-    HotPath("/health", "How everything is, measured", "health", Health, problems=_UNWELL),
-    HotPath("/api/health", "The same, under the API", "health", Health, problems=_UNWELL),
-    HotPath("/health/live", "Whether this process answers", "health", Readiness),
-    HotPath("/health/ready", "Whether viewers may be sent here", "health", Readiness),
+    _path("/health", "How everything is, measured", Health, _UNWELL),
+    _path("/api/health", "The same, under the API", Health, _UNWELL),
+    _path("/health/live", "Whether this process answers", Readiness, {}),
+    _path("/health/ready", "Whether viewers may be sent here", Readiness, _UNWELL),
 )
 
 

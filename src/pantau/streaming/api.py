@@ -21,6 +21,7 @@ DOCUMENTED: Final = (
         "application/vnd.apple.mpegurl",
         parameters=(path_parameter("stream_key", "string", "Public name of the stream"),),
         problems={404: "There is no such stream", 503: "There is no picture at the moment"},
+        limit="misses",
     ),
     HotPath(
         "/api/stream/{id}",

@@ -16,5 +16,7 @@ DOCUMENTED: Final = (
             query_parameter("w", {"type": "integer", "enum": list(WIDTHS_PX)}, "Width in pixels"),
         ),
         problems={404: "There is no such camera, or no picture of it yet"},
+        kept="tagged",
+        limit="misses",
     ),
 )

@@ -9,10 +9,9 @@ from fastapi.routing import APIRoute
 
 from pantau.core.errors import Unsupported
 from pantau.web.access import Access, decide
+from pantau.web.described import ACCESS_KEY, security_of
 from pantau.web.principal import Principal, principal_of
 
-ACCESS_KEY: Final = "x-pantau-access"
-"""Where the OpenAPI document names the rule of an operation."""
 _KNOWN_TYPES: Final = frozenset(
     {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
 )
@@ -24,7 +23,8 @@ class Endpoints:
     """A group of endpoints below one prefix.
 
     `router` goes to `add_routes`; every method needs `access`, so that an open endpoint is
-    a decision and not an omission.
+    a decision and not an omission.  `described_as` is what clients are told where the endpoint
+    itself looks at credentials.
     """
 
     def __init__(self, prefix: str, *, tag: str) -> None:
@@ -54,12 +54,14 @@ class Endpoints:
     def _add(
         self, method: str, path: str, access: Access, more: dict[str, Any]
     ) -> Callable[[_Endpoint], _Endpoint]:
+        described: Access = more.pop("described_as", access)
+
         def declare(endpoint: _Endpoint) -> _Endpoint:
             self.router.add_api_route(
                 path,
                 endpoint,
                 methods=[method],
-                openapi_extra={ACCESS_KEY: access.name},
+                openapi_extra={ACCESS_KEY: access.name, "security": security_of(described, method)},
                 route_class_override=_guarded(access),
                 **more,
             )

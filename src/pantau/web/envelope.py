@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from pantau.web.hot_paths import ProblemAnswer
+from pantau.web.described import ProblemAnswer
 
 _NUMBER: Final = re.compile(r"[0-9]{1,30}", re.ASCII)
 _Data = TypeVar("_Data")

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from pantau.web.described import (
+    ProblemAnswer,
+    header_refs,
+    limit_headers,
+    problem_answer,
+    reference,
+)
+
 _REF: Final = "#/components/schemas/{model}"
 _JSON: Final = "application/json"
-
-
-class ProblemAnswer(BaseModel):
-    """What every refusal looks like."""
-
-    success: bool
-    message: str
-    code: str
-    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,12 @@ class HotPath:
     answer: type[BaseModel] | str
     parameters: tuple[Mapping[str, Any], ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict)
+    same_as_200: Mapping[int, str] = field(default_factory=dict)
+    """Further statuses with the body of 200."""
+    kept: Literal["encoded", "tagged", "never"] = "encoded"
+    """Encoded answers come as the visitor takes them or not at all; tagged ones can be 304."""
+    limit: Literal["reads", "misses", "none"] = "reads"
+    """As the address's route says."""
 
 
 def path_parameter(name: str, kind: str, meaning: str) -> Mapping[str, Any]:
@@ -58,24 +63,36 @@ def add_to(document: dict[str, Any], paths: Iterable[HotPath]) -> dict[str, Any]
 
 
 def _operation(path: HotPath) -> dict[str, Any]:
-    if isinstance(path.answer, str):
-        content: dict[str, Any] = {path.answer: {"schema": {"type": "string", "format": "binary"}}}
-    else:
-        content = {_JSON: {"schema": {"$ref": _REF.format(model=path.answer.__name__)}}}
-    problem = {_JSON: {"schema": {"$ref": _REF.format(model=ProblemAnswer.__name__)}}}
+    responses = {200: _answer(path, "Successful response")}
+    responses |= {status: _answer(path, said) for status, said in path.same_as_200.items()}
+    if path.parameters:
+        responses[400] = reference(400)
+    if path.kept != "never":
+        responses[304] = reference(304)
+    if path.kept == "encoded":
+        responses[406] = reference(406)
+    if path.limit != "none":
+        responses[429] = reference(429)
+    responses |= {status: problem_answer(said) for status, said in path.problems.items()}
     return {
         "summary": path.summary,
         "tags": [path.tag],
         "operationId": _operation_id(path.path),
         "parameters": list(path.parameters),
-        "responses": {
-            "200": {"description": "Successful response", "content": content},
-            **{
-                str(status): {"description": meaning, "content": problem}
-                for status, meaning in path.problems.items()
-            },
-        },
+        "responses": {str(status): responses[status] for status in sorted(responses)},
     }
+
+
+def _answer(path: HotPath, meaning: str) -> dict[str, Any]:
+    if isinstance(path.answer, str):
+        content: dict[str, Any] = {path.answer: {"schema": {"type": "string", "format": "binary"}}}
+    else:
+        content = {_JSON: {"schema": {"$ref": _REF.format(model=path.answer.__name__)}}}
+    headers = {} if path.kept == "never" else header_refs("ETag")
+    if path.path.startswith("/api/"):
+        headers |= header_refs("X-Cache") if path.kept == "encoded" else {}
+        headers |= limit_headers() if path.limit == "reads" else {}
+    return {"description": meaning, "headers": headers, "content": content}
 
 
 def _operation_id(path: str) -> str:

@@ -72,7 +72,8 @@ class AuthApi:
         )
         add.post("/refresh", access=anybody, responses=_SIGNING_IN)(self.refresh)
         # Also for an access token that has expired: its session has not, and must end here.
-        add.post("/logout", access=anybody, responses=_OWN)(self.logout)
+        known = signed_in(also_with_expired_password=True)
+        add.post("/logout", access=anybody, described_as=known, responses=_OWN)(self.logout)
 
     def _declare_own(self) -> None:
         add, mine = self.endpoints, signed_in(also_with_expired_password=True)

@@ -1,0 +1,69 @@
+"""The description of the whole API where nothing runs: endpoints on services nobody asks."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pantau.app.accounts import join_accounts
+from pantau.app.api import build_api
+from pantau.app.cameras import SECRET_FILE
+from pantau.app.database import database_place
+from pantau.app.doors import api_routers, build_doors
+from pantau.app.foundation import SEALING_FILE, Foundation
+from pantau.audit.chain import ChainKey
+from pantau.audit.trail import AuditTrail
+from pantau.audit.witness import FILE_NAME, Witness
+from pantau.core.clock import SystemClock
+from pantau.core.metrics import Exposition, Measured
+from pantau.core.sealing import Sealer, keyring
+from pantau.core.signing import derive_key, installation_secret
+from pantau.core.supervisor import Supervisor
+from pantau.db.database import open_database
+from pantau.settings import Settings
+from pantau.web.counters import MemoryCounters
+from pantau.web.endpoints import add_routes
+from pantau.web.response_cache import ResponseCache
+
+
+def describe() -> dict[str, Any]:
+    """Return the OpenAPI document that a running hub serves; connects to nothing, keeps nothing.
+
+    It is the same for every installation, so that no settings are read.
+    """
+    with TemporaryDirectory(prefix="pantau-description-") as folder:
+        base = _foundation(Path(folder))
+        accounts = join_accounts(base, MemoryCounters(base.clock))
+        accounts.signing_in.hasher.close()
+        cache = ResponseCache(
+            clock=base.clock, spawn=Supervisor(base.clock).spawn, most_entries=1, most_bytes=1
+        )
+        routers = api_routers(
+            base,
+            accounts,
+            build_doors(base, accounts),
+            cache=cache,
+            exposition=Exposition(_nothing_to_measure),
+        )
+        api = build_api()
+        add_routes(api, routers)
+        return api.openapi()
+
+
+def _foundation(folder: Path) -> Foundation:
+    settings, clock = Settings.model_construct(data_dir=folder), SystemClock()
+    secret = installation_secret(folder / SECRET_FILE)
+    database = open_database(database_place(settings), clock=clock)
+    key = derive_key(secret, "audit")
+    return Foundation(
+        settings=settings,
+        clock=clock,
+        database=database,
+        secret=secret,
+        sealer=Sealer(keyring(folder / SEALING_FILE)),
+        trail=AuditTrail(database, key=key, clock=clock),
+        witness=Witness(folder / FILE_NAME, ChainKey(key)),
+    )
+
+
+def _nothing_to_measure() -> Measured:
+    raise RuntimeError("a description measures nothing")
