@@ -11,6 +11,7 @@ from pantau.accounts.second_factor.api import SecondFactorApi
 from pantau.accounts.sessions.api import AuthApi
 from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
+from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.app.accounts import Accounts
 from pantau.app.foundation import Foundation
 from pantau.audit.api import AuditApi
@@ -28,8 +29,6 @@ from pantau.web.guard import Guard
 from pantau.web.origins import Origins
 from pantau.web.response_cache import ResponseCache
 from pantau.web.throttle import Throttle
-
-SIGN_IN_PAGES = ("/admin/sign-in", "/admin/second-factor", "/admin/welcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

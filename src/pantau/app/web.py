@@ -2,46 +2,27 @@
 
 import socket
 from contextlib import AsyncExitStack
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
-from pantau.app.cameras import add_missing_configured, catalogue_from
+from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
-from pantau.app.edge import build_edge
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
+from pantau.app.pages import build_pages
 from pantau.app.running import Running
-from pantau.app.worker import SHELF_FOLDER, media_server_client
-from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.app.sights import Sights, health_pages, open_sights
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
-from pantau.core.supervisor import Service, Supervisor
-from pantau.db.liveness import Liveness
-from pantau.health import probes
-from pantau.health.api import HealthPages
-from pantau.health.monitor import Monitor, Part
-from pantau.mediaserver.process import HLS_SOCKET
+from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
-from pantau.portal.pages import Portal
-from pantau.settings import CameraSettings, Settings
-from pantau.streaming.live_states import LiveStates
-from pantau.thumbnails.service import Thumbnails
-from pantau.thumbnails.shelf import Shelf
-from pantau.thumbnails.stills import StillClient
-from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
-from pantau.web.assets import Assets
+from pantau.settings import CameraSettings
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
-from pantau.web.problems import Problems
+from pantau.web.response_cache import ResponseCache
 from pantau.web.server import ServerOptions, serve
-
-_DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
 
 
 async def run_web(
@@ -98,117 +79,54 @@ async def build_web(
 
     Everything public is ready when this returns.
     """
-    settings, clock = base.settings, base.clock
-    catalogue = await catalogue_from(base.database, None, clock=clock, supervisor=supervisor)
-    server = media_server_client(settings)
-    closing.push_async_callback(server.close)
-    states = LiveStates(server, catalogue, clock)
-    supervisor.add(Service("streaming.live_states", states.run))
-
+    sights = await open_sights(base, supervisor, closing)
     doors = build_doors(base, accounts)
-    assets = read_assets()
-    pages = _pages(settings, clock, assets)
-    portal = Portal(catalogue=catalogue, pages=pages, assets=assets)
-    problems = Problems(portal.problem_page, data_prefixes=_DATA_PREFIXES, on_event=doors.on_event)
-    sources = PageSources(scripts=(assets.import_map_source,))
     cache = open_cache(base, supervisor)
-    lists, listed_prefixes = stream_lists(catalogue, cache, base, supervisor)
-    monitor = _monitor(base, states, supervisor)
-    edge = await build_edge(settings, catalogue, clock, supervisor, closing)
-    thumbnails = _thumbnails(settings, catalogue, clock, supervisor, closing)
-    api = build_api(problems)
+    papers = build_pages(base, accounts, doors, sights, cache)
+    lists, listed_prefixes = stream_lists(sights.catalogue, cache, base, supervisor)
+    sources = PageSources(scripts=(papers.assets.import_map_source,))
+    api = build_api(papers.problems)
     lane = FastLane(
         api,
         exact={
             **lists,
-            **site_lists(cache, base, assets),
-            **_health(base, monitor, is_guarded=doors.guard is not None).routes(),
-            **cache.counted(portal.exact()),
+            **site_lists(cache, base, papers.assets),
+            **health_pages(base, sights.monitor).routes(),
+            **cache.counted(papers.portal.exact()),
         },
         prefixes={
             **listed_prefixes,
-            "/hls/": Route(edge.edge.handle, cross_origin=True, limit="misses"),
-            "/api/thumbnails/": Route(thumbnails.handle, cross_origin=True, limit="misses"),
-            **cache.counted(portal.prefixes()),
+            **_streams(sights),
+            **cache.counted(papers.portal.prefixes()),
         },
         clients=doors.clients,
         headers=SecurityHeaders(doors.clients, sources, origins=doors.origins),
-        problems=problems,
+        problems=papers.problems,
         guard=doors.guard,
     )
-    known = Sources(
-        cache=cache,
-        pool=base.database.stats,
-        traffic=lane.traffic,
-        catalogue=catalogue,
-        presence=edge.presence,
-        edge=edge.edge,
-        monitor=monitor,
-        events=base.trail,
-    )
-    exposition = Exposition(Measuring(known))
-    add_routes(api, api_routers(base, accounts, doors, cache=cache, exposition=exposition))
+    exposition = Exposition(Measuring(_measured(base, sights, cache, lane)))
+    routers = api_routers(base, accounts, doors, cache=cache, exposition=exposition)
+    add_routes(api, (*routers, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
 
 
-def _pages(settings: Settings, clock: Clock, assets: Assets) -> Pages:
-    site = Site(
-        name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
-    )
-    return Pages(assets=assets, site=site, now=clock.now)
+def _streams(sights: Sights) -> dict[str, Route]:
+    edge, thumbnails = sights.streaming.edge, sights.thumbnails
+    return {
+        "/hls/": Route(edge.handle, cross_origin=True, limit="misses"),
+        "/api/thumbnails/": Route(thumbnails.handle, cross_origin=True, limit="misses"),
+    }
 
 
-def _thumbnails(
-    settings: Settings,
-    catalogue: Catalogue,
-    clock: Clock,
-    supervisor: Supervisor,
-    closing: AsyncExitStack,
-) -> Thumbnails:
-    stills = StillClient(str(settings.sockets_dir / HLS_SOCKET))
-    closing.push_async_callback(stills.close)
-    thumbnails = Thumbnails(
-        catalogue,
-        stills,
-        clock=clock,
-        spawn=supervisor.spawn,
-        fresh_s=settings.thumbnails.fresh_s,
-    )
-    thumbnails.load(Shelf(settings.data_dir / SHELF_FOLDER))
-    return thumbnails
-
-
-def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Monitor:
-    settings, clock = base.settings, base.clock
-    monitor = Monitor(
-        [
-            Part(
-                "media_server",
-                probes.media_server(lambda: states.answered_ago_s),
-                essential=True,
-            ),
-            Part("worker", probes.worker(settings.sockets_dir, clock), essential=False),
-            # Viewers are served from memory: they notice nothing for a while.
-            Part("database", probes.database(Liveness(base.database, clock).ask), essential=False),
-            Part("disk", probes.disk(settings.data_dir), essential=False),
-        ],
-        clock=clock,
-    )
-    supervisor.add(Service("health.monitor", monitor.run))
-    return monitor
-
-
-def _health(base: Foundation, monitor: Monitor, *, is_guarded: bool) -> HealthPages:
-    return HealthPages(
-        monitor,
-        clock=base.clock,
-        timezone=base.settings.timezone,
-        # One guard does all three; the fast lane itself puts headers on every answer.
-        security={
-            "rateLimiting": is_guarded,
-            "apiKeyValidation": is_guarded,
-            "csrfProtection": is_guarded,
-            "securityHeaders": True,
-        },
+def _measured(base: Foundation, sights: Sights, cache: ResponseCache, lane: FastLane) -> Sources:
+    return Sources(
+        cache=cache,
+        pool=base.database.stats,
+        traffic=lane.traffic,
+        catalogue=sights.catalogue,
+        presence=sights.streaming.presence,
+        edge=sights.streaming.edge,
+        monitor=sights.monitor,
+        events=base.trail,
     )

@@ -1,0 +1,79 @@
+"""The pages of the web process: those of everybody, and those of operators."""
+
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pantau.admin.overview import Measures
+from pantau.admin.pages import AdminPages, Around, Services
+from pantau.app.accounts import Accounts
+from pantau.app.doors import Doors
+from pantau.app.foundation import Foundation
+from pantau.app.sights import Sights
+from pantau.areas.service import AreaService
+from pantau.audit.reading import AuditReader
+from pantau.cameras.repository import enabled_cameras_by_area
+from pantau.portal.pages import Portal
+from pantau.ui.files import read_assets
+from pantau.ui.render import Pages, Site
+from pantau.web.assets import Assets
+from pantau.web.problems import Problems
+from pantau.web.response_cache import ResponseCache
+
+_DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """Everything that browsers show."""
+
+    assets: Assets
+    portal: Portal
+    admin: AdminPages
+    problems: Problems
+
+
+def build_pages(
+    base: Foundation, accounts: Accounts, doors: Doors, sights: Sights, cache: ResponseCache
+) -> Papers:
+    """Return the pages; starts nothing."""
+    settings, parts = base.settings, accounts.signing_in
+    assets = read_assets()
+    site = Site(
+        name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
+    )
+    pages = Pages(assets=assets, site=site, now=base.clock.now)
+    portal = Portal(catalogue=sights.catalogue, pages=pages, assets=assets)
+    areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
+    admin = AdminPages(
+        Services(
+            sign_ins=parts.sign_ins,
+            resolver=parts.resolver,
+            second_factors=parts.second_factors,
+            first_run=parts.first_run,
+            users=accounts.users,
+            keys=accounts.keys,
+            audit=AuditReader(base.database),
+            verifier=base.verifier(),
+            catalogue=sights.catalogue,
+            areas=areas.public,
+            measures=Measures(
+                health=sights.monitor.report, pool=base.database.stats, cache=cache.stats
+            ),
+        ),
+        Around(
+            pages=pages,
+            csrf=doors.csrf,
+            clients=doors.clients,
+            cookies=doors.cookies,
+            secret=base.secret,
+            clock=base.clock,
+            access_s=settings.accounts.access_s,
+        ),
+    )
+    problems = Problems(
+        admin.refusals(portal.problem_page),
+        data_prefixes=_DATA_PREFIXES,
+        on_event=doors.on_event,
+    )
+    return Papers(assets=assets, portal=portal, admin=admin, problems=problems)

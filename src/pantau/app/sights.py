@@ -1,0 +1,99 @@
+"""What a web process knows of cameras: the list, their states, streams, stills, and its health."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from pantau.app.cameras import catalogue_from
+from pantau.app.edge import Streaming, build_edge
+from pantau.app.foundation import Foundation
+from pantau.app.worker import SHELF_FOLDER, media_server_client
+from pantau.cameras.service import Catalogue
+from pantau.core.supervisor import Service, Supervisor
+from pantau.db.liveness import Liveness
+from pantau.health import probes
+from pantau.health.api import HealthPages
+from pantau.health.monitor import Monitor, Part
+from pantau.mediaserver.process import HLS_SOCKET
+from pantau.streaming.live_states import LiveStates
+from pantau.thumbnails.service import Thumbnails
+from pantau.thumbnails.shelf import Shelf
+from pantau.thumbnails.stills import StillClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sights:
+    """All of it, kept up to date by services."""
+
+    catalogue: Catalogue
+    streaming: Streaming
+    thumbnails: Thumbnails
+    monitor: Monitor
+
+
+async def open_sights(base: Foundation, supervisor: Supervisor, closing: AsyncExitStack) -> Sights:
+    """Return them with their services under way; `closing` gets what must be closed at the end."""
+    settings, clock = base.settings, base.clock
+    catalogue = await catalogue_from(base.database, None, clock=clock, supervisor=supervisor)
+    server = media_server_client(settings)
+    closing.push_async_callback(server.close)
+    states = LiveStates(server, catalogue, clock)
+    supervisor.add(Service("streaming.live_states", states.run))
+    return Sights(
+        catalogue=catalogue,
+        streaming=await build_edge(settings, catalogue, clock, supervisor, closing),
+        thumbnails=_thumbnails(base, catalogue, supervisor, closing),
+        monitor=_monitor(base, states, supervisor),
+    )
+
+
+def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
+    """Return `/health` and its relatives."""
+    return HealthPages(
+        monitor,
+        clock=base.clock,
+        timezone=base.settings.timezone,
+        # What the guard and the fast lane do to every request; tests/safety proves each effect.
+        security={
+            "rateLimiting": True,
+            "apiKeyValidation": True,
+            "csrfProtection": True,
+            "securityHeaders": True,
+        },
+    )
+
+
+def _thumbnails(
+    base: Foundation, catalogue: Catalogue, supervisor: Supervisor, closing: AsyncExitStack
+) -> Thumbnails:
+    settings = base.settings
+    stills = StillClient(str(settings.sockets_dir / HLS_SOCKET))
+    closing.push_async_callback(stills.close)
+    thumbnails = Thumbnails(
+        catalogue,
+        stills,
+        clock=base.clock,
+        spawn=supervisor.spawn,
+        fresh_s=settings.thumbnails.fresh_s,
+    )
+    thumbnails.load(Shelf(settings.data_dir / SHELF_FOLDER))
+    return thumbnails
+
+
+def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Monitor:
+    settings, clock = base.settings, base.clock
+    monitor = Monitor(
+        [
+            Part(
+                "media_server",
+                probes.media_server(lambda: states.answered_ago_s),
+                essential=True,
+            ),
+            Part("worker", probes.worker(settings.sockets_dir, clock), essential=False),
+            # Viewers are served from memory: they notice nothing for a while.
+            Part("database", probes.database(Liveness(base.database, clock).ask), essential=False),
+            Part("disk", probes.disk(settings.data_dir), essential=False),
+        ],
+        clock=clock,
+    )
+    supervisor.add(Service("health.monitor", monitor.run))
+    return monitor
