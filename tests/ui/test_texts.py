@@ -24,7 +24,7 @@ def messages() -> set[str | tuple[str, ...]]:
             str(SOURCE),
             method_map=[("ui/templates/**.html", "jinja2"), ("**.py", "python")],
             options_map={"ui/templates/**.html": {"extensions": "jinja2.ext.i18n"}},
-            keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2), "speak": None},
         )
     }
 
@@ -69,10 +69,19 @@ def test_every_rule_has_something_to_style() -> None:
     assert {name for name in classes if name not in text} == set()
 
 
-def test_every_icon_that_is_used_is_drawn_and_the_other_way_round() -> None:
-    drawn = set(re.findall(r'id="(\w+)"', (UI / "static/icons.svg").read_text()))
-    text = "".join(path.read_text() for path in [*TEMPLATES, SOURCE / "portal/tiles.py"])
-    text += (SOURCE / "portal/problem_page.py").read_text()
+PORTAL_ICONS = ("icons.svg", ["_macros.html", "portal"], "portal")
+ADMIN_ICONS = ("admin-icons.svg", ["admin"], "admin")
+
+
+@pytest.mark.parametrize(("sprite", "folders", "package"), [PORTAL_ICONS, ADMIN_ICONS])
+def test_every_icon_that_is_used_is_drawn_and_the_other_way_round(
+    sprite: str, folders: list[str], package: str
+) -> None:
+    drawn = set(re.findall(r'id="(\w+)"', (UI / "static" / sprite).read_text()))
+    root = UI / "templates"
+    places = [path for path in TEMPLATES if path.relative_to(root).parts[0] in folders]
+    code = sorted((SOURCE / package).glob("*.py"))
+    text = "".join(path.read_text() for path in [*places, *code])
     used = set(re.findall(r"\bi\('(\w+)'", text)) | {"mark"}
     assert used <= drawn
     assert {name for name in drawn if not re.search(rf"['\"#]{name}\b", text)} == set()

@@ -126,7 +126,8 @@ def _verdict(report: ChainReport, speak: Wording) -> Said:
         ),
         "witness": speak("The note about the trail outside the database cannot be read."),
     }.get(found.problem, found.message)
-    text = f"{speak('The trail was tampered with.')} {told}"
+    tampered = speak("The trail was tampered with.")
+    text = f"{tampered} {told}"
     return Said(text.replace("%(id)s", str(found.entry_id)), "warn")
 
 

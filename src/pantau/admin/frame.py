@@ -142,7 +142,7 @@ class Frame:
         return {
             "who": who,
             "menu": menu(who.role, texts.gettext) if who.kind == "session" else [],
-            "is_open": lambda entry: is_open(entry, here),
+            "is_open": lambda path: is_open(path, here),
             "speak": self._wordings[language],
             "access_s": int(self._access_s),
             "other_language_url": _in_language(here, query, OTHER_LANGUAGE[language][0]),

@@ -32,7 +32,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
     """Return what somebody in that role finds in the menu."""
     groups = (
         Group(
-            _("Watch over it"),
+            _("Watching"),
             (Entry("/admin", "home", _("Overview"), _ALL),),
         ),
         Group(
@@ -52,6 +52,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
     return [group for group in shown if group.entries]
 
 
-def is_open(entry: Entry, path: str) -> bool:
-    """Tell whether `path` is the page of `entry` or one below it."""
-    return path == entry.path or (entry.path != "/admin" and path.startswith(f"{entry.path}/"))
+def is_open(entry_path: str, path: str) -> bool:
+    """Tell whether `path` is the page of a line of the menu, or one below it."""
+    is_home = entry_path == "/admin"
+    return path == entry_path or (not is_home and path.startswith(f"{entry_path}/"))

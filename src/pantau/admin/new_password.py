@@ -36,7 +36,7 @@ class NewPasswordPages:
     async def change(self, request: Request) -> Response:
         """Change it and go on."""
         typed = await read_typed(request)
-        next_path = own_path(typed.text("next", most=1000))
+        next_path = own_path(typed.text("next", most=1001))
         try:
             await self._users.change_own_password(
                 typed.secret("current_password"),

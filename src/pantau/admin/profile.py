@@ -53,6 +53,7 @@ class ProfilePages:
         add.post("/profile/name", access=mine, **HIDDEN)(self.rename)
         add.post("/profile/password", access=mine, **HIDDEN)(self.change_password)
         add.post("/profile/sessions/{session_id}/end", access=mine, **HIDDEN)(self.end_session)
+        add.get("/profile/sessions/end", access=mine, **HIDDEN)(self.ask_everywhere)
         add.post("/profile/sessions/end", access=mine, **HIDDEN)(self.sign_out_everywhere)
 
     async def show(self, request: Request, who: _Who) -> Response:
@@ -103,6 +104,10 @@ class ProfilePages:
             said = Said(speak("You are signed out."))
             return self._frame.go(request, SIGN_IN, said, self._cookies.cleared(request.scope))
         return self._frame.go(request, PROFILE, Said(speak("That device is signed out.")))
+
+    async def ask_everywhere(self, request: Request) -> Response:
+        """Ask before all of one's sessions end; for browsers without a script."""
+        return self._frame.draw(request, "sign_out_everywhere.html", {})
 
     async def sign_out_everywhere(self, request: Request, who: _Who) -> Response:
         """End all of one's sessions, this one too."""

@@ -129,7 +129,7 @@ class SignInPages:
         return self._frame.go(request, SIGN_IN, said, self._cookies.cleared(request.scope))
 
     def _begun(self, request: Request, typed: Typed, begun: SignedIn) -> Response:
-        next_path = own_path(typed.text("next", most=1000))
+        next_path = own_path(typed.text("next", most=1001))
         cookies = self._cookies.of(begun, request.scope)
         said = Said(has_just_signed_in=True)
         age = begun.password_age
@@ -155,7 +155,7 @@ class SignInPages:
         status: int = 200,
     ) -> Response:
         values = {
-            "next_path": own_path(typed.text("next", most=1000)),
+            "next_path": own_path(typed.text("next", most=1001)),
             "challenge": challenge,
             "mistake": mistake,
         }
@@ -172,7 +172,7 @@ class SignInPages:
         self, request: Request, typed: Typed, *, mistake: str, status: int, wait: float = 0.0
     ) -> Response:
         values = sign_in_values(
-            own_path(typed.text("next", most=1000)),
+            own_path(typed.text("next", most=1001)),
             username=typed.text("username", most=_MOST_NAME),
             mistake=mistake,
             wait=wait,

@@ -5,7 +5,10 @@ from typing import Final
 
 from pantau.web.assets import Assets
 
-_BUNDLES: Final = {"portal-page.css": ("tokens.css", "base.css", "portal.css")}
+_BUNDLES: Final = {
+    "portal-page.css": ("tokens.css", "base.css", "portal.css"),
+    "admin-page.css": ("tokens.css", "base.css", "admin.css"),
+}
 _OWN_MODULES: Final = (
     "favourites",
     "island",
@@ -18,6 +21,7 @@ _OWN_MODULES: Final = (
     "player_paths",
     "player_stills",
     "polling",
+    "session_renewal",
     "wall_stills",
 )
 _MODULES: Final = {

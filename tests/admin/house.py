@@ -1,0 +1,284 @@
+"""The admin on a database of the test: real services, the real guard, real HTTP in front."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from pantau.accounts.assembly import Around as SignInAround
+from pantau.accounts.assembly import SigningIn, join
+from pantau.accounts.client import Client
+from pantau.accounts.keys.service import ApiKeys
+from pantau.accounts.second_factor.api import SecondFactorApi
+from pantau.accounts.sessions.api import AuthApi
+from pantau.accounts.sessions.cookies import SessionCookies
+from pantau.accounts.sessions.values import Credentials, SignedIn
+from pantau.accounts.users.asker import AT_THE_CONSOLE
+from pantau.accounts.users.service import Users
+from pantau.accounts.users.values import NewUser, User
+from pantau.admin.overview import Measures
+from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, Services
+from pantau.areas.models import AreaRow
+from pantau.areas.service import AreaService
+from pantau.audit.api import AuditApi
+from pantau.audit.reading import AuditReader
+from pantau.audit.trail import AuditTrail
+from pantau.audit.verification import Verifier
+from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
+from pantau.cameras.service import Catalogue
+from pantau.core.ids import AreaId, CameraId
+from pantau.db.database import Database, Reading
+from pantau.health.monitor import Finding, Report
+from pantau.portal.pages import Portal
+from pantau.settings.model import AccountSettings, LimitSettings
+from pantau.ui.files import read_assets
+from pantau.ui.render import Pages, Site
+from pantau.web.assets import Assets
+from pantau.web.client_address import ClientAddresses
+from pantau.web.counters import MemoryCounters
+from pantau.web.csrf import CsrfTokens
+from pantau.web.fast_lane import FastLane
+from pantau.web.guard import Guard
+from pantau.web.headers import PageSources, SecurityHeaders
+from pantau.web.origins import Origins
+from pantau.web.principal import Role
+from pantau.web.problems import Problems
+from pantau.web.throttle import Throttle
+from tests.accounts.house import PASSWORD, SECRET, HurriedClock, Unsealed
+from tests.audit.trails import KEY
+from tests.support.clock import HandWoundClock
+from tests.web.http_peer import serving_lane
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+_STATES = {
+    1: LiveState.LIVE,
+    2: LiveState.LIVE,
+    3: LiveState.OFFLINE,
+    4: LiveState.OFFLINE,
+    5: LiveState.CONNECTING,
+}
+CAMERAS = (
+    ("Simpang Lima Tirtasari", "Wanasari", "Jl. Pahlawan"),
+    ("Alun-Alun Barat", "Wanasari", "Jl. Alun-Alun"),
+    ("Simpang Empat Jalan Raya Pangeran Kusumadilaga–Terminal Lama", "Margaluyu", "Jl. Raya"),
+    ("Bendung Margaluyu", "Margaluyu", "Jl. Irigasi"),
+    ("Pasar Wetan, pintu utama", "Kali Bening", "Jl. Pasar Wetan"),
+    ("Puskesmas", "Kali Bening", "Jl. Sehat"),
+)
+
+
+@dataclass
+class AdminHouse:
+    """`lane` answers; the services are there for what a test prepares and proves."""
+
+    database: Database
+    clock: HandWoundClock
+    parts: SigningIn
+    users: Users
+    keys: ApiKeys
+    trail: AuditTrail
+    catalogue: Catalogue
+    report: Report
+    lane: FastLane
+    port: int = 0
+
+    async def add(
+        self, name: str, role: Role = "viewer", password: str = PASSWORD, **more: Any
+    ) -> User:
+        """Add a user as the console does."""
+        new = NewUser(username=name, password=password, role=role, **more)
+        return await self.users.add(new, by=AT_THE_CONSOLE)
+
+    async def area(self, name: str) -> int:
+        """Add an area."""
+        async with self.database.write() as work:
+            row = AreaRow(name=name, managed_by="operator", created_at=self.clock.now())
+            work.session.add(row)
+            await work.session.flush()
+            return row.id
+
+    async def tokens(
+        self, name: str, *, address: str = "192.0.2.7", agent: str = AGENT
+    ) -> SignedIn:
+        """Sign somebody in from somewhere."""
+        credentials = Credentials(username=name, password=PASSWORD)
+        client = Client(address=address, user_agent=agent)
+        begun = await self.parts.sign_ins.sign_in(credentials, client)
+        assert isinstance(begun, SignedIn)
+        return begun
+
+
+@asynccontextmanager
+async def admin_house(
+    database: Database, *, clock: HandWoundClock | None = None, limits: LimitSettings | None = None
+) -> AsyncIterator[AdminHouse]:
+    """Serve the admin until the block ends."""
+    house = house_on(database, clock or HurriedClock(), limits or LimitSettings())
+    await house.keys.load()
+    async with serving_lane(house.lane) as port:
+        house.port = port
+        yield house
+
+
+def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -> AdminHouse:
+    clients = ClientAddresses(("127.0.0.1",))
+    trail = AuditTrail(database, key=KEY, clock=clock)
+    keys = ApiKeys(database, trail, clock=clock)
+    counters = MemoryCounters(clock)
+    around = SignInAround(
+        database=database,
+        secret=SECRET,
+        seals=Unsealed(),
+        counters=counters,
+        trail=trail,
+        clock=clock,
+    )
+    parts = join(around, settings=AccountSettings(), limits=limits, find_key=keys.find)
+    users = Users(
+        database,
+        sign_ins=parts.sign_ins,
+        hasher=parts.hasher,
+        expiry=parts.expiry,
+        trail=trail,
+        clock=clock,
+    )
+    house = AdminHouse(
+        database=database,
+        clock=clock,
+        parts=parts,
+        users=users,
+        keys=keys,
+        trail=trail,
+        catalogue=catalogue_at(clock),
+        report=report(),
+        lane=FastLane(_never, exact={}, prefixes={}, clients=clients),
+    )
+    throttle = Throttle(limits, counters, clients, clock, sign_in_pages=SIGN_IN_PAGES)
+    house.lane = _lane(house, clients, throttle)
+    return house
+
+
+def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> FastLane:
+    csrf = CsrfTokens(SECRET, house.clock)
+    cookies = SessionCookies(clients, allowed_origins=(), access_s=3600)
+    assets = _assets()
+    site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
+    pages = Pages(assets=assets, site=site, now=house.clock.now)
+    portal = Portal(catalogue=house.catalogue, pages=pages, assets=assets)
+    admin = AdminPages(
+        services_of(house),
+        Around(
+            pages=pages,
+            csrf=csrf,
+            clients=clients,
+            cookies=cookies,
+            secret=SECRET,
+            clock=house.clock,
+            access_s=3600,
+        ),
+    )
+    problems = Problems(admin.refusals(portal.problem_page), data_prefixes=("/api/",))
+    api = FastAPI(openapi_url=None)
+    parts = house.parts
+    audit_api = AuditApi(
+        house.database,
+        trail=house.trail,
+        verifier=Verifier(house.database, key=KEY),
+        clients=clients,
+        clock=house.clock,
+    )
+    for endpoints in (
+        admin.endpoints,
+        AuthApi(
+            parts.sign_ins, parts.resolver, cookies=cookies, csrf=csrf, clients=clients
+        ).endpoints,
+        SecondFactorApi(parts.second_factors, clients).endpoints,
+        audit_api.endpoints,
+    ):
+        api.include_router(endpoints.router)
+    problems.install(api)
+    guard = Guard(
+        throttle=throttle, origins=Origins((), clients), tokens=csrf, resolver=parts.resolver
+    )
+    return FastLane(
+        api,
+        exact=portal.exact(),
+        prefixes=portal.prefixes(),
+        clients=clients,
+        headers=SecurityHeaders(clients, PageSources(scripts=(assets.import_map_source,))),
+        problems=problems,
+        guard=guard,
+    )
+
+
+def services_of(house: AdminHouse) -> Services:
+    async def no_cameras(_: Reading) -> dict[AreaId, int]:
+        return {}
+
+    areas = AreaService(house.database, count_cameras=no_cameras)
+    return Services(
+        sign_ins=house.parts.sign_ins,
+        resolver=house.parts.resolver,
+        second_factors=house.parts.second_factors,
+        first_run=house.parts.first_run,
+        users=house.users,
+        keys=house.keys,
+        audit=AuditReader(house.database),
+        verifier=Verifier(house.database, key=KEY),
+        catalogue=house.catalogue,
+        areas=areas.public,
+        measures=Measures(health=lambda: house.report, pool=house.database.stats),
+    )
+
+
+def catalogue_at(clock: HandWoundClock) -> Catalogue:
+    """Return six cameras: two fine, two offline, one connecting, one that nobody looked at."""
+    cameras = [
+        Camera(
+            id=CameraId(number),
+            slug=f"kamera-{number}",
+            stream_key=f"key-{number}",
+            name=name,
+            source=CameraSource("testcard:"),
+            location=location,
+            area_id=AreaId(sum(area.encode())),
+            area_name=area,
+        )
+        for number, (name, area, location) in enumerate(CAMERAS, 1)
+    ]
+    catalogue = Catalogue(cameras, clock=clock)
+    now = clock.now()
+    catalogue.observe(
+        {
+            CameraId(number): Observation(state, now - timedelta(hours=number), now, "h264")
+            for number, state in _STATES.items()
+        }
+    )
+    return catalogue
+
+
+def report(*, disk_ok: bool = True) -> Report:
+    """Return what the last look found."""
+    disk = Finding(ok=disk_ok, message="" if disk_ok else "The disk of the data folder is full.")
+    return Report(
+        findings={"media_server": Finding(ok=True), "worker": Finding(ok=True), "disk": disk},
+        essential_down=(),
+        others_down=() if disk_ok else ("disk",),
+        age_s=1.0,
+        loop_lag_s=0.0,
+    )
+
+
+@cache
+def _assets() -> Assets:
+    """Compressing every file takes a tenth of a second, for every test the same."""
+    return read_assets()
+
+
+async def _never(*_: object) -> None:
+    raise AssertionError("the lane was replaced before anybody asked")
