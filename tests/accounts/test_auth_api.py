@@ -280,6 +280,15 @@ async def test_own_sessions_are_listed_and_ended(program: Visit) -> None:
     assert (await program.ask("DELETE", "/api/auth/sessions/x1", **meant))[0] == 400
 
 
+async def test_sessions_of_others_are_not_among_ones_own(program: Visit, door: Door) -> None:
+    await door.user("ani", "viewer")
+    foreign = await door.sign_in("ani")
+    await program.post("/api/auth/login", LOGIN)
+    path = f"/api/auth/sessions/{foreign.session_id}"
+    assert (await program.ask("DELETE", path, **await program.meant()))[0] == 404
+    assert (await door.who(foreign.access_token)).is_known
+
+
 async def test_signing_out_everywhere(program: Visit) -> None:
     await program.post("/api/auth/login", LOGIN)
     phone = without_cookies(program)

@@ -1,6 +1,7 @@
 """The first admin comes from a link that works once, and there is no default password."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -8,6 +9,7 @@ from pantau.accounts.sessions.values import SignedIn
 from pantau.core.errors import Invalid, NotFound
 from pantau.db.database import Database
 from tests.accounts.door import HOME, PASSWORD, Door, door_on
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +52,34 @@ async def test_of_two_at_once_one_becomes_the_admin(door: Door) -> None:
 
     assert sum(isinstance(result, SignedIn) for result in results) == 1
     assert sum(isinstance(result, NotFound) for result in results) == 3
+
+
+async def test_recovery_link_redeemed_by_two_at_once_works_for_one(door: Door) -> None:
+    await door.user("ani")
+    token = token_in(await door.parts.first_run.recovery_link())
+
+    results = await asyncio.gather(
+        *(door.parts.first_run.redeem(token, f"name{n}", NEW, HOME) for n in range(4)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(result, SignedIn) for result in results) == 1
+    assert sum(isinstance(result, NotFound) for result in results) == 3
+
+
+async def test_link_dies_although_somebody_is_typing(door: Door) -> None:
+    token = token_in(await door.parts.first_run.link_if_needed())
+    hasher, may_go_on = door.parts.hasher, threading.Event()
+    for _ in range(2):
+        hasher._threads.submit(may_go_on.wait)
+    redeeming = asyncio.ensure_future(door.parts.first_run.redeem(token, "siti", NEW, HOME))
+    await until(lambda: hasher._under_way)
+
+    await door.user("imported")
+    may_go_on.set()
+
+    with pytest.raises(NotFound):
+        await redeeming
 
 
 async def test_link_of_an_earlier_start_is_dead(door: Door) -> None:

@@ -1,5 +1,7 @@
 """The second factor: set up, asked for, used once, lost and taken away."""
 
+import base64
+
 import pyotp
 import pytest
 
@@ -146,6 +148,12 @@ async def test_challenge_lives_five_minutes_and_for_its_password_only(door: Door
         with pytest.raises(Unauthenticated) as caught:
             await answer(door, wrong, now_code(door, secret))
         assert caught.value.code == "auth.challenge"
+
+    raw = base64.urlsafe_b64decode(challenge)
+    prolonged = base64.urlsafe_b64encode(raw[:8] + b"\x00\x00\x00\xff" + raw[12:]).decode()
+    with pytest.raises(Unauthenticated) as forged:
+        await answer(door, prolonged, now_code(door, secret))
+    assert forged.value.code == "auth.challenge"
 
     await door.clock.advance(300)
     with pytest.raises(Unauthenticated) as later:
