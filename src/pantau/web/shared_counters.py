@@ -16,8 +16,9 @@ from pantau.web.counters import MemoryCounters, Reservation
 log = structlog.get_logger()
 
 _PREFIX: Final = "pantau:count:"
-_ANSWER_S: Final = 0.25
-_PAUSE_S: Final = 1.0
+_ANSWER_S: Final = 1.0
+"""Long enough for a busy machine: processes that count alone allow more together."""
+_PAUSE_S: Final = 5.0
 """For how long nobody is asked after a failure: waiting for each request would stall them all."""
 _MOST_CONNECTIONS: Final = 16
 
@@ -44,7 +45,7 @@ class SharedCounters:
 
     `url` is `settings.shared_state_url`.  Every event is counted in this process too, so that
     nobody's count begins again when the server does not answer: then this process decides alone,
-    and says so once.  Never raises, never takes longer than a quarter of a second.
+    and says so once.  Never raises, never takes longer than a second.
     """
 
     def __init__(self, url: str, clock: Clock) -> None:
