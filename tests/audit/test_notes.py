@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from pantau.audit.chain import Draft
 from pantau.audit.events import SecurityEvent
-from pantau.audit.notes import Bounds
+from pantau.audit.notes import Bounds, NoteBook
 from pantau.db.database import Database
 from tests.audit.trails import rows, run_sql, trail_on
 from tests.support.clock import START, HandWoundClock
@@ -72,6 +73,32 @@ async def test_flood_of_different_names_is_bounded_and_counted(sqlite_database: 
         trail.note(FAILURE, address="192.0.2.1", username=f"later{number}")
     await trail.flush(everything=True)
     assert len(await rows(sqlite_database)) == 101 + 10 + 1, "room for 864 a day is 10 in 1,000 s"
+
+
+def failure_of(username: str) -> Draft:
+    return Draft(at=START, kind="security", name=FAILURE, actor_kind="anonymous", username=username)
+
+
+def test_memory_holds_a_bounded_number_of_events() -> None:
+    book = NoteBook(HandWoundClock(), Bounds(most_kept=10))
+    for number in range(1_000):
+        book.add(failure_of(f"name{number}"))
+    assert len(book) == 10 + 1
+    assert sum(draft.count for draft in book.due(everything=True).drafts) == 1_000
+
+
+def test_what_happens_while_something_is_written_is_not_lost() -> None:
+    book = NoteBook(HandWoundClock(), Bounds(most_kept=2))
+    for name in ("one", "two", "three"):
+        book.add(failure_of(name))
+    batch = book.due(everything=True)
+    assert book.find(FAILURE, address="", username="one")
+    book.add(failure_of("four"))
+    book.written(batch)
+    late = book.due(everything=True)
+    assert [(draft.username, draft.count) for draft in late.drafts] == [("one", 1), ("", 1)]
+    book.written(late)
+    assert not book.due(everything=True)
 
 
 async def test_names_of_any_length_take_little_memory(sqlite_database: Database) -> None:

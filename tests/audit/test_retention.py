@@ -108,7 +108,7 @@ async def test_what_does_not_fit_is_evidence_and_stays(database: Database) -> No
 async def test_head_that_is_not_ours_is_not_made_ours(database: Database) -> None:
     clock = HandWoundClock()
     await daily_entries(database, clock, 5)
-    await break_in(database, "UPDATE audit_head SET anchor_id = 1")
+    await break_in(database, "UPDATE audit_head SET signature = 'forged'")
     clock.wind(100 * DAY_S)
     assert await keeper_on(database, clock).expire() == 0
     assert not (await Verifier(database, key=KEY).verify()).ok
@@ -153,6 +153,7 @@ class TestWitness:
         assert seen is not None
         assert seen.last_id == 5, "the evidence stays"
         await daily_entries(database, clock, 4)
+        await keeper_on(database, clock, witness).bear_witness()
         report = await verifier.verify()
         assert report.found is not None
         assert (report.found.problem, report.found.entry_id) == ("rolled_back", 5)
