@@ -29,7 +29,13 @@ def numbered(number: int) -> str:
 
 
 @pytest.fixture
-async def house(database: Database) -> House:
+async def house(sqlite_database: Database) -> House:
+    return house_on(sqlite_database)
+
+
+@pytest.fixture
+async def both(database: Database) -> House:
+    """On either database: for what its statements must do alike."""
     return house_on(database)
 
 
@@ -37,14 +43,14 @@ async def change_own(house: House, current: str, new: str, by: Asker) -> None:
     await house.users.change_own_password(current, new, by=by)
 
 
-async def test_new_password_is_the_one_that_counts(house: House) -> None:
-    budi = await house.add("budi")
+async def test_new_password_is_the_one_that_counts(both: House) -> None:
+    budi = await both.add("budi")
 
-    await house.users.set_password(budi.id, OTHER_PASSWORD, by=AT_THE_CONSOLE)
+    await both.users.set_password(budi.id, OTHER_PASSWORD, by=AT_THE_CONSOLE)
 
-    assert (await house.sign_in("budi", OTHER_PASSWORD)).is_known
+    assert (await both.sign_in("budi", OTHER_PASSWORD)).is_known
     with pytest.raises(Unauthenticated):
-        await house.sign_in("budi", PASSWORD)
+        await both.sign_in("budi", PASSWORD)
 
 
 async def test_every_session_ends_when_an_admin_sets_the_password(house: House) -> None:
@@ -100,19 +106,19 @@ async def test_guessing_the_current_password_from_a_stolen_session_is_stopped(
 
 
 async def test_defect_21_the_password_in_use_and_the_five_before_it_are_refused(
-    house: House,
+    both: House,
 ) -> None:
-    budi = await house.add("budi", password=numbered(0))
+    budi = await both.add("budi", password=numbered(0))
     for number in range(1, KEPT + 1):
-        await house.users.set_password(budi.id, numbered(number), by=AT_THE_CONSOLE)
+        await both.users.set_password(budi.id, numbered(number), by=AT_THE_CONSOLE)
 
     for number in range(KEPT + 1):
         with pytest.raises(Invalid) as refused:
-            await house.users.set_password(budi.id, numbered(number), by=AT_THE_CONSOLE)
+            await both.users.set_password(budi.id, numbered(number), by=AT_THE_CONSOLE)
         assert refused.value.code == "password.used"
-    await house.users.set_password(budi.id, numbered(9), by=AT_THE_CONSOLE)
-    await house.users.set_password(budi.id, numbered(0), by=AT_THE_CONSOLE)
-    async with house.database.read() as work:
+    await both.users.set_password(budi.id, numbered(9), by=AT_THE_CONSOLE)
+    await both.users.set_password(budi.id, numbered(0), by=AT_THE_CONSOLE)
+    async with both.database.read() as work:
         kept = await work.session.scalar(select(func.count()).select_from(PasswordHistoryRow))
     assert kept == KEPT
 
@@ -146,29 +152,29 @@ async def test_damaged_hash_does_not_keep_an_admin_from_helping(house: House) ->
     assert (await house.sign_in("budi", OTHER_PASSWORD)).is_known
 
 
-async def test_of_two_changes_at_once_the_second_is_told(house: House) -> None:
-    budi = await house.add("budi")
+async def test_of_two_changes_at_once_the_second_is_told(both: House) -> None:
+    budi = await both.add("budi")
 
     class Overtaken(PasswordHasher):
         async def hash(self, password: str) -> str:
             if password == numbered(1):
-                await house.users.set_password(budi.id, OTHER_PASSWORD, by=AT_THE_CONSOLE)
+                await both.users.set_password(budi.id, OTHER_PASSWORD, by=AT_THE_CONSOLE)
             return await super().hash(password)
 
     overtaken = Overtaken()
     users = Users(
-        house.database,
-        sign_ins=house.parts.sign_ins,
+        both.database,
+        sign_ins=both.parts.sign_ins,
         hasher=overtaken,
         expiry=PasswordExpiry(90, 14),
-        trail=house.trail,
-        clock=house.clock,
+        trail=both.trail,
+        clock=both.clock,
     )
     with pytest.raises(Conflict):
         await users.set_password(budi.id, numbered(1), by=AT_THE_CONSOLE)
     overtaken.close()
 
-    assert (await house.sign_in("budi", OTHER_PASSWORD)).is_known
+    assert (await both.sign_in("budi", OTHER_PASSWORD)).is_known
 
 
 async def test_weak_password_is_refused_with_every_reason_and_noted(house: House) -> None:
@@ -271,19 +277,19 @@ async def test_account_is_unlocked_by_an_admin(house: House) -> None:
     assert "account_unlocked" in [entry["name"] for entry in await rows(house.database)]
 
 
-async def test_lost_second_factor_is_taken_off_and_sessions_end(house: House) -> None:
-    await house.add("admin", "admin")
-    budi = await house.add("budi")
-    tokens = await house.tokens("budi")
-    async with house.database.write() as work:
+async def test_lost_second_factor_is_taken_off_and_sessions_end(both: House) -> None:
+    await both.add("admin", "admin")
+    budi = await both.add("budi")
+    tokens = await both.tokens("budi")
+    async with both.database.write() as work:
         row = await work.session.get_one(UserRow, budi.id)
         row.totp_secret_sealed, row.totp_enabled_at = "sealed", START
 
-    await house.users.reset_second_factor(budi.id, by=await house.asker("admin"))
+    await both.users.reset_second_factor(budi.id, by=await both.asker("admin"))
 
-    assert not (await house.users.one(budi.id)).has_second_factor
-    assert not (await house.principal(tokens)).is_known
-    assert (await house.sign_in("budi")).is_known
+    assert not (await both.users.one(budi.id)).has_second_factor
+    assert not (await both.principal(tokens)).is_known
+    assert (await both.sign_in("budi")).is_known
 
 
 async def test_own_second_factor_is_not_taken_off_without_the_password(house: House) -> None:

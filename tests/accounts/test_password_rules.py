@@ -151,4 +151,4 @@ def test_no_password_takes_long_to_judge(password: str) -> None:
     breaches(password)
 
     # Measured: 1 to 11 ms on a shared machine; far above stands what a bad algorithm would take.
-    assert time.process_time() - began_s < 0.25
+    assert time.process_time() - began_s < 0.1

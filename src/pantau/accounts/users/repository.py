@@ -41,12 +41,9 @@ class UserRepository:
         found = await _BY_NUMBER.page(self._work, _query(wanted), limit=limit, cursor=cursor)
         return Page(await self._values(found.rows), found.next_cursor)
 
-    async def one(self, user_id: int, *, locked: bool = False) -> User | None:
-        """Return a user; nothing when there is none.
-
-        `locked`: nobody else changes them until the commit; lock the admins before.
-        """
-        row = await self._session.get(UserRow, user_id, with_for_update=locked)
+    async def one(self, user_id: int) -> User | None:
+        """Return a user; nothing when there is none."""
+        row = await self._session.get(UserRow, user_id)
         return None if row is None else (await self._values([row]))[0]
 
     async def named(self, username: str) -> User | None:
@@ -54,17 +51,9 @@ class UserRepository:
         row = await self._session.scalar(select(UserRow).where(UserRow.name_key == fold(username)))
         return None if row is None else (await self._values([row]))[0]
 
-    async def lock_admins(self) -> frozenset[int]:
-        """Return the admins who may sign in; until the commit nobody else can change who they are.
-
-        Always in the same order, so that two who lock them wait instead of dying.
-        """
-        admins = (
-            select(UserRow.id)
-            .where(UserRow.role == "admin", UserRow.disabled_at.is_(None))
-            .order_by(UserRow.id)
-            .with_for_update()
-        )
+    async def admins(self) -> frozenset[int]:
+        """Return the admins who may sign in."""
+        admins = select(UserRow.id).where(UserRow.role == "admin", UserRow.disabled_at.is_(None))
         return frozenset((await self._session.scalars(admins)).all())
 
     async def add(self, new: NewUser, *, password_hash: str, at: datetime) -> User:

@@ -26,7 +26,8 @@ _WEAK: Final = "The password does not meet the requirements."
 class Users:
     """Everybody who may sign in.  Loop only.
 
-    At every moment at least one admin may sign in, however many changes arrive at once.
+    At every moment at least one admin may sign in, however many changes arrive at once: what
+    `Database.write()` reads stays true until it commits.
     """
 
     def __init__(
@@ -97,8 +98,8 @@ class Users:
         """
         async with self._database.write() as work:
             repository = UserRepository(work)
-            admins = await repository.lock_admins()
-            before = _found(await repository.one(user_id, locked=True))
+            admins = await repository.admins()
+            before = _found(await repository.one(user_id))
             wanted = _changed(before, change)
             if wanted == before:
                 return before
@@ -129,8 +130,8 @@ class Users:
             raise Invalid("users.self", "You cannot delete your own account.")
         async with self._database.write() as work:
             repository = UserRepository(work)
-            admins = await repository.lock_admins()
-            user = _found(await repository.one(user_id, locked=True))
+            admins = await repository.admins()
+            user = _found(await repository.one(user_id))
             if admins == {user_id}:
                 raise _last_admin()
             await self._sign_ins.revoke_all(work, user_id)
@@ -195,7 +196,7 @@ class Users:
             raise Invalid("users.self", "Switch off your own second factor on your profile.")
         async with self._database.write() as work:
             repository = UserRepository(work)
-            user = _found(await repository.one(user_id, locked=True))
+            user = _found(await repository.one(user_id))
             await factor_rows.disable(work, user_id)
             await self._sign_ins.revoke_all(work, user_id)
             work.changed("accounts")
