@@ -154,7 +154,7 @@ async def test_nobody_deletes_or_disables_themselves(house: House) -> None:
     "change",
     [UserChange(role="operator"), UserChange(username="tono"), UserChange(is_disabled=True)],
 )
-async def test_sessions_end_with_the_name_the_role_and_the_permission_to_sign_in(
+async def test_defect_84_sessions_end_with_the_name_the_role_and_the_permission_to_sign_in(
     house: House, change: UserChange
 ) -> None:
     budi = await house.add("budi")
@@ -165,7 +165,7 @@ async def test_sessions_end_with_the_name_the_role_and_the_permission_to_sign_in
     assert not (await house.principal(tokens)).is_known
 
 
-async def test_sessions_end_with_the_account(house: House) -> None:
+async def test_defect_84_sessions_end_with_the_account(house: House) -> None:
     budi = await house.add("budi")
     tokens = await house.tokens("budi")
 
