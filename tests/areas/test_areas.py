@@ -112,6 +112,10 @@ async def test_number_of_cameras_is_right_after_every_change(
         assert await public.counts() == {"A": 1, "B": 1}
         await hub.synchronise(table("Gate", area="A"))
         assert await public.counts() == {"A": 1}
+        area_id = (await hub.cameras())["Gate"].camera.area_id
+        await hub.add_camera(9, area_id=area_id)
+        await hub.synchronise()
+        assert await public.counts() == {"A": 1}
 
 
 async def test_renamed_area_is_told_at_once(database: Database, tmp_path: Path) -> None:

@@ -73,7 +73,9 @@ async def test_second_start_writes_nothing(database: Database, tmp_path: Path) -
     database.changes.on("cameras", lambda: told.append("cameras"))
     before = await hub.cameras()
     assert len(first.added) == 2
+    writes = database.stats().write_hits + database.stats().write_misses
     assert (await hub.synchronise(*tables)).is_empty
+    assert database.stats().write_hits + database.stats().write_misses == writes
     assert (await hub.cameras(), told) == (before, [])
     await hub.synchronise(table("Gate"), tables[1])
     assert told == ["cameras"]

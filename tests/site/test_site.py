@@ -97,6 +97,7 @@ async def test_markup_is_text_to_clients_that_read_html(database: Database, tmp_
     [
         ("donation.link", "javascript:alert(1)"),
         ("donation.link", "https://"),
+        ("donation.link", "javascript://host.example/%0aalert(1)"),
         ("branding.primary_color", "red;background:url(x)"),
         ("branding.whatsapp_number", "<b>"),
         ("branding.watermark_opacity", 2),

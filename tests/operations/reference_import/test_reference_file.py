@@ -113,3 +113,16 @@ def test_overwritten_pages_are_told(tmp_path: Path) -> None:
     file.write_bytes(whole[:8192] + b"\xa5" * (len(whole) - 8192))
     with pytest.raises(UnusableFileError, match="damaged"):
         names_in(file)
+
+
+def test_damage_in_a_table_that_is_not_even_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "cctv.db"
+    town = a_small_town(file)
+    for number in range(200):
+        town.add("recording_segments", camera_id=1, filename=f"{number}" * 20, start_time="",
+                 end_time="", file_size=1, duration=1, file_path="")  # fmt: skip
+    town.close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-4096] + b"\xa5" * 4096)
+    with pytest.raises(UnusableFileError, match="damaged"):
+        names_in(file)
