@@ -128,6 +128,14 @@ def test_running_process_lives_on_when_the_file_is_away_for_a_moment(path: Path)
     assert running.open(sealed, PURPOSE) == PASSWORD
 
 
+def test_running_process_lives_on_when_the_file_is_spoilt(path: Path) -> None:
+    running = Sealer(keyring(path))
+    sealed = running.seal(PASSWORD, PURPOSE)
+    path.write_text("spoilt")
+    assert running.open(running.seal(PASSWORD, PURPOSE), PURPOSE) == PASSWORD
+    assert running.open(sealed, PURPOSE) == PASSWORD
+
+
 def test_removed_key_opens_nothing_and_the_newest_cannot_be_removed(path: Path) -> None:
     old = Sealer(keyring(path)).seal(PASSWORD, PURPOSE)
     ring = add_key(path, now=START)

@@ -6,6 +6,7 @@ where one was given for the row, that it was sealed for: moved elsewhere it is w
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 import secrets
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from pantau.core.errors import Unavailable
-from pantau.core.key_file import KeyRing, read_keys
+from pantau.core.key_file import KeyFileError, KeyRing, read_keys
 
 _NONCE_BYTES: Final = 12
 _VERSION: Final = "v1"
@@ -89,7 +90,10 @@ class Sealer:
 
     def _refresh(self) -> None:
         if self._keys.is_outdated():
-            self._keys = read_keys(self._keys.path)
+            # A file that somebody is spoiling must not stop a process that has its keys; the next
+            # start tells what is wrong with it.
+            with contextlib.suppress(KeyFileError):
+                self._keys = read_keys(self._keys.path)
 
 
 def keyring(path: Path) -> KeyRing:
