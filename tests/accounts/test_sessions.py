@@ -318,6 +318,21 @@ async def test_tabs_that_reach_two_processes_get_the_same_pair(door: Door, elsew
     assert (here.access_token, here.refresh_token) == (there.access_token, there.refresh_token)
 
 
+async def test_used_token_is_caught_where_the_newer_pairs_were_not_told_yet(
+    door: Door, elsewhere: Door
+) -> None:
+    await door.user()
+    first = await door.sign_in()
+    assert (await elsewhere.who(first.access_token)).is_known
+    second = await door.parts.sign_ins.refresh(first.refresh_token, HOME)
+    await door.parts.sign_ins.refresh(second.refresh_token, HOME)
+
+    with pytest.raises(Unauthenticated) as caught:
+        await elsewhere.parts.sign_ins.refresh(first.refresh_token, HOME)
+
+    assert caught.value.code == "auth.refresh_reused"
+
+
 async def test_ended_session_is_not_renewed_where_the_end_was_not_told_yet(
     door: Door, elsewhere: Door
 ) -> None:
