@@ -137,6 +137,7 @@ BAD = [
     "====",
     "AAAA",
     "a" * 2000,
+    forged("n" * 2000, 1),
     forged(),
     forged("n1"),
     forged("n1", 1, 2),

@@ -184,19 +184,28 @@ async def test_closing_waits_for_who_is_inside_and_lets_nobody_else_in(
         await make_things(database)
         entered = asyncio.Event()
         leave = asyncio.Event()
+        order: list[str] = []
 
         async def write() -> None:
             async with database.write() as work:
                 entered.set()
                 await leave.wait()
                 await put(work, 1, "gate")
+            order.append("written")
+
+        async def close() -> None:
+            await database.close()
+            order.append("closed")
 
         writer = asyncio.create_task(write())
         await entered.wait()
-        closing = asyncio.create_task(database.close())
-        await asyncio.sleep(0)
+        closing = asyncio.create_task(close())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await asyncio.shield(closing)
         leave.set()
         await asyncio.gather(writer, closing)
+        assert order == ["written", "closed"]
         with pytest.raises(Unavailable, match="stopping"):
             await _read_once(database)
     async with opened(database_place) as again:

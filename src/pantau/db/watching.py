@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from pantau.core.clock import Clock
 from pantau.db.change_counters import CHANNEL, COUNTED
-from pantau.db.changes import TOPICS
 from pantau.db.database import Database
 from pantau.db.engines import plain_engine
 from pantau.db.errors import translated_connecting
@@ -81,8 +80,7 @@ class ChangeWatcher:
             rows = await connection.execute_fetchall(COUNTED)
         else:
             rows = await connection.fetch(COUNTED)
-        # A newer Pantau beside this one may have topics that nobody here listens to.
-        return [(topic, counted) for topic, counted in rows if topic in TOPICS]
+        return [(topic, counted) for topic, counted in rows]
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
