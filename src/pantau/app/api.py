@@ -29,7 +29,7 @@ Every answer in JSON is an envelope: `success` with `data`, `message` or both. A
 
 HEAD is answered wherever GET is, OPTIONS everywhere; other methods get 405 with `Allow`.
 Whatever is no proper HTTP, or no address that a program of good will asks for, is refused before
-anybody looks at it: 400, 408, 414, 431, 505, and 503 where there are too many connections.
+anybody looks at it: 400, 408, 431, 505, and 503 where there are too many connections.
 """
 _HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *AREAS, *SITE, *CONFIGURATION)
 

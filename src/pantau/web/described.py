@@ -69,6 +69,7 @@ _REFUSALS: Final[Mapping[int, tuple[str, str]]] = {
     404: ("NotFound", "There is no such thing"),
     409: ("Conflict", "Somebody else changed it at the same moment"),
     413: ("TooLarge", "The body is larger than a megabyte"),
+    414: ("TooLong", "The address with its query is longer than 4,096 bytes"),
     415: ("Unsupported", "The body is neither JSON nor a form, or it is compressed"),
     429: ("Throttled", "Too often; `Retry-After` says when to come back"),
     503: ("Unavailable", "Something this depends on does not answer; try again"),
@@ -188,7 +189,9 @@ def _responses_of(operation: Mapping[str, Any], method: str) -> dict[str, Any]:
         if status < 400:
             answer.setdefault("headers", {}).update(limit_headers())
     statuses = {status for status in found if is_shared(status)} | {403, 429}
-    if operation.get("parameters") or method not in READING:
+    if operation.get("parameters"):
+        statuses |= {400, 414}
+    if method not in READING:
         statuses.add(400)
     if operation["security"]:
         statuses |= {401, 503}

@@ -66,7 +66,7 @@ def _operation(path: HotPath) -> dict[str, Any]:
     responses = {200: _answer(path, "Successful response")}
     responses |= {status: _answer(path, said) for status, said in path.same_as_200.items()}
     if path.parameters:
-        responses[400] = reference(400)
+        responses |= {status: reference(status) for status in (400, 414)}
     if path.kept != "never":
         responses[304] = reference(304)
     if path.kept == "encoded":
@@ -85,7 +85,9 @@ def _operation(path: HotPath) -> dict[str, Any]:
 
 def _answer(path: HotPath, meaning: str) -> dict[str, Any]:
     if isinstance(path.answer, str):
-        content: dict[str, Any] = {path.answer: {"schema": {"type": "string", "format": "binary"}}}
+        is_json = path.answer.endswith("json")
+        schema = {"type": "object"} if is_json else {"type": "string", "format": "binary"}
+        content: dict[str, Any] = {path.answer: {"schema": schema}}
     else:
         content = {_JSON: {"schema": {"$ref": _REF.format(model=path.answer.__name__)}}}
     headers = {} if path.kept == "never" else header_refs("ETag")
