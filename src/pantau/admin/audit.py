@@ -40,6 +40,11 @@ class Asked:
     since: str = ""
     until: str = ""
 
+    @property
+    def is_detailed(self) -> bool:
+        """Tell whether a field is used that is folded away at first."""
+        return bool(self.name or self.actor or self.since or self.until)
+
     def as_search(self, zone: ZoneInfo) -> Mapping[str, str]:
         """Return it as the API takes it; raises Invalid for a day that is none."""
         since, until = _day(self.since, "since"), _day(self.until, "until")

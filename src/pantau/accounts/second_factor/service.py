@@ -159,7 +159,7 @@ def _user_of(principal: Principal) -> int:
 def _picture(uri: str) -> str:
     out = io.BytesIO()
     segno.make(uri, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, scale=4, title="QR"
+        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, title="QR"
     )
     return out.getvalue().decode("utf-8")
 
