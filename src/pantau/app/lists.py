@@ -10,10 +10,9 @@ from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.changes import TOPICS
 from pantau.operations.configuration import ConfigurationRoutes, looks_of
-from pantau.settings import Settings
 from pantau.site.api import site_routes
 from pantau.site.service import SiteService
-from pantau.site.values import Branding, SiteValues
+from pantau.site.values import defaults_for
 from pantau.streaming.api import StreamRoutes
 from pantau.streaming.snapshots import StreamSnapshots
 from pantau.web.assets import Assets
@@ -61,16 +60,14 @@ def site_lists(cache: ResponseCache, base: Foundation, assets: Assets) -> Mappin
     """Return the routes of areas, texts and the configuration."""
     settings = base.settings
     areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
-    site = SiteService(base.database, clock=base.clock, defaults=_defaults(settings))
+    site = SiteService(
+        base.database,
+        clock=base.clock,
+        defaults=defaults_for(settings.site.name, settings.site.place),
+    )
 
     looks = looks_of(site, icon_url=assets.url("logo.svg"))
     configuration = ConfigurationRoutes(
         cache, looks=looks, public_url=settings.public_url, clock=base.clock
     )
     return {**area_routes(areas, cache), **site_routes(site, cache), **configuration.exact()}
-
-
-def _defaults(settings: Settings) -> SiteValues:
-    return SiteValues(
-        branding=Branding(company_name=settings.site.name, city_name=settings.site.place)
-    )

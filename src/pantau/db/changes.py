@@ -1,9 +1,10 @@
 """Who is told what changed: in this process after the commit, in others within a second."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal, get_args
 
 Topic = Literal["accounts", "areas", "audit", "cache", "cameras", "keys", "site"]
+TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 
 class Changes:
