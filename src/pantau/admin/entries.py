@@ -69,7 +69,7 @@ def shown_entry(entry: Entry, speak: Wording) -> ShownEntry:
         is_alarming=draft.name in _ALARMING,
         who=draft.username or _nobody(draft.actor_kind, speak),
         address=draft.address,
-        target=draft.target,
+        target=speak.target(draft.target),
         count=draft.count,
         changes=_changes(details),
         facts=tuple(

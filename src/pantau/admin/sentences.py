@@ -103,6 +103,7 @@ def _of_the_rest(_: Say) -> tuple[str, ...]:
         _("Leave control characters out."),
         _("Your role does not allow this."),
         _("This form has too many fields."),
+        _("everybody"),
         _("This is not a day of the calendar."),
         _("The media server has not answered yet."),
         _("The media server does not answer."),

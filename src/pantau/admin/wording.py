@@ -1,5 +1,6 @@
 """How the admin says what services report: in the reader's language, whole sentences."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,7 @@ from pantau.core.errors import Problem
 from pantau.ui.i18n import Texts
 from pantau.ui.render import Pages
 
+_THING: Final = re.compile(r"(user|camera|area|api key)( \d+\b.*)", re.DOTALL)
 Mistakes = Mapping[str, tuple[str, ...]]
 """What is wrong, by field; under "" what concerns the whole form."""
 
@@ -37,6 +39,12 @@ class Wording:
             "offline": _("Offline"),
             "unknown": _("Not checked yet"),
             "maintenance": _("Maintenance"),
+        }
+        self._things: Final[Mapping[str, str]] = {
+            "user": _("user"),
+            "camera": _("camera"),
+            "area": _("area"),
+            "api key": _("API key"),
         }
         self._parts: Final[Mapping[str, str]] = {
             "media_server": _("Media server"),
@@ -79,6 +87,11 @@ class Wording:
     def happening(self, name: str) -> str:
         """Return what an entry of the trail tells."""
         return self._happenings.get(name, name)
+
+    def target(self, told: str) -> str:
+        """Return what something was done to: “camera 3 (North gate)”, its first word translated."""
+        found = _THING.match(told)
+        return f"{self._things[found[1]]}{found[2]}" if found else self._texts.gettext(told)
 
     def device(self, told: str) -> str:
         """Return the name of a device as accounts tell it: “Firefox on Linux”."""
