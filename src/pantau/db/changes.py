@@ -5,7 +5,6 @@ from typing import Final, Literal, get_args
 
 Topic = Literal["accounts", "areas", "audit", "cache", "cameras", "keys", "site"]
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
-TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 
 class Changes:
