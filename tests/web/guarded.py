@@ -96,11 +96,6 @@ def reading(reached: list[str], tokens: CsrfTokens, clients: ClientAddresses) ->
         response.headers["set-cookie"] = csrf_cookie(token, is_https=is_https)
         return {"token": token}
 
-    @api.get("/api/things", access=public())
-    async def _things() -> dict[str, bool]:
-        reached.append("things")
-        return {"success": True}
-
     @api.get("/api/kept", access=public())
     async def _kept(response: Response) -> dict[str, bool]:
         response.headers["cache-control"] = "public, max-age=60"
@@ -145,7 +140,13 @@ def writing(reached: list[str]) -> Endpoints:
         reached.append("add")
         return {"name": camera.name, "by": principal.kind}
 
-    for path in ("/api/auth/login", "/api/auth/login2", "/api/viewer/start", "/admin/sign-in"):
+    for path in (
+        "/api/auth/login",
+        "/api/auth/login2",
+        "/api/viewer/start",
+        "/admin/sign-in",
+        "/api/things",
+    ):
 
         @api.post(path, access=public())
         async def _exempt() -> dict[str, bool]:

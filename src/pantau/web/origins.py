@@ -95,7 +95,7 @@ class Origins:
         if authority == forwarded:
             return True
         # nginx's $host leaves the port out.
-        return not _PORT.search(host) and _PORT.sub(b"", authority) == host
+        return _PORT.sub(b"", authority) == host
 
 
 def origin_of(scope: Scope) -> bytes:
