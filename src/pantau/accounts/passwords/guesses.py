@@ -9,8 +9,9 @@ small: one table of words and six kinds of pieces.
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 _LOOK_ALIKES: Final = str.maketrans("0134578@$!|+€", "oleastbasilte")
 """1 stands for l here and for i below: people use it for both."""
@@ -68,24 +69,47 @@ _STEPS: Final = _steps()
 """Every row, forwards and backwards, by the three signs at each of its places."""
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a password costs to guess."""
+
+    guesses_log10: float
+    words: frozenset[str]
+    """The different common words that its cheapest cut consists of."""
+
+
 def guesses_log10(password: str) -> float:
     """Return the power of ten of the guesses that `password` needs; O(length x longest piece)."""
-    cheapest = [0.0] + [math.inf] * len(password)
+    return weight(password).guesses_log10
+
+
+def weight(password: str) -> Weight:
+    """Return the cheapest cut of `password`; O(length x longest piece)."""
+    costs = [0.0] + [math.inf] * len(password)
+    words: list[frozenset[str]] = [frozenset()] * len(costs)
     for start in range(len(password)):
-        here = cheapest[start]
-        for length, cost in _pieces(password, start):
-            end = start + length
-            cheapest[end] = min(cheapest[end], here + cost)
-    return cheapest[-1]
+        for piece in _pieces(password, start):
+            end = start + piece.length
+            cost = costs[start] + piece.cost
+            if cost < costs[end]:
+                costs[end] = cost
+                words[end] = words[start] | piece.words
+    return Weight(costs[-1], words[-1])
 
 
-def _pieces(password: str, start: int) -> Iterator[tuple[int, float]]:
-    yield 1, _sign_cost(password[start])
+class _Piece(NamedTuple):
+    length: int
+    cost: float
+    words: frozenset[str] = frozenset()
+
+
+def _pieces(password: str, start: int) -> Iterator[_Piece]:
+    yield _Piece(1, _sign_cost(password[start]))
     yield from _words(password, start)
     yield from _walks(password, start)
     yield from _repetitions(password, start)
     if _YEAR.match(password, start):
-        yield 4, 2.0
+        yield _Piece(4, 2.0)
 
 
 def _sign_cost(sign: str) -> float:
@@ -94,13 +118,13 @@ def _sign_cost(sign: str) -> float:
     return _LETTER if sign.isalpha() else _OTHER
 
 
-def _words(password: str, start: int) -> Iterator[tuple[int, float]]:
+def _words(password: str, start: int) -> Iterator[_Piece]:
     whole = password[start : start + _LONGEST_WORD]
     small = whole.lower()
     for length in range(3, len(whole) + 1):
         written = whole[:length]
         costs = [
-            _RANKS[word] + _VARIATION * (index + _is_mixed(written))
+            (_RANKS[word] + _VARIATION * (index + _is_mixed(written)), word)
             for index, word in enumerate(
                 (
                     small[:length],
@@ -112,23 +136,24 @@ def _words(password: str, start: int) -> Iterator[tuple[int, float]]:
             if word in _RANKS
         ]
         if costs:
-            yield length, min(costs)
+            cost, word = min(costs)
+            yield _Piece(length, cost, frozenset((word,)))
 
 
 def _is_mixed(written: str) -> int:
     return int(written.lower() != written)
 
 
-def _walks(password: str, start: int) -> Iterator[tuple[int, float]]:
+def _walks(password: str, start: int) -> Iterator[_Piece]:
     rest = password[start:].lower()
     for path, begin in _STEPS.get(rest[:3], ()):
         length = 3
         while length < len(rest) and path[begin + length : begin + length + 1] == rest[length]:
             length += 1
-        yield length, 1.5 + _VARIATION * _is_mixed(password[start : start + length])
+        yield _Piece(length, 1.5 + _VARIATION * _is_mixed(password[start : start + length]))
 
 
-def _repetitions(password: str, start: int) -> Iterator[tuple[int, float]]:
+def _repetitions(password: str, start: int) -> Iterator[_Piece]:
     rest = password[start:].lower()
     for size in range(1, min(_LONGEST_BLOCK, len(rest) // 2) + 1):
         block = rest[:size]
@@ -138,5 +163,6 @@ def _repetitions(password: str, start: int) -> Iterator[tuple[int, float]]:
         times = 2
         while rest[times * size : (times + 1) * size] == block:
             times += 1
-        cost = guesses_log10(block) + _VARIATION * _is_mixed(password[start : start + size])
-        yield size * times, cost + math.log10(times)
+        once = weight(block)
+        cost = once.guesses_log10 + _VARIATION * _is_mixed(password[start : start + size])
+        yield _Piece(size * times, cost + math.log10(times), once.words)

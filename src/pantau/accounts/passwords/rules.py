@@ -4,14 +4,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pantau.accounts.passwords.guesses import guesses_log10
+from pantau.accounts.passwords.guesses import weight
 
 Rule = Literal["length", "upper", "lower", "digit", "special", "common", "username", "signs"]
 
 LEAST_SIGNS: Final = 12
 MOST_SIGNS: Final = 128
-LEAST_GUESSES_LOG10: Final = 8.0
-"""What a guesser cannot try online, whatever the limits, nor offline in a day against argon2id."""
+LEAST_GUESSES_LOG10: Final = 6.9
+"""For one common word, a row of keys or a repetition, with whatever stands around it."""
+LEAST_GUESSES_OF_SEVERAL_LOG10: Final = 4.0
+"""Where several common words are joined.  The door lets nobody guess an account that often in a
+fortnight, and more would refuse what people and existing clients use, such as “NewPassword123!”."""
 
 _REQUIREMENTS: Final[dict[Rule, str]] = {
     "length": f"At least {LEAST_SIGNS} and at most {MOST_SIGNS} characters",
@@ -69,13 +72,20 @@ def breaches(password: str, *, username: str = "") -> tuple[Breach, ...]:
         broken.append("length")
     broken += _missing_kinds(composed)
     # Longer than allowed costs too much to judge, and is refused anyway.
-    if len(composed) <= MOST_SIGNS and guesses_log10(composed) < LEAST_GUESSES_LOG10:
+    if len(composed) <= MOST_SIGNS and _is_common(composed):
         broken.append("common")
     if _holds_name(composed, username):
         broken.append("username")
     if any(unicodedata.category(sign) in {"Cc", "Cs", "Cn"} for sign in composed):
         broken.append("signs")
     return tuple(_breach(rule) for rule in broken)
+
+
+def _is_common(password: str) -> bool:
+    found = weight(password)
+    are_several = len(found.words) > 1
+    least = LEAST_GUESSES_OF_SEVERAL_LOG10 if are_several else LEAST_GUESSES_LOG10
+    return found.guesses_log10 < least
 
 
 def _missing_kinds(password: str) -> list[Rule]:
