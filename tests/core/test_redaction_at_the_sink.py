@@ -22,7 +22,7 @@ from tests.support.clock import HandWoundClock
 HEX = "3f9a" * 16
 ARGON = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("x")
 BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
-SEALED = "v1.0a1b2c3d.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+SEALED = "v1.0a1b2c3d.q83vejrwejcrze8snfz4kkvn7xi0vniqq83vejrwejaq"
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 OPAQUE = "pS1_Zk3v-Qa8Lw0Xb7NcT5yRe2Hu9Mj4Gf6Di1Bo3Ws"

@@ -21,7 +21,6 @@ _URL_WITH_LOGIN: Final = re.compile(
     re.IGNORECASE,
 )
 _CAMERA_URL: Final = re.compile(r"\brtsps?://[^\s'\"<>]*", re.IGNORECASE)
-_OTP_URL: Final = re.compile(r"\botpauth://[^\s'\"<>]*", re.IGNORECASE)
 _COOKIES: Final = re.compile(
     # To the end of the line: a browser sends all its cookies in one field.
     r"(?P<name>\b(?:set-)?cookies?\b[\"']?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\r\n]*)",
@@ -75,7 +74,6 @@ def redact(text: str) -> str:
     does the last part of a path: the name of a module in a traceback is needed.
     """
     text = _CAMERA_URL.sub("rtsp://***", text)
-    text = _OTP_URL.sub("otpauth://***", text)
     text = _URL_WITH_LOGIN.sub(r"\g<scheme>***@", text)
     text = _COOKIES.sub(r"\g<name>***", text)
     text = _SECRET_FIELD.sub(r"\g<name>***", text)
