@@ -17,8 +17,6 @@ _WITHIN_S: Final = 60.0
 _API: Final[dict[str, RateClass]] = {
     "auth": "auth",
     "admin": "admin",
-    "users": "admin",
-    "cache": "admin",
     "viewer": "reads",
 }
 """By the first word after /api/; every page that plays beats in /api/viewer every few seconds."""
