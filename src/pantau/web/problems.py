@@ -47,6 +47,9 @@ class FieldError:
     message: str
 
 
+_UNREADABLE: Final = FieldError("body", "This cannot be read.")
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What a visitor is told about something that did not work."""
@@ -234,6 +237,9 @@ def _refusal_of_framework(error: HTTPException, request_id: str) -> Refusal:
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in (error.headers or {}).items()
     )
+    # The framework itself refuses nothing with 400 but bodies that it cannot take apart: text that
+    # is not UTF-8, numbers of thousands of digits, nesting without end.
+    errors = (_UNREADABLE,) if plain.status == HTTPStatus.BAD_REQUEST else ()
     return Refusal(
-        plain.status, plain.code, plain.message, request_id, (), plain.retry_after_s, headers
+        plain.status, plain.code, plain.message, request_id, errors, plain.retry_after_s, headers
     )
