@@ -168,6 +168,22 @@ def test_command_finds_damage(file_command: Path) -> None:
     assert broken.exit_code == 1, broken.output
 
 
+def test_command_finds_rows_that_cannot_be(file_command: Path) -> None:
+    run("upgrade")
+    with sqlite3.connect(file_command) as raw:
+        raw.execute("CREATE TABLE things (one INTEGER)")
+        raw.execute("INSERT INTO things VALUES (NULL)")
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE TABLE things (one INTEGER NOT NULL)' "
+            "WHERE name = 'things'"
+        )
+    raw.close()
+    done = run("check", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["findings"] == ["NULL value in things.one"]
+
+
 def test_command_says_when_the_server_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -184,6 +184,20 @@ async def test_a_file_is_copied_before_it_is_changed(
     assert names_in(backups) == [done.backup.name]
 
 
+async def test_processes_that_start_together_keep_the_copy_of_before(
+    file_place: Place, backups: Path, tmp_path: Path
+) -> None:
+    await take(file_place, backups, written(tmp_path, FIRST))
+    steps = written(tmp_path, FIRST, SECOND)
+    done = await asyncio.gather(*(take(file_place, backups, steps) for _ in range(4)))
+    copies = [one.backup for one in done if one.backup is not None]
+    assert len(copies) == 1
+    assert names_in(backups) == [copies[0].name]
+    assert await ask(sqlite_place(copies[0]), "SELECT version_num FROM alembic_version") == [
+        ("0001",)
+    ]
+
+
 async def test_the_newest_five_copies_are_kept(
     file_place: Place, backups: Path, tmp_path: Path
 ) -> None:
