@@ -231,6 +231,7 @@ async def test_reads_say_how_many_are_left_where_programs_read() -> None:
         assert answer.header("x-ratelimit-remaining") == "7"
         assert int(answer.header("x-ratelimit-reset")) == int(hub.clock.unix_s()) + 60
         assert (await ask(hub, "/")).header("x-ratelimit-limit") == ""
+        assert (await ask(hub, "/admin")).header("x-ratelimit-limit") == "8"
         hub.clock.wind(61)
         assert (await ask(hub, "/api/list")).header("x-ratelimit-remaining") == "7"
 

@@ -52,16 +52,17 @@ class Throttle:
             "key": limits.key_per_minute,
         }
 
-    def read(self, request: HotRequest) -> Throttled | None:
+    def read(self, request: HotRequest, *, is_hot: bool = True) -> Throttled | None:
         """Count a read; return the refusal where there were too many in this minute.
 
-        A proxy that names no visitor is not limited: its one count would be everybody's.
+        A proxy that names no visitor is not limited: its one count would be everybody's.  Hot pages
+        carry no word about it; every poll would.
         """
         reads = self._reads
         address = self._clients.named(request.scope)
         count = reads.count(None if address is None else limit_key(address))
         is_refused = count > reads.per_minute
-        if is_refused or request.path.startswith("/api/"):
+        if is_refused or not is_hot or request.path.startswith("/api/"):
             request.more_lines = reads.lines(count)
         if not is_refused:
             return None
@@ -73,7 +74,7 @@ class Throttle:
         """Count a request to the application; `key_id` where a valid API key came with it."""
         rate_class: RateClass = "key" if key_id is not None else self.class_of(request)
         if rate_class == "reads":
-            return self.read(request)
+            return self.read(request, is_hot=False)
         who = str(key_id) if key_id is not None else limit_key(request.client_address)
         limit = self._limits[rate_class]
         reservation = await self._counters.reserve(
