@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from pantau.core.clock import Clock, SystemClock
-from pantau.core.log import Output, configure_log
+from pantau.core.log import Output, configure_log, log_crashes
 from pantau.core.parent_link import ParentLink
 from pantau.core.supervisor import Service, Supervisor
 from pantau.settings import Settings
@@ -69,6 +69,7 @@ def prepare_log(settings: Settings, name: str) -> Output:
     configure_log(
         output, process=name, level=settings.log_level, as_json=as_json, clock=SystemClock()
     )
+    log_crashes()
     return output
 
 

@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from pantau.core.clock import Clock, SystemClock
-from pantau.core.log import Level, Output, configure_log
+from pantau.core.log import Level, Output, configure_log, log_crashes
 from pantau.core.supervisor import Service, Supervisor
 from pantau.media.engine import Engine
 from pantau.mediaserver.seam import ShardEngine
@@ -144,6 +144,7 @@ def _configure_log(name: str, *, level: str, form: str) -> None:
         as_json=form == "json" or (form == "auto" and not sys.stderr.isatty()),
         clock=SystemClock(),
     )
+    log_crashes()
 
 
 def _engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> ShardEngine:
