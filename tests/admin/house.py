@@ -1,6 +1,6 @@
 """The admin on a database of the test: real services, the real guard, real HTTP in front."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from pantau.accounts.assembly import Around as SignInAround
 from pantau.accounts.assembly import SigningIn, join
@@ -86,6 +87,8 @@ class AdminHouse:
     report: Report
     lane: FastLane
     port: int = 0
+    routes: Sequence[APIRoute] = ()
+    """Of the pages alone."""
 
     async def add(
         self, name: str, role: Role = "viewer", password: str = PASSWORD, **more: Any
@@ -182,6 +185,7 @@ def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> Fa
             access_s=3600,
         ),
     )
+    house.routes = [each for each in admin.endpoints.router.routes if isinstance(each, APIRoute)]
     problems = Problems(admin.refusals(portal.problem_page), data_prefixes=("/api/",))
     api = FastAPI(openapi_url=None)
     parts = house.parts

@@ -1,30 +1,16 @@
 """The way in: forms without a script, over real HTTP."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pyotp
 import pytest
 
 from pantau.accounts.users.asker import AT_THE_CONSOLE
-from pantau.db.database import Database
 from tests.accounts.house import OTHER_PASSWORD, PASSWORD
-from tests.admin.house import AdminHouse, admin_house
+from tests.admin.house import AdminHouse
 from tests.admin.person import Person
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def house(sqlite_database: Database) -> AsyncIterator[AdminHouse]:
-    async with admin_house(sqlite_database) as house:
-        await house.add("rini", "admin")
-        yield house
-
-
-@pytest.fixture
-def person(house: AdminHouse) -> Person:
-    return Person(house)
 
 
 async def test_a_page_of_the_admin_shows_the_sign_in_in_its_place(person: Person) -> None:
