@@ -54,18 +54,21 @@ def _of(place: Place) -> DatabaseSettings:
 @pytest.mark.anyio
 async def test_a_process_opens_upgrades_watches_and_closes(settings: Settings) -> None:
     clock = SystemClock()
-    supervisors = Supervisor(clock), Supervisor(clock)
+    first, second = Supervisor(clock), Supervisor(clock)
     async with AsyncExitStack() as closing:
-        one, other = [
-            await opened_database(settings, clock=clock, supervisor=each, closing=closing)
-            for each in supervisors
-        ]
+        one = await opened_database(settings, clock=clock, supervisor=first, closing=closing)
+        async with one.write() as work:
+            work.changed("areas")
+        other = await opened_database(settings, clock=clock, supervisor=second, closing=closing)
         heard: list[str] = []
+        other.changes.on("areas", lambda: heard.append("areas"))
         other.changes.on("site", lambda: heard.append("site"))
         async with one.write() as work:
             work.changed("site")
-        await until(lambda: heard, timeout_s=1.0, what="the change in another process")
-        for each in supervisors:
+        await until(lambda: "site" in heard, timeout_s=1.0, what="the change in another process")
+        # What was done before it was opened is no news to it.
+        assert heard == ["site"]
+        for each in (first, second):
             await each.stop(deadline_s=5.0)
     with pytest.raises(Unavailable, match="stopping"):
         await _read(one)
