@@ -23,7 +23,7 @@ PORT = 18310
 STREAMS = 10
 VIEWERS = 100
 LOGINS_PER_S = 20
-NAME, PASSWORD = "bench", f"Bench-{secrets.token_hex(8)}!A"
+NAME, PASSWORD = "somebody", f"Kettle-{secrets.token_hex(8)}!A"
 # One address signs in over and over: the limits would end the measurement.
 FREE = {
     "PANTAU_LIMITS__AUTH_PER_MINUTE": "1000000",

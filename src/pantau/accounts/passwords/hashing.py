@@ -1,7 +1,10 @@
 """How passwords are kept: argon2id, with imported bcrypt hashes understood until they are used."""
 
 import asyncio
+import os
 import re
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -16,6 +19,8 @@ from pantau.core.errors import Throttled
 _MEMORY_KIB: Final = 19 * 1024
 _ROUNDS: Final = 2
 _MOST_AT_ONCE: Final = 2
+_PATIENCE: Final = 10
+"""How nice hashing is: a tenth of the share of the loop where both want the processor."""
 _BCRYPT: Final = re.compile(r"\$2[aby]\$(?:0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
 """Costs above 15 take seconds; no software that is imported from makes them."""
 _BCRYPT_BYTES: Final = 72
@@ -34,7 +39,9 @@ class PasswordHasher:
         self._argon2: Final = argon2.PasswordHasher(
             time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=1
         )
-        self._threads: Final = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="password")
+        self._threads: Final = ThreadPoolExecutor(
+            _MOST_AT_ONCE, thread_name_prefix="password", initializer=_step_back_in_thread
+        )
         self._most: Final = _MOST_AT_ONCE + most_waiting
         self._under_way = 0
         # Nobody's password: what a sign-in of nobody is compared with.
@@ -110,3 +117,12 @@ def _composed(password: str) -> bytes:
 
 def _raw(password: str) -> bytes:
     return password.encode("utf-8", "surrogatepass")
+
+
+def _step_back_in_thread() -> None:
+    """Let everything else go first: viewers must not notice that somebody signs in.
+
+    On Linux a thread has a priority of its own; elsewhere the whole process would step back.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
