@@ -1,0 +1,160 @@
+"""A web process beside the test, and those who visit it with whatever is generated."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from pantau.accounts.sessions.values import SignedIn
+from pantau.app.cameras import add_missing_configured
+from pantau.db.place import Place
+from pantau.settings import CameraSettings
+from pantau.web.access import SCOPES
+from tests.safety.house import PASSWORD, WIDE, House, open_house
+
+Kind = Literal["anonymous", "viewer", "admin", "key"]
+
+ANOTHER: Final = "Moonlight-Teapot-43"
+_PATIENCE_S: Final = 30.0
+FORGOTTEN_AFTER_S: Final = 11.0
+FORGETFUL: Final[Mapping[str, Any]] = {
+    "limits": {
+        **WIDE,
+        "reads_per_minute": 10**6,
+        "key_per_minute": 10**6,
+        # Guesses are over when the clock goes on: thousands of them should not lock anybody out.
+        "failures_within_s": 10,
+        "account_lock_s": 1,
+        "address_lock_s": 1,
+    },
+    "accounts": {"session_s": 30 * 86_400, "access_s": 86_400},
+    "cameras": (
+        CameraSettings(name="Gate", source="testcard:", area="North", latitude=1.5, longitude=2.5),
+        CameraSettings(name="Yard", source="testcard:", status="maintenance"),
+    ),
+}
+"""For a house where wrong passwords are forgotten and sessions last while its clock is wound."""
+_Result = TypeVar("_Result")
+
+
+class FuzzedHouse:
+    """A web process on a loop of its own, so that tests which wait can talk to it."""
+
+    house: House
+
+    def __init__(self, folder: Path, place: Place | None) -> None:
+        self._folder = folder
+        self._place = place
+        self._is_up = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._leave: asyncio.Event
+        self._numbers = count(1)
+        self._there_is: Mapping[str, Any] = {}
+        self.address = ""
+
+    def do(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Return what `work` comes to on the loop of the process."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
+
+    def pass_time(self) -> None:
+        """Let wrong passwords be forgotten, and tokens get older."""
+        self.house.clock.ahead_s += FORGOTTEN_AFTER_S
+
+    def newcomer(self, role: Literal["admin", "viewer"]) -> SignedIn:
+        """Return somebody to whom nothing has happened yet."""
+        name = f"{role}-{next(self._numbers)}-newcomer"
+        self.do(self.house.add_user(name, role))
+        return self.do(self.house.sign_in(name))
+
+    def there_is(self) -> Mapping[str, Any]:
+        """Return inputs that mean something here by name, and whole bodies by path."""
+        if not self._there_is:
+            newcomer = self.newcomer("viewer")
+            self.do(self.house.add_key("metrics:read"))
+            keys = self.do(self.house.accounts.keys.all())
+            cameras = self.do(self.house.ask("GET", "/api/cameras/active")).json["data"]
+            self._there_is = {
+                "user_id": newcomer.user_id,
+                "session_id": newcomer.session_id,
+                "key_id": keys[0].id,
+                "id": cameras[0]["id"],
+                "stream_key": cameras[0]["stream_key"],
+                "username": newcomer.username,
+                "password": PASSWORD,
+                "current_password": PASSWORD,
+                "new_password": ANOTHER,
+                "/api/auth/refresh": {"refreshToken": newcomer.refresh_token},
+                "/api/users/{user_id}/password": {"password": ANOTHER},
+                "/api/admin/api-keys": {"clientName": "Wall", "scopes": ["metrics:read"]},
+            }
+        return self._there_is
+
+    def was_changed(self) -> None:
+        """Have others made: these may be gone."""
+        self._there_is = {}
+
+    async def _live(self) -> None:
+        self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
+        async with open_house(self._folder, self._place, **FORGETFUL) as self.house:
+            base = self.house.base
+            await add_missing_configured(
+                base.settings, base.database, base.sealer, clock=base.clock
+            )
+            self.address = f"http://127.0.0.1:{self.house.port}"
+            self._is_up.set()
+            await self._leave.wait()
+
+
+@contextmanager
+def fuzzed_house(folder: Path, place: Place | None = None) -> Iterator[FuzzedHouse]:
+    """Run a web process in another thread."""
+    house = FuzzedHouse(folder, place)
+    thread = threading.Thread(target=lambda: asyncio.run(house._live()))
+    thread.start()
+    try:
+        assert house._is_up.wait(_PATIENCE_S)
+        yield house
+    finally:
+        house._loop.call_soon_threadsafe(house._leave.set)
+        thread.join(_PATIENCE_S)
+
+
+@dataclass
+class Visitor:
+    """Somebody with a credential, who gets another one when theirs was taken away."""
+
+    kind: Kind
+    fuzzed: FuzzedHouse
+    session_id: int = 0
+    _sent: dict[str, str] = field(default_factory=dict)
+    _is_known: bool = False
+
+    def headers(self) -> dict[str, str]:
+        """Return what a request of theirs carries."""
+        if not self._is_known:
+            self._sent, self._is_known = self._introduced(), True
+        sent = dict(self._sent)
+        if "cookie" in sent:
+            token = self.fuzzed.house.csrf()
+            sent["cookie"] = f"{sent['cookie']}; csrf_token={token}"
+            sent["x-csrf-token"] = token
+        return sent
+
+    def was_refused(self) -> None:
+        """Come as somebody else from here on: whatever was generated may have hit oneself."""
+        self._is_known = False
+
+    def _introduced(self) -> dict[str, str]:
+        if self.kind == "anonymous":
+            return {}
+        if self.kind == "key":
+            return {"x-api-key": self.fuzzed.do(self.fuzzed.house.add_key(*SCOPES))}
+        signed_in = self.fuzzed.newcomer(self.kind)
+        self.session_id = signed_in.session_id
+        if self.kind == "viewer":
+            return {"authorization": f"Bearer {signed_in.access_token}"}
+        return {"cookie": f"token={signed_in.access_token}"}

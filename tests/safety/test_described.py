@@ -1,0 +1,210 @@
+"""The API against its own description: whatever is sent, an answer that is described."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, get_args
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, CheckContext, GenerationMode, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi import checks
+from sqlalchemy import URL
+
+from pantau.app.description import describe
+from tests.safety.fuzzed_house import FuzzedHouse, Kind, Visitor, fuzzed_house
+from tests.support.database import KINDS, fresh_postgresql
+
+AnyCase: TypeAlias = Case[Any]
+Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
+
+KINDS_OF_VISITORS: Final = get_args(Kind)
+SHORT: Final = [*(("sqlite", kind) for kind in KINDS_OF_VISITORS), ("postgresql", "admin")]
+MANY: Final = 100
+FEW: Final = 3
+"""Examples where the visitor gets no further than the door."""
+MAY_BE_AWAY: Final = {"/health", "/api/health", "/health/ready", "/hls/{stream_key}/index.m3u8"}
+NEVER_DONE: Final = {
+    # What needs a code of an authenticator, and what needs a media server.
+    "POST /api/auth/second-factor",
+    "POST /api/auth/second-factor/confirm",
+    "POST /api/auth/second-factor/disable",
+    "POST /api/auth/second-factor/recovery-codes",
+    "GET /api/thumbnails/{id}.jpg",
+    *(f"GET {path}" for path in MAY_BE_AWAY),
+}
+REFUSED: Final = [400, 401, 403, 404, 409, 413, 414, 415, 429, 503]
+BUGS: Final = (FailureGroup, AssertionError, requests.RequestException)
+
+
+def fails_as_described(_: CheckContext, response: Response, case: AnyCase) -> None:
+    """No media server runs beside the tests; nothing else has an excuse."""
+    excused = {503} if case.operation.path in MAY_BE_AWAY else set()
+    assert response.status_code < 500 or response.status_code in excused, response.text
+
+
+CHECKS: Final = [
+    fails_as_described,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.response_headers_conformance,
+    checks.negative_data_rejection,
+    checks.ignored_auth,
+]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def fuzzed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FuzzedHouse]:
+    folder = tmp_path_factory.mktemp("described") / "data"
+    if request.param == "sqlite":
+        with fuzzed_house(folder) as house:
+            yield house
+        return
+    template: URL = request.getfixturevalue("postgresql_template")
+    for place in fresh_postgresql(template):
+        with fuzzed_house(folder, place) as house:
+            yield house
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return describe()
+
+
+def test_a_running_hub_serves_the_same_description(
+    fuzzed: FuzzedHouse, document: dict[str, Any]
+) -> None:
+    assert fuzzed.do(fuzzed.house.ask("GET", "/api/openapi.json")).json == document
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("fuzzed", "kind"), SHORT, indirect=["fuzzed"])
+def test_every_answer_is_described(
+    fuzzed: FuzzedHouse, document: dict[str, Any], kind: Kind
+) -> None:
+    examination = Examination(Visitor(kind, fuzzed), examples=6)
+    examination.of(operations_of(document, kind))
+    assert examination.found == []
+    if kind == "admin":
+        # Whoever is refused everywhere proves nothing.
+        done = {label for label, statuses in examination.told.items() if statuses & {200, 201}}
+        assert set(examination.told) - done == NEVER_DONE
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("kind", KINDS_OF_VISITORS)
+def test_every_answer_is_described_whatever_is_sent(
+    fuzzed: FuzzedHouse, document: dict[str, Any], kind: Kind
+) -> None:
+    examination = Examination(Visitor(kind, fuzzed), examples=MANY)
+    examination.of(operations_of(document, kind))
+    assert examination.found == []
+
+
+def operations_of(document: dict[str, Any], kind: Kind) -> list[Operation]:
+    config = SchemathesisConfig.from_dict(
+        {
+            # Beside a credential that is good, generated ones would be all that counts.
+            "generation": {"with-security-parameters": kind == "anonymous"},
+            "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
+        }
+    )
+    found = from_dict(document, config=config).get_all_operations()
+    return [operation.ok() for operation in found if isinstance(operation, Ok)]
+
+
+@dataclass
+class Examination:
+    """What a visitor was told, and what of it was not as described."""
+
+    visitor: Visitor
+    examples: int
+    told: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    found: list[str] = field(default_factory=list)
+
+    def of(self, operations: list[Operation]) -> None:
+        for operation in operations:
+            for mode in GenerationMode:
+                try:
+                    self._try(operation, mode)
+                except BUGS as error:
+                    reasons = getattr(error, "exceptions", (error,))
+                    self.found += [f"{operation.label}: {reason}" for reason in reasons]
+                except Unsatisfiable:
+                    # Without inputs there are no wrong ones.
+                    assert mode.is_negative, operation.label
+
+    def _try(self, operation: Operation, mode: GenerationMode) -> None:
+        examples = self.examples if self._gets_in(operation) else FEW
+
+        @settings(
+            max_examples=examples,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode), is_apt=st.booleans())
+        def ask(case: AnyCase, is_apt: bool) -> None:
+            if is_apt:
+                self._make_apt(case, mode)
+            self._ask(case)
+
+        ask()
+
+    def _ask(self, case: AnyCase) -> None:
+        fuzzed = self.visitor.fuzzed
+        fuzzed.pass_time()
+        headers = self.visitor.headers()
+        response = case.call(base_url=fuzzed.address, headers=headers)
+        self.told[case.operation.label].add(response.status_code)
+        if response.status_code == 401 or (response.status_code == 403 and self._is_admin):
+            self.visitor.was_refused()
+        elif response.status_code < 300 and case.method != "GET":
+            fuzzed.was_changed()
+        case.validate_response(response, checks=CHECKS, headers=headers)
+
+    @property
+    def _is_admin(self) -> bool:
+        return self.visitor.kind == "admin"
+
+    def _make_apt(self, case: AnyCase, mode: GenerationMode) -> None:
+        """Name what is there: nobody guesses passwords and numbers of rows."""
+        there_is = self.visitor.fuzzed.there_is()
+        path = case.operation.path
+        if path.startswith("/api/auth/"):
+            there_is = {**there_is, "session_id": self.visitor.session_id}
+        _fill_in(case.path_parameters, there_is)
+        if mode.is_positive and path in there_is:
+            case.body = there_is[path]
+        elif mode.is_positive and isinstance(case.body, dict):
+            if path in {"/api/users", "/api/users/profile"}:
+                there_is = {**there_is, "username": ""}
+            _fill_in(case.body, there_is)
+
+    def _gets_in(self, operation: Operation) -> bool:
+        ways = operation.definition.raw.get("security", [])
+        match self.visitor.kind:
+            case "anonymous":
+                return not ways
+            case "key":
+                return not ways or any("apiKey" in way for way in ways)
+            case "viewer":
+                return not any(way.get("bearer") for way in ways)
+        return True
+
+
+def _fill_in(inputs: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+    for name in inputs:
+        inputs[name] = values.get(name) or inputs[name]
