@@ -6,10 +6,13 @@ from typing import Any, Final, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from pantau.core.errors import Unsupported
 from pantau.web.access import Access, decide
 from pantau.web.described import ACCESS_KEY, security_of
+from pantau.web.exchange import Receive, Scope, Send
 from pantau.web.principal import Principal, principal_of
 
 _KNOWN_TYPES: Final = frozenset(
@@ -74,6 +77,12 @@ def _guarded(access: Access) -> type[APIRoute]:
     class GuardedRoute(APIRoute):
         """Decides before the framework reads a byte of the body."""
 
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] not in (self.methods or ()):
+                allowed = ", ".join(sorted(_methods_at(scope)))
+                raise HTTPException(405, headers={"allow": allowed})
+            await super().handle(scope, receive, send)
+
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             answer = super().get_route_handler()
 
@@ -89,6 +98,17 @@ def _guarded(access: Access) -> type[APIRoute]:
             return guarded
 
     return GuardedRoute
+
+
+def _methods_at(scope: Scope) -> set[str]:
+    # The framework alone would tell those of the first endpoint only (RFC 9110, 10.2.1).
+    app: FastAPI = scope["app"]
+    return {
+        method
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.matches(scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _check_content_type(request: Request) -> None:
