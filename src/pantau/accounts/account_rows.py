@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 
 from pantau.accounts.models import UserAreaRow, UserRow
+from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
 from pantau.web.principal import ROLES, Role
+
+_USERS: Final = Base.metadata.tables[UserRow.__tablename__]
+_NOTE_SIGN_IN: Final = (
+    update(_USERS)
+    .where(_USERS.c.id == bindparam("user"))
+    .values(last_login_at=bindparam("at"), last_login_address=bindparam("from"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +70,8 @@ async def has_admin(work: Reading) -> bool:
 
 async def note_sign_in(work: Writing, user_id: int, *, at: datetime, address: str) -> None:
     """Remember when and from where somebody signed in last."""
-    await work.session.execute(
-        update(UserRow)
-        .where(UserRow.id == user_id)
-        .values(last_login_at=at, last_login_address=address)
-    )
+    told = {"user": user_id, "at": at, "from": address}
+    await work.session.execute(_NOTE_SIGN_IN, told)
 
 
 async def replace_hash(work: Writing, user_id: int, password_hash: str) -> None:

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, or_, select, update
 
 from pantau.audit.chain import Draft, Entry, Head
 from pantau.audit.models import AuditEntryRow, AuditHeadRow
+from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
 from pantau.db.paging import Key, Keyset, Page
 
@@ -20,6 +21,23 @@ _HEAD_COLUMNS: Final = (
     AuditHeadRow.anchor_hash,
     AuditHeadRow.signature,
 )
+# Written over tables, not over rows: every action in the house pays for these, and the session's
+# own bookkeeping would cost more than the database.
+_HEADS: Final = Base.metadata.tables[AuditHeadRow.__tablename__]
+_ENTRIES: Final = Base.metadata.tables[AuditEntryRow.__tablename__]
+# An update that changes nothing locks the row on both databases; FOR UPDATE only on one.
+_LOCK_HEAD: Final = (
+    update(_HEADS)
+    .where(_HEADS.c.id == _HEAD_ROW)
+    .values(last_id=_HEADS.c.last_id)
+    .returning(*(_HEADS.c[column.key] for column in _HEAD_COLUMNS))
+)
+_PUT_HEAD: Final = (
+    update(_HEADS)
+    .where(_HEADS.c.id == _HEAD_ROW)
+    .values({column.key: bindparam(column.key) for column in _HEAD_COLUMNS})
+)
+_ADD_ENTRIES: Final = insert(_ENTRIES)
 _NEWEST_FIRST: Final = Keyset[AuditEntryRow](Key(AuditEntryRow.id, int, descending=True))
 _DRAFT_FIELDS: Final = tuple(Draft.__dataclass_fields__)
 
@@ -44,15 +62,7 @@ class Search:
 
 async def lock_head(work: Writing) -> Head | None:
     """Return the head, and keep every other writer waiting until this transaction ends."""
-    # An update that changes nothing locks the row on both databases; FOR UPDATE only on one.
-    statement = (
-        update(AuditHeadRow)
-        .where(AuditHeadRow.id == _HEAD_ROW)
-        .values(last_id=AuditHeadRow.last_id)
-        .returning(*_HEAD_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    found = (await work.session.execute(statement)).one_or_none()
+    found = (await work.session.execute(_LOCK_HEAD)).one_or_none()
     return None if found is None else Head(*found)
 
 
@@ -64,14 +74,13 @@ async def read_head(work: Reading) -> Head | None:
 
 async def put_head(work: Writing, head: Head) -> None:
     """Replace the head; it must be locked."""
-    statement = update(AuditHeadRow).where(AuditHeadRow.id == _HEAD_ROW).values(**asdict(head))
-    await work.session.execute(statement.execution_options(synchronize_session=False))
+    await work.session.execute(_PUT_HEAD, asdict(head))
 
 
 async def add_entries(work: Writing, entries: Iterable[Entry]) -> None:
     """Insert entries in their places, which the head must include already."""
     rows = [{"id": entry.id, "hash": entry.hash, **asdict(entry.draft)} for entry in entries]
-    await work.session.execute(insert(AuditEntryRow), rows)
+    await work.session.execute(_ADD_ENTRIES, rows)
 
 
 async def entries_after(work: Reading, entry_id: int, *, limit: int) -> list[Entry]:

@@ -3,14 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pantau.accounts.account_rows import Account, areas_of, role_of
 from pantau.accounts.client import Client
 from pantau.accounts.models import SessionRow, UserRow
+from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
 from pantau.web.principal import Role
+
+_SESSIONS: Final = Base.metadata.tables[SessionRow.__tablename__]
+_BEGIN: Final = insert(_SESSIONS).returning(_SESSIONS.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +75,20 @@ async def begin(
     client: Client,
 ) -> Session:
     """Insert a session of `account`."""
-    row = SessionRow(
-        user_id=account.id,
-        family_hash=family_hash,
-        generation=0,
-        created_at=at,
-        renewed_at=at,
-        ends_at=ends_at,
-        last_seen_at=at,
-        address=client.address,
-        user_agent=client.user_agent,
-    )
-    work.session.add(row)
-    await work.session.flush()
+    begun = {
+        "user_id": account.id,
+        "family_hash": family_hash,
+        "generation": 0,
+        "created_at": at,
+        "renewed_at": at,
+        "ends_at": ends_at,
+        "last_seen_at": at,
+        "address": client.address,
+        "user_agent": client.user_agent,
+    }
+    session_id: int = (await work.session.execute(_BEGIN, begun)).scalar_one()
     return Session(
-        id=row.id,
+        id=session_id,
         user_id=account.id,
         username=account.username,
         role=account.role,
