@@ -115,6 +115,9 @@ class SlowAnswer:
                 await self._begin(204, allow)
                 await self._finish(b"")
                 return
+        if status == 307:
+            host = self._request.header(b"host")
+            headers = [_on_this_site(pair, host) for pair in headers]
         await self._begin(status, headers)
 
     async def _begin(self, status: int, headers: list[Header]) -> None:
@@ -150,6 +153,16 @@ def _with_our_methods(header: Header) -> Header:
         methods.add(b"HEAD")
     methods.add(b"OPTIONS")
     return name, b", ".join(sorted(methods))
+
+
+def _on_this_site(header: Header, host: bytes) -> Header:
+    """Let the framework's redirects keep scheme and host: it knows of no proxy that speaks TLS."""
+    name, value = header
+    _, separator, rest = value.partition(b"://")
+    authority, slash, path = rest.partition(b"/")
+    if name.lower() != b"location" or not separator or authority != host or path[:1] == b"/":
+        return header
+    return name, slash + path
 
 
 def _pairs(lines: bytes) -> list[Header]:
