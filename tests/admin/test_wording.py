@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pantau.accounts.passwords.rules import Rule
+from pantau.accounts.passwords.rules import _SENTENCES, Rule
 from pantau.admin.happenings import happenings
 from pantau.admin.own_paths import own_path
 from pantau.admin.sentences import known_sentences, password_rules, scopes
@@ -39,6 +39,7 @@ def raised_in_accounts() -> set[str]:
 def test_every_sentence_of_the_accounts_can_be_translated() -> None:
     raised = raised_in_accounts()
     assert len(raised) > 15
+    raised |= set(_SENTENCES.values())
     assert raised - set(known_sentences(plain)) - NOT_ON_PAGES == set()
 
 

@@ -19,8 +19,9 @@ from pantau.web.exchange import Header
 WELCOME: Final = "/admin/welcome"
 _FIELDS: Final = ("username", "password")
 _MOST_TOKEN: Final = 100
-# The address holds the token until a script takes it out: it must not travel to other pages.
-_NO_REFERRER: Final[tuple[Header, ...]] = ((b"referrer-policy", b"no-referrer"),)
+# The address holds the token until a script takes it out, and must not travel.  Not `no-referrer`:
+# browsers then also send the form with `Origin: null`, which says that it is not ours.
+_NO_ADDRESS: Final[tuple[Header, ...]] = ((b"referrer-policy", b"strict-origin"),)
 
 
 class WelcomePages:
@@ -65,7 +66,7 @@ class WelcomePages:
         self, request: Request, token: str, *, username: str, mistakes: Mistakes, status: int
     ) -> Response:
         values = {"token": token, "username": username, "mistakes": mistakes}
-        look = Look(status=status, headers=_NO_REFERRER)
+        look = Look(status=status, headers=_NO_ADDRESS)
         return self._frame.draw(request, "welcome.html", values, look)
 
     def _dead(self, request: Request) -> Response:
@@ -81,5 +82,5 @@ class WelcomePages:
             "wait_s": 0,
             "back": HOME,
         }
-        look = Look(status=404, headers=_NO_REFERRER, here=WELCOME)
+        look = Look(status=404, headers=_NO_ADDRESS, here=WELCOME)
         return self._frame.draw(request, "refused.html", values, look)

@@ -2,7 +2,9 @@
 import { remember } from "pantau/island";
 
 const STAMP = "renewed";
+const LOCK = "pantau.renewal";
 const ANSWER_WITHIN_S = 15;
+const STORED_WITHIN_MS = 250;
 
 /** How many seconds ago this browser got new tokens; Infinity where nobody knows. */
 export function renewedAgo_s() {
@@ -41,5 +43,12 @@ export async function renewSession(fresh_s) {
     return answer.ok;
   };
   // Without locks (old browsers, plain HTTP) two tabs may renew at once, which the server forgives.
-  return navigator.locks ? navigator.locks.request("pantau.renewal", renew) : renew();
+  if (!navigator.locks) return renew();
+  const first = await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && renew());
+  if (first !== null) return first;
+  return navigator.locks.request(LOCK, async () => {
+    // What the other tab has just stored takes a moment to arrive in this one.
+    await new Promise((done) => setTimeout(done, STORED_WITHIN_MS));
+    return renew();
+  });
 }

@@ -1,0 +1,154 @@
+"""Every page of the admin fits, can be read by everybody, and costs little data."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.accounts.house import PASSWORD
+from tests.browser.admin_hub import AdminHub, open_admin
+from tests.browser.require_chromium import AXE
+from tests.browser.sights import OVERFLOW, SMALL_TARGETS, Traffic, open_page
+from tests.browser.test_fit_for_everybody import KB, RULES, THEMES
+
+PAGES = (
+    "/admin",
+    "/admin/profile",
+    "/admin/profile/second-factor",
+    "/admin/profile/sessions/end",
+    "/admin/users",
+    "/admin/users?q=zzz",
+    "/admin/users/new",
+    "/admin/users/2",
+    "/admin/users/3",
+    "/admin/users/3/delete",
+    "/admin/sessions",
+    "/admin/sessions/end-all",
+    "/admin/api-keys",
+    "/admin/api-keys/new",
+    "/admin/api-keys/1/revoke",
+    "/admin/audit",
+    "/admin/audit?since=1950-01-01&name=LOGIN",
+    "/admin/audit?text=zzz",
+    "/admin/nothing",
+    "/admin/new-password",
+)
+
+
+@pytest.fixture(scope="module")
+def hub(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdminHub]:
+    file = tmp_path_factory.mktemp("admin") / "pantau.db"
+    shutil.copyfile(sqlite_template, file)
+    with open_admin(file) as hub:
+        yield hub
+
+
+def judge(page: Page, name: str) -> None:
+    """Fail unless the page fits at two sizes of type and axe finds nothing in either theme."""
+    is_phone = page.evaluate("innerWidth") < 1000
+    for zoom in (100, 150) if is_phone else (100,):
+        page.evaluate(f"document.documentElement.style.fontSize = '{zoom}%'")
+        assert page.evaluate(OVERFLOW) == {"document": 0, "bad": []}, (name, zoom)
+        if is_phone and zoom == 100:
+            assert page.evaluate(SMALL_TARGETS) == [], name
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.evaluate(AXE.read_text())
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+        assert len(found["passes"]) > 10
+        assert [
+            (name, theme, rule["id"], [node["target"] for node in rule["nodes"]])
+            for rule in found["violations"]
+        ] == []
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("locale", ["id-ID", "en-GB"])
+def test_every_page_fits_and_can_be_read(
+    browser: Browser, hub: AdminHub, width: int, locale: str
+) -> None:
+    with open_page(browser, width=width, height=740, locale=locale) as page:
+        page.goto(hub.address + "/admin/users")
+        judge(page, "sign-in in place")
+        hub.sign_in(page)
+        for path in PAGES:
+            page.goto(hub.address + path)
+            page.evaluate(
+                "document.querySelectorAll('details').forEach((each) => each.open = true)"
+            )
+            judge(page, path)
+
+
+@pytest.mark.parametrize("width", [320, 360, 1366])
+def test_what_opens_over_a_page_fits_and_can_be_read(
+    browser: Browser, hub: AdminHub, width: int
+) -> None:
+    with open_page(browser, width=width, height=740) as page:
+        hub.sign_in(page, then="/admin/users/3")
+        page.click("ask-first a")
+        judge(page, "dialog")
+        if width < 1000:
+            page.goto(hub.address + "/admin")
+            page.click(".side__open")
+            assert page.locator("#menu").is_visible()
+            judge(page, "menu")
+        page.goto(hub.address + "/admin/users/4")
+        page.click(".role-form .btn--main")
+        page.wait_for_selector(".toast p:not(:empty)")
+        judge(page, "toast")
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_the_steps_before_and_behind_the_door_fit_and_can_be_read(
+    browser: Browser, hub: AdminHub, width: int
+) -> None:
+    with open_page(browser, width=width, height=740) as page:
+        page.goto(hub.address + hub.run(hub.house.parts.first_run.recovery_link()))
+        judge(page, "welcome")
+        page.goto(hub.address + "/admin/welcome?token=x")
+        judge(page, "dead link")
+        page.goto(hub.address + "/admin/sign-in")
+        page.fill("#f-username", "nobody-at-all")
+        page.fill("#f-password", "wrong")
+        page.click("[data-part=send]")
+        page.wait_for_selector(".note--bad")
+        judge(page, "wrong password")
+        hub.sign_in(page, then="/admin/profile/second-factor")
+        page.fill("#f-password", PASSWORD)
+        page.click("form[action$=begin] .btn--main")
+        page.wait_for_selector(".qr svg")
+        judge(page, "picture to scan")
+        secret = page.inner_text(".secret").replace(" ", "")
+        page.fill("#f-code", pyotp.TOTP(secret).at(hub.house.clock.now()))
+        page.click("form[action$=confirm] .btn--main")
+        page.wait_for_selector(".codes")
+        judge(page, "recovery codes")
+        page.goto(hub.address + "/admin/profile/second-factor")
+        judge(page, "second factor is on")
+        page.fill("#f-password", PASSWORD)
+        page.click("[formaction$=disable]")
+        page.wait_for_url("**/admin/profile")
+        page.goto(hub.address + "/admin/api-keys/new")
+        page.fill("#f-name", "Layar")
+        page.click(".save .btn--main")
+        page.wait_for_selector(".secret")
+        judge(page, "new key")
+
+
+@pytest.mark.parametrize("path", ["/admin/sign-in", "/admin"])
+def test_a_first_visit_stays_within_the_budget(browser: Browser, hub: AdminHub, path: str) -> None:
+    with open_page(browser) as page:
+        if path == "/admin":
+            hub.sign_in(page)
+        traffic = Traffic()
+        traffic.watch(page)
+        page.goto(hub.address + path, wait_until="networkidle")
+        assert traffic.by_kind["document"] <= 25 * KB
+        assert traffic.by_kind.get("stylesheet", 0) <= 8 * KB
+        assert traffic.by_kind.get("script", 0) <= 10 * KB
