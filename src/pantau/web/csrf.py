@@ -7,7 +7,7 @@ import secrets
 from typing import Final
 
 from pantau.core.clock import Clock
-from pantau.web.cookies import cookie_of, set_cookie
+from pantau.web.cookies import SameSite, cookie_of, set_cookie
 from pantau.web.exchange import Scope
 
 COOKIE: Final = "csrf_token"
@@ -82,6 +82,6 @@ class CsrfTokens:
         return hmac.new(self._secret, signed, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
 
 
-def csrf_cookie(token: str, *, is_https: bool) -> str:
+def csrf_cookie(token: str, *, is_https: bool, same_site: SameSite = "Strict") -> str:
     """Return the value of `Set-Cookie` for `token`; `is_https` as `ClientAddresses.scheme` says."""
-    return set_cookie(COOKIE, token, max_age_s=LIFETIME_S, is_https=is_https, same_site="Strict")
+    return set_cookie(COOKIE, token, max_age_s=LIFETIME_S, is_https=is_https, same_site=same_site)

@@ -29,7 +29,7 @@ from pantau.core.errors import NotFound, Unauthenticated
 from pantau.web.access import public, signed_in
 from pantau.web.client_address import ClientAddresses
 from pantau.web.cookies import cookie_of
-from pantau.web.csrf import HEADER, LIFETIME_S, CsrfTokens, csrf_cookie
+from pantau.web.csrf import HEADER, LIFETIME_S, CsrfTokens
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import Answer, Done, RowNumber, Saved, refusals
 from pantau.web.exchange import Scope
@@ -87,8 +87,7 @@ class AuthApi:
         """Return the token that writes must carry; other tabs keep theirs."""
         token, is_fresh = self._csrf.for_page(request.scope)
         left_s = LIFETIME_S if is_fresh else self._csrf.left_s(token)
-        is_https = self._clients.scheme(request.scope) == "https"
-        _set(response, [csrf_cookie(token, is_https=is_https)])
+        _set(response, [self._cookies.csrf(token, request.scope)])
         return Answer(data=CsrfOutput(token=token, headerName=HEADER, expiresIn=left_s))
 
     async def login(

@@ -9,6 +9,7 @@ from pantau.accounts.sessions.credentials import ACCESS_COOKIE, REFRESH_COOKIE
 from pantau.accounts.sessions.values import SignedIn
 from pantau.web.client_address import ClientAddresses
 from pantau.web.cookies import SameSite, set_cookie
+from pantau.web.csrf import csrf_cookie
 from pantau.web.exchange import Scope
 
 REFRESH_PATH: Final = "/api/auth/refresh"
@@ -47,6 +48,12 @@ class SessionCookies:
             self._cookie(ACCESS_COOKIE, "", scope, 0),
             self._cookie(REFRESH_COOKIE, "", scope, 0),
         )
+
+    def csrf(self, token: str, scope: Scope) -> str:
+        """Return the cookie of a token for writes, which must come along like the session."""
+        is_https = self._clients.scheme(scope) == "https"
+        same_site: SameSite = "None" if is_https and self._is_elsewhere(scope) else "Strict"
+        return csrf_cookie(token, is_https=is_https, same_site=same_site)
 
     def _cookie(self, name: str, value: str, scope: Scope, max_age_s: int) -> str:
         is_https = self._clients.scheme(scope) == "https"
