@@ -27,7 +27,8 @@ WAYS_OUT: Final = (
 _NAMED: Final = re.compile(r"def test_defect_((?:\d+_and_)*\d+)_")
 _SHELLS: Final = re.compile(r"shell\s*=|os\.(?:system|popen)|subprocess_shell|getoutput|pty\.spawn")
 _SECRETS: Final = re.compile(
-    r"""(?ix) (?:secret|password|token|api_?key) \s* (?::[^=\n]+)? = \s* b?["'](?=[^"']*\d)[^"'\s/]{12,}["']"""
+    r"""(?ix) (?:secret|password|token|api_?key) \s* (?::[^=\n]+)? = \s*"""
+    r"""b?["'](?=[^"']*\d)[^"'\s/]{12,}["']"""
     r"""| \b\d{8,10}:[\w-]{35}\b | -----BEGIN"""
 )
 
