@@ -68,6 +68,10 @@ async def test_nobody_ends_the_session_of_somebody_else(house: AdminHouse, rini:
     await budi.get("/admin/profile")
     assert (await budi.send("/admin/profile/sessions/1/end")).status == 404
     assert (await rini.get("/admin")).status == 200
+    # Admins may, but not by accident: the list of everybody's sessions is for that.
+    await rini.get("/admin/profile")
+    assert (await rini.send("/admin/profile/sessions/2/end")).status == 404
+    assert (await budi.get("/admin")).status == 200
 
 
 async def test_signing_out_everywhere_ends_this_session_too(

@@ -72,6 +72,9 @@ async def test_too_many_wrong_passwords_say_how_long_to_wait(person: Person) -> 
         "http:/admin",
         "/admin" + "/x" * 600,
         "/admin/é",
+        "/admin/a b",
+        "/admin/\r\nx:y",
+        "/admin/a\\b",
     ],
 )
 async def test_nobody_is_sent_to_another_site(person: Person, elsewhere: str) -> None:
@@ -128,6 +131,7 @@ async def test_a_session_that_ended_meanwhile_says_that_nothing_was_saved(
     answer = await person.send("/admin/profile/name", {"username": "rini2"})
     assert answer.status == 401
     assert "What you just sent was not saved." in person.text
+    assert 'name="next" value="/admin"' in person.page
 
 
 async def test_an_expired_password_leaves_one_door_open(house: AdminHouse, person: Person) -> None:

@@ -79,6 +79,15 @@ async def test_what_was_said_is_said_once(house: AdminHouse, rini: Person) -> No
     assert "The account is unlocked." not in rini.text
 
 
+async def test_what_was_said_long_ago_is_not_said(house: AdminHouse, rini: Person) -> None:
+    user = await house.add("budi")
+    await rini.get(f"/admin/users/{user.id}")
+    await rini.post(f"/admin/users/{user.id}/unlock")
+    house.clock.wind(61)
+    await rini.get(f"/admin/users/{user.id}")
+    assert "The account is unlocked." not in rini.text
+
+
 @pytest.mark.parametrize("cookie", ["", "x", "YWJj", "A" * 200, "%22"])
 async def test_nobody_else_can_have_the_pages_say_something(rini: Person, cookie: str) -> None:
     rini.cookies["pantau_said"] = cookie

@@ -15,6 +15,7 @@ from tests.browser.require_chromium import AXE
 from tests.browser.sights import OVERFLOW, SMALL_TARGETS, Traffic, open_page
 from tests.browser.test_fit_for_everybody import KB, RULES, THEMES
 
+pytestmark = pytest.mark.timeout(240)  # each test judges up to twenty pages in two themes
 PAGES = (
     "/admin",
     "/admin/profile",
