@@ -62,14 +62,14 @@ async def test_a_day_of_an_admin(house: House, *, is_https: bool) -> None:
         assert begun.data["user"].keys() == {"id", "username", "role"}
 
         # The token was fetched before signing in.
-        body = {"username": "helper", "password": PASSWORD, "role": "viewer"}
-        made = await admin.ask("POST", "/api/users", body)
+        helping = {"username": "helper", "password": PASSWORD, "role": "viewer"}
+        made = await admin.ask("POST", "/api/users", helping)
         assert (made.status, made.json["success"]) == (201, True)
         listed = await admin.ask("GET", "/api/users")
         helper = next(user for user in listed.data if user["username"] == "helper")
         changed = await admin.ask("PUT", f"/api/users/{helper['id']}", {"role": "operator"})
         assert changed.status == 200
-        doubled = await admin.ask("POST", "/api/users", body)
+        doubled = await admin.ask("POST", "/api/users", helping)
         assert (doubled.status, doubled.json["errors"][0]["field"]) == (400, "username")
 
         before = admin.held("token")
@@ -79,12 +79,19 @@ async def test_a_day_of_an_admin(house: House, *, is_https: bool) -> None:
         assert admin.held("token") not in {before, ""}
         assert (await admin.ask("DELETE", f"/api/users/{helper['id']}")).status == 200
 
+        kept, body = admin.held("token"), {"refreshToken": admin.held("refreshToken")}
+        assert len(kept) > 40
+        assert len(body["refreshToken"]) > 40
         left = await admin.ask("POST", "/api/auth/logout")
         assert left.status == 200
         assert {left.cookies[name]["Max-Age"] for name in ("token", "refreshToken")} == {"0"}
         assert {left.cookies[name][""] for name in ("token", "refreshToken")} == {""}
         assert not await admin.is_in()
         assert (await admin.ask("POST", "/api/auth/refresh")).status == 401
+        # Nor is anything left of what somebody may have copied.
+        assert (await admin.ask("POST", "/api/auth/refresh", body)).status == 401
+        for sent in ({"cookie": f"token={kept}"}, {"authorization": f"Bearer {kept}"}):
+            assert (await admin.ask("GET", "/api/auth/verify", **sent)).status == 401
 
 
 async def test_all_tabs_refresh_at_once_and_all_stay_in(house: House) -> None:

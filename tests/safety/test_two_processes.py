@@ -1,8 +1,9 @@
 """Two web processes on one database: what is done at one is true at the other within a second."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,18 @@ PATIENCE_S: Final = 5.0
 class Pair:
     here: House
     there: House
+    is_told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.there.base.database.changes.on("accounts", self.is_told.set)
+
+    async def add_user(self, name: str) -> int:
+        """Add an admin here, and wait until it is heard there: what follows is news of its own."""
+        self.is_told.clear()
+        user_id = await self.here.add_user(name, "admin")
+        async with asyncio.timeout(PATIENCE_S):
+            await self.is_told.wait()
+        return user_id
 
     async def status_there(self, path: str, **sent: Any) -> int:
         return (await self.there.ask("GET", path, **sent)).status
@@ -39,8 +52,9 @@ async def pair(anyio_backend: str, tmp_path: Path, database_place: Place) -> Asy
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(open_house(tmp_path / "data", place))
         there = await stack.enter_async_context(open_house(tmp_path / "data", place))
-        await here.add_user("boss", "admin")
-        yield Pair(here, there)
+        pair = Pair(here, there)
+        await pair.add_user("boss")
+        yield pair
 
 
 async def test_a_session_works_at_once_at_the_other_process(pair: Pair) -> None:
@@ -73,7 +87,7 @@ async def test_who_is_changed_here_is_out_there(pair: Pair) -> None:
         ("DELETE", "", None),
     )
     for number, (method, rest, body) in enumerate(changes):
-        user_id = await pair.here.add_user(f"target-{number}", "admin")
+        user_id = await pair.add_user(f"target-{number}")
         token = (await pair.here.sign_in(f"target-{number}")).access_token
         assert await pair.status_there("/api/users", cookie=token) == 200
         await pair.here.ask(method, f"/api/users/{user_id}{rest}", json=body, bearer=boss)
