@@ -24,9 +24,7 @@ _PATIENCE_S = 30.0
 _LIMITS = LimitSettings(
     admin_per_minute=10_000, auth_per_minute=10_000, address_failures=1000, public_per_minute=10_000
 )
-PHONE = (
-    "Mozilla/5.0 (Linux; Android 13; SM-A047F) AppleWebKit/537.36 Chrome/126.0 Mobile Safari"
-)
+PHONE = "Mozilla/5.0 (Linux; Android 13; SM-A047F) AppleWebKit/537.36 Chrome/126.0 Mobile Safari"
 LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
 HOSTILE = "<img src=x onerror=alert(1)>"
 
