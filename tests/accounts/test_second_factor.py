@@ -196,17 +196,6 @@ async def test_fresh_recovery_codes_void_the_earlier_ones(door: Door) -> None:
     assert await door.sign_in(code=fresh[0])
 
 
-async def test_admin_takes_a_lost_second_factor_away(door: Door) -> None:
-    user_id, _, recovery = await enrolled(door)
-    admin = Principal(kind="session", user_id=99, username="ani", role="admin")
-
-    await door.parts.second_factors.reset(user_id, by=admin, client=HOME)
-
-    assert isinstance(await door.try_to(), SignedIn)
-    assert (await door.parts.second_factors.standing(user_id)).recovery_codes_left == 0
-    assert len(recovery) == 10
-
-
 def test_what_is_no_code_is_no_code() -> None:
     clock = HandWoundClock()
     secret = codes.new_secret()

@@ -128,21 +128,6 @@ class SecondFactors:
             await self._record(work, principal, client, AdminAction.RECOVERY_CODES_RENEWED)
         return recovery
 
-    async def reset(self, user_id: int, *, by: Principal, client: Client) -> None:
-        """Remove somebody's second factor, for an admin who has made sure who asks."""
-        async with self._database.write() as work:
-            factor = await factor_rows.factor_of(work, user_id)
-            if factor is None:
-                raise NotFound("user.unknown", "There is no such user.")
-            if not await factor_rows.disable(work, user_id):
-                raise _not_enabled()
-            await self._trail.record(
-                work,
-                actor_at(client, by),
-                AdminAction.SECOND_FACTOR_DISABLED,
-                target=f"user {user_id} ({factor.username})",
-            )
-
     async def _record(
         self, work: Writing, principal: Principal, client: Client, action: AdminAction
     ) -> None:

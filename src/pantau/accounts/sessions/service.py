@@ -202,10 +202,6 @@ class SignIns:
         """Forget the failures of an account: for admins, whatever the name."""
         await self._attempts.unlock_account(fold(username))
 
-    async def unlock_address(self, address: str) -> None:
-        """Forget the failures of an address."""
-        await self._attempts.unlock_address(address)
-
     async def is_locked(self, username: str) -> bool:
         """Tell whether an account takes no password from devices that it does not know."""
         return await self._attempts.is_account_locked(fold(username))
