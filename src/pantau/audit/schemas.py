@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pantau.audit.chain import Entry
 from pantau.audit.details import printable
@@ -32,8 +32,15 @@ def _moment(at: datetime) -> datetime:
     return aware
 
 
+def _written(moment: object) -> object:
+    # A bare number would be taken for seconds since 1970, which nobody is told of.
+    if isinstance(moment, str) and moment[4:5] != "-":
+        raise ValueError("must be written as ISO 8601, such as 2026-01-31T08:00:00Z")
+    return moment
+
+
 _Text = Annotated[str, Field(max_length=200), AfterValidator(printable)]
-_Moment = Annotated[datetime, AfterValidator(_moment)]
+_Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_moment)]
 
 
 class SearchInput(BaseModel):
