@@ -99,7 +99,7 @@ class House:
         assert answer.status == 200
 
     async def add_key(self, *scopes: str) -> str:
-        new = NewKey(client_name=f"key {' '.join(scopes)}", scopes=frozenset(scopes))
+        new = NewKey(client_name=f"key {' '.join(scopes)}"[:100], scopes=frozenset(scopes))
         _, secret = await self.accounts.keys.create(new, by=CONSOLE)
         return secret
 
