@@ -54,6 +54,21 @@ async def test_who_does_not_finish_in_time_is_cut_off() -> None:
         # Leaving the server's block is what is tested: it has its own deadline.
 
 
+async def test_who_has_just_connected_is_answered_still() -> None:
+    server = serving(exact={"/a": Route(lambda _: Reply(200, b"still here"))})
+    port = await server.__aenter__()
+    async with visiting(port) as visitor:
+        await visitor.ask("/a")
+    async with visiting(port) as visitor, visiting(port) as silent:
+        leaving = asyncio.create_task(server.__aexit__(None, None, None))
+        await until(lambda: is_closed(port))
+        answer = await visitor.ask("/a")
+        assert answer.body == b"still here"
+        assert await visitor.hear_the_end() == b""
+        assert await silent.hear_the_end() == b""
+        await leaving
+
+
 async def test_idle_visitors_do_not_delay_leaving() -> None:
     async with serving(exact={"/a": Route(lambda _: Reply(200))}, drain_s=60) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -12,6 +12,8 @@ from uvicorn.server import ServerState
 from pantau.web.exchange import HotRequest, Reply, Scope
 from pantau.web.fast_lane import FastLane, Started
 
+_FRESH_S: Final = 0.5
+"""How long who connected before we stop may take to send the first request."""
 _WORTH_COPYING_BYTES: Final = 16 * 1024
 """Below this, one write of joined bytes is cheaper than two buffers."""
 
@@ -53,6 +55,7 @@ class Connection(HttpToolsProtocol):
         self._lane = lane
         self._limits = limits
         self._is_answering = False
+        self._is_leaving = False
         self._refusal = 400
         self._packet_bytes = 0
         self._head_bytes = 0
@@ -90,14 +93,31 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the request is meant for another server")
         wants_other_protocol = self.parser.should_upgrade()
         super().on_headers_complete()
-        if wants_other_protocol:
-            # The parser drops the rest of the packet: nothing that follows here could be trusted.
+        if wants_other_protocol or self._is_leaving:
+            # This answer and no more.  After an upgrade that is not granted the parser drops the
+            # rest of the packet: nothing that follows could be trusted.
             self.cycle.keep_alive = False
             if self.cycle.response_complete:
                 self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         self._refuse(self._refusal)
+
+    def shutdown(self) -> None:
+        """Leave when asked to stop: at once, or after the answer that is under way.
+
+        Who has only just connected may say what they want: they were let in, and the process that
+        follows us will never hear of them.
+        """
+        if self.cycle is None and not self.transport.is_closing():
+            self._is_leaving = True
+            self.loop.call_later(_FRESH_S, self._leave_unasked)
+        else:
+            super().shutdown()
+
+    def _leave_unasked(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
 
     def look_after(self, now_mono: float) -> None:
         """Close a connection that lies there: a head that never ends, an answer nobody reads."""
