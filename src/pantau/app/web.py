@@ -66,7 +66,8 @@ async def run_web(
 async def _offer_first_sign_in(running: Running, accounts: Accounts, address: str) -> None:
     path = await accounts.signing_in.first_run.link_if_needed()
     if path is not None:
-        # Not through the log: the link is a secret until it is used, and logs are kept.
+        # Past the log, which would mask the token.  Where stdout is kept, so is the link: it works
+        # once, for a day, and every start of the web process ends the one before.
         running.output.write(
             "info", f"First sign-in, for one person, within 24 hours: {address}{path}"
         )

@@ -58,13 +58,6 @@ class Pool:
         return pool.checkedin() + pool.checkedout()
 
     @property
-    def idle_connections(self) -> int:
-        """How many connections wait to be used."""
-        pool = self._engine.sync_engine.pool
-        assert isinstance(pool, QueuePool)
-        return pool.checkedin()
-
-    @property
     def hits(self) -> int:
         """How many sessions were given an open connection."""
         return max(0, self.taken - self.opened)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from pantau.db.database import Reading, Writing
 from pantau.site.models import SiteValueRow
@@ -51,9 +51,3 @@ async def put_values(writing: Writing, values: Mapping[str, StoredValue]) -> Non
         else:
             await writing.session.execute(insert(SiteValueRow).values(key=key, **columns))
         writing.changed("site")
-
-
-async def drop_values(writing: Writing, keys: list[str]) -> None:
-    """Forget what was set under `keys`, so that their defaults hold again."""
-    await writing.session.execute(delete(SiteValueRow).where(SiteValueRow.key.in_(keys)))
-    writing.changed("site")
