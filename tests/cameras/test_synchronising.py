@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pantau.areas.models import Area
-from pantau.cameras.slugs import slug_of
+from pantau.core.slugs import slug_of
 from pantau.cameras.stored import StoredCamera
 from pantau.cameras.synchronising import Known, Plan, Wanted, missing, plan, without_removals
 from pantau.core.ids import AreaId, CameraId

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import CheckConstraint, Float, Index, String, Text
+from sqlalchemy import CheckConstraint, Float, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pantau.core.ids import AreaId
@@ -13,6 +13,7 @@ from pantau.db.base import Base, Number, UtcDateTime
 AreaKeeper = Literal["settings", "operator"]
 NAME_LENGTH: Final = 100
 PLACE_LENGTH: Final = 100
+SLUG_LENGTH: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Area:
 
     id: AreaId
     name: str
+    slug: str = ""
+    """In addresses; its own, and it stays when the name changes."""
     description: str | None = None
     rt: str | None = None
     rw: str | None = None
@@ -41,12 +44,14 @@ class AreaRow(Base):
     __table_args__ = (
         CheckConstraint("managed_by IN ('settings', 'operator')", name="managed_by"),
         Index("ix_areas_kecamatan", "kecamatan"),
+        Index("uq_areas_slug", "slug", unique=True),
         # Numbers stand in links: one that was given is never given again.
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH), unique=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), server_default=text("''"))
     description: Mapped[str | None] = mapped_column(Text)
     rt: Mapped[str | None] = mapped_column(String(PLACE_LENGTH))
     rw: Mapped[str | None] = mapped_column(String(PLACE_LENGTH))

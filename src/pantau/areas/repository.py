@@ -54,6 +54,7 @@ def _values(area: Area) -> dict[str, object]:
     return {
         "id": area.id,
         "name": area.name,
+        "slug": area.slug,
         "description": area.description,
         "rt": area.rt,
         "rw": area.rw,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pantau.cameras.decisions import PublicDecision
 from pantau.core.ids import AreaId, CameraId
 
 CameraStatus = Literal["active", "maintenance", "offline"]
@@ -23,15 +24,41 @@ class LiveState(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+class HealthState(StrEnum):
+    """What is believed of a camera after several looks; slower and surer than `LiveState`."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    """Pictures come, but something is wrong: frozen, black, covered, losing, flapping."""
+    OFFLINE = "offline"
+    DEAD = "dead"
+    """Its source says, again and again, that it is gone for good (lesson M28)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSource:
-    """Where the pictures come from.  `url` may hold a password and never leaves the worker."""
+    """Where the pictures come from.  `url` may hold a password.
+
+    Only the worker opens every address; a web process opens those that it relays or frames.
+    """
 
     url: str = field(repr=False)
     kind: str | None = None
+    """A `SourceKind`; None: by the address (`capabilities.kind_of`)."""
     transport: str = "automatic"
     encode: bool = False
     tls_fingerprint: str = ""
+    relay: bool = False
+    """HLS only: passed on by the web process instead of pulled by the media server."""
+    tls: Literal["strict", "insecure"] = "strict"
+    """HTTP sources: whether the certificate must be good."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """HTTP sources: sent with every request, for owners who ask for a Referer or a user agent."""
+    proxy: str = field(default="", repr=False)
+    """HTTP sources: an http proxy to go through."""
+    snapshot_url: str = field(default="", repr=False)
+    """Where the owner keeps a still, for cameras that nobody here pulls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +95,10 @@ class Camera:
     place: Neighbourhood = Neighbourhood()
     announced_codec: VideoCodec | None = None
     """What the operator says; what is measured stands in the observation."""
+    stream_revision: int = 0
+    """Grows with every change of the source or the key; players put it into addresses (M08)."""
+    decision: PublicDecision = field(default_factory=PublicDecision)
+    """Whom it is shown to, and how; `cameras.access` reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import structlog
 from sqlalchemy import RowMapping, func, insert, select, update
 
 from pantau.areas.models import AreaRow
+from pantau.cameras.decisions import CutOff, PublicDecision, Visibility
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
-from pantau.cameras.rows import SOURCE_PURPOSE, CameraRow
+from pantau.cameras.row_texts import more_from, more_text, schedule_from, schedule_text
+from pantau.cameras.rows import SOURCE_MORE_PURPOSE, SOURCE_PURPOSE, CameraRow
 from pantau.cameras.stored import Sponsor, StoredCamera
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.sealing import Sealer, SealingError
@@ -86,12 +88,13 @@ async def _update(writing: Writing, number: CameraId, values: Mapping[str, Any])
 
 def _stored(row: RowMapping, sealer: Sealer | None) -> StoredCamera:
     return StoredCamera(
-        camera=_camera(row, "" if sealer is None else _address(row, sealer)),
+        camera=_camera(row, sealer),
         managed_by=row["managed_by"],
         configured_as=row["configured_as"],
         removed_at=row["removed_at"],
         enable_recording=row["enable_recording"],
-        recording_duration_hours=row["recording_duration_hours"],
+        recording_duration_hours=row["recording_duration_hours"] or None,
+        import_id=row["import_id"],
         sponsor=Sponsor(
             name=row["sponsor_name"],
             logo=row["sponsor_logo"],
@@ -103,28 +106,63 @@ def _stored(row: RowMapping, sealer: Sealer | None) -> StoredCamera:
     )
 
 
-def _address(row: RowMapping, sealer: Sealer) -> str:
+def _source(row: RowMapping, sealer: Sealer | None) -> CameraSource:
+    address, more = _opened(row, sealer)
+    headers, proxy, snapshot_url = more_from(more)
+    return CameraSource(
+        url=address,
+        kind=row["source_kind"],
+        transport=row["source_transport"],
+        encode=row["source_encode"],
+        tls_fingerprint=row["source_tls_fingerprint"],
+        relay=row["source_relay"],
+        tls=row["source_tls"],
+        headers=headers,
+        proxy=proxy,
+        snapshot_url=snapshot_url,
+    )
+
+
+def _opened(row: RowMapping, sealer: Sealer | None) -> tuple[str, str]:
+    if sealer is None:
+        return "", ""
+    more = row["source_more_sealed"]
     try:
-        return sealer.open(row["source_sealed"], SOURCE_PURPOSE)
+        return (
+            sealer.open(row["source_sealed"], SOURCE_PURPOSE),
+            sealer.open(more, SOURCE_MORE_PURPOSE) if more else "",
+        )
     except SealingError as error:
         told = error.sentence
     log.error("camera_source_unreadable", camera=row["id"], problem=told)
-    return ""
+    return "", ""
 
 
-def _camera(row: RowMapping, address: str) -> Camera:
+def _decision(row: RowMapping) -> PublicDecision:
+    cut_off = None
+    if row["cut_off_at"] is not None:
+        cut_off = CutOff(
+            at=row["cut_off_at"],
+            until=row["cut_off_until"],
+            reason=row["cut_off_reason"],
+            by=row["cut_off_by"],
+        )
+    return PublicDecision(
+        visibility=Visibility(row["visibility"]),
+        cut_off=cut_off,
+        delay_s=row["delay_s"],
+        still_only=row["still_only"],
+        schedule=schedule_from(row["schedule"]),
+    )
+
+
+def _camera(row: RowMapping, sealer: Sealer | None) -> Camera:
     return Camera(
         id=CameraId(row["id"]),
         slug=row["slug"],
         stream_key=row["stream_key"],
         name=row["name"],
-        source=CameraSource(
-            url=address,
-            kind=row["source_kind"],
-            transport=row["source_transport"],
-            encode=row["source_encode"],
-            tls_fingerprint=row["source_tls_fingerprint"],
-        ),
+        source=_source(row, sealer),
         description=row["description"],
         location=row["location"],
         area_id=None if row["area_id"] is None else AreaId(row["area_id"]),
@@ -141,11 +179,14 @@ def _camera(row: RowMapping, address: str) -> Camera:
             rt=row["rt"], rw=row["rw"], kelurahan=row["kelurahan"], kecamatan=row["kecamatan"]
         ),
         announced_codec=row["video_codec"],
+        stream_revision=row["stream_revision"],
+        decision=_decision(row),
     )
 
 
 def _values(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
-    camera = stored.camera
+    camera, decision = stored.camera, stored.camera.decision
+    cut_off, more = decision.cut_off, more_text(camera.source)
     return {
         "id": camera.id,
         "slug": camera.slug,
@@ -156,6 +197,19 @@ def _values(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
         "source_transport": camera.source.transport,
         "source_encode": camera.source.encode,
         "source_tls_fingerprint": camera.source.tls_fingerprint,
+        "source_relay": camera.source.relay,
+        "source_tls": camera.source.tls,
+        "source_more_sealed": sealer.seal(more, SOURCE_MORE_PURPOSE) if more else None,
+        "stream_revision": camera.stream_revision,
+        "visibility": decision.visibility.value,
+        "cut_off_at": None if cut_off is None else cut_off.at,
+        "cut_off_until": None if cut_off is None else cut_off.until,
+        "cut_off_reason": "" if cut_off is None else cut_off.reason,
+        "cut_off_by": "" if cut_off is None else cut_off.by,
+        "delay_s": decision.delay_s,
+        "still_only": decision.still_only,
+        "schedule": schedule_text(decision.schedule),
+        "import_id": stored.import_id,
         "description": camera.description,
         "location": camera.location,
         "group_name": camera.group_name,
@@ -168,7 +222,7 @@ def _values(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
         "low_latency": camera.low_latency,
         "is_tunnel": camera.is_tunnel,
         "enable_recording": stored.enable_recording,
-        "recording_duration_hours": stored.recording_duration_hours,
+        "recording_duration_hours": stored.recording_duration_hours or 0,
         "video_codec": camera.announced_codec,
         "sponsor_name": stored.sponsor.name,
         "sponsor_logo": stored.sponsor.logo,

@@ -33,7 +33,10 @@ class StoredCamera:
     removed_at: datetime | None = None
     """When it left the settings: gone for everybody, number and key kept for its return."""
     enable_recording: bool = False
-    recording_duration_hours: int = DEFAULT_RECORDING_HOURS
+    recording_duration_hours: int | None = DEFAULT_RECORDING_HOURS
+    """None: what holds for the whole hub."""
+    import_id: int | None = None
+    """The import that brought it; None: it was typed in, or stands in the settings."""
     sponsor: Sponsor = Sponsor()
     created_at: datetime
     updated_at: datetime

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pantau.areas.models import Area
+from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.matching import Identity, Matched, match
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
-from pantau.cameras.slugs import free_slug
 from pantau.cameras.stored import CameraKeeper, StoredCamera
 from pantau.core.ids import AreaId
+from pantau.core.slugs import free_slug
 from pantau.settings import CameraSettings
 
 
@@ -107,6 +108,7 @@ def _areas(
 ) -> tuple[tuple[Area, ...], tuple[Area, ...], Mapping[str, Area]]:
     by_name = {area.name: area for area in known.areas}
     used = {int(area.id) for area in known.areas}
+    slugs = {area.slug for area in known.areas}
     highest = max([known.highest_area, *used, *known.area_numbers.values()])
     added: list[Area] = []
     changed: list[Area] = []
@@ -119,7 +121,11 @@ def _areas(
                 highest += 1
                 number = highest
             used.add(number)
-            area = Area(id=AreaId(number), name=name, managed_by="settings", created_at=now)
+            slug = free_slug(name, number, slugs, otherwise="area")
+            slugs.add(slug)
+            area = Area(
+                id=AreaId(number), name=name, slug=slug, managed_by="settings", created_at=now
+            )
             added.append(area)
         elif area.removed_at is not None:
             area = replace(area, removed_at=None)
@@ -173,6 +179,7 @@ def _stored(
             transport=table.transport,
             encode=table.encode,
             tls_fingerprint=table.tls_fingerprint,
+            relay=table.relay,
         ),
         description=table.description,
         location=table.location,
@@ -188,6 +195,8 @@ def _stored(
         # What the settings cannot say they do not take away.
         group_name=before.camera.group_name if before else None,
         announced_codec=before.camera.announced_codec if before else None,
+        stream_revision=_revision(before, table, identity.stream_key),
+        decision=before.camera.decision if before else PublicDecision(),
         place=neighbourhood(area),
     )
     if before is None:
@@ -200,6 +209,13 @@ def _stored(
         removed_at=None,
         updated_at=now,
     )
+
+
+def _revision(before: StoredCamera | None, table: CameraSettings, stream_key: str) -> int:
+    if before is None:
+        return 0
+    is_same = before.camera.source.url == table.source and before.camera.stream_key == stream_key
+    return before.camera.stream_revision + (0 if is_same else 1)
 
 
 def neighbourhood(area: Area | None) -> Neighbourhood:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Final, Literal, get_args
 
-Topic = Literal["accounts", "areas", "audit", "cache", "cameras", "keys", "site"]
+Topic = Literal[
+    "accounts", "areas", "audit", "cache", "cameras", "health", "imports", "keys", "site", "streams"
+]
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 

@@ -18,7 +18,7 @@ from pantau.core.units import Bytes, Seconds
 
 _LONGEST_SOCKET_PATH: Final = 100
 _LONGEST_SOCKET_NAME: Final = len("/media-shard-999-hls.sock")
-_SOURCE_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "file", "testcard")
+_SOURCE_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "ws", "wss", "file", "testcard")
 
 
 def _known_zone(name: str) -> str:
@@ -81,7 +81,8 @@ def _camera_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in _SOURCE_SCHEMES:
         raise ValueError(
-            "must begin with rtsp://, rtsps://, http://, https://, file:// or testcard:"
+            "must begin with rtsp://, rtsps://, http://, https://, ws://, wss://, file:// "
+            "or testcard:"
         )
     if parts.scheme not in {"file", "testcard"} and not parts.hostname:
         raise ValueError("must name the camera's host")
@@ -114,6 +115,13 @@ class MediaSettings(_Table):
     """How long a viewer of an on-demand camera waits for its first picture."""
     close_after_s: Annotated[Seconds, Field(ge=5, le=3600)] = 30.0
     """How long an on-demand camera stays connected after its last viewer left."""
+    allowed_networks: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    """Networks that cameras may be in although they are refused by default: this machine
+    (127.0.0.0/8, ::1), link-local addresses with the clouds' metadata services, multicast.
+    Private networks are always allowed.  Counts for cameras that people add; what stands in the
+    settings is trusted.  `--demo` adds this machine."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -158,8 +166,12 @@ class CameraSettings(_Table):
     """Number in addresses and in the API; empty: the next free one, kept for ever."""
     stream_key: UUID | None = None
     """Public name of the live stream; empty: an unguessable one of this installation."""
-    kind: Literal["rtsp", "hls", "mjpeg", "file", "testcard"] | None = None
+    kind: (
+        Literal["rtsp", "hls", "mjpeg", "flv", "embed", "mpegts_ws", "file", "testcard"] | None
+    ) = None
     """What the source speaks; empty: told from its address."""
+    relay: bool = False
+    """HLS only: pass the owner's stream on as it is, instead of pulling it; cannot be recorded."""
     transport: Literal["automatic", "tcp", "udp"] = "automatic"
     """How RTSP carries the pictures; automatic takes TCP, then UDP when the camera refuses TCP."""
     encode: bool = False

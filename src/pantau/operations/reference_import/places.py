@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pantau.areas.models import NAME_LENGTH, PLACE_LENGTH, Area
 from pantau.cameras.models import Camera, CameraSource, CameraStatus, VideoCodec
-from pantau.cameras.slugs import free_slug
 from pantau.cameras.stored import DEFAULT_RECORDING_HOURS, Sponsor, SponsorPackage, StoredCamera
 from pantau.cameras.synchronising import neighbourhood
 from pantau.core.ids import AreaId, CameraId
+from pantau.core.slugs import free_slug
 from pantau.operations.reference_import.report import TableReport
 from pantau.operations.reference_import.values import SourceRow
 
@@ -63,6 +63,7 @@ def bring_areas(
     known = tuple(known)
     by_name = {area.name: int(area.id) for area in known}
     numbering = Numbering({int(area.id) for area in known}, highest)
+    slugs = {area.slug for area in known}
     brought = Brought()
     for values in rows:
         row = SourceRow(values, report)
@@ -77,10 +78,13 @@ def bring_areas(
             continue
         number = numbering.take(row.number)
         latitude, longitude = row.degrees()
+        slug = free_slug(name, number, slugs, otherwise="area")
+        slugs.add(slug)
         brought.areas.append(
             Area(
                 id=AreaId(number),
                 name=name,
+                slug=slug,
                 description=row.text_or_none("description", most=500),
                 rt=row.text_or_none("rt", most=PLACE_LENGTH),
                 rw=row.text_or_none("rw", most=PLACE_LENGTH),

@@ -11,12 +11,15 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def free_slug(name: str, number: int, taken: Collection[str]) -> str:
-    """Return the slug of a camera: of its name, with its number where that is not enough."""
+def free_slug(name: str, number: int, taken: Collection[str], *, otherwise: str = "camera") -> str:
+    """Return a slug of `name` that is free, with `number` in it where that is not enough.
+
+    `otherwise` stands for a name of which nothing is left.
+    """
     slug = slug_of(name)
     if slug and slug not in taken:
         return slug
-    slug = f"{slug or 'camera'}-{number}"
+    slug = f"{slug or otherwise}-{number}"
     while slug in taken:
         slug += f"-{number}"
     return slug
