@@ -63,7 +63,7 @@ def _programs(settings: Settings, listen_fd: int, demo_port: int | None) -> list
     demo = () if demo_port is None else ("--demo-port", str(demo_port))
     programs = [Program("demo", (*serve, "demo", *demo))] if demo else []
     if not settings.media.api_url:
-        programs.append(Program("media", (*serve, "media")))
+        programs.append(Program("media", (*serve, "media", *demo)))
     programs.append(Program("worker", (*serve, "worker", *demo)))
     web = (*serve, "web", *demo, "--listen-fd", str(listen_fd))
     programs.append(Program("web", web, descriptors=(listen_fd,)))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,7 +10,9 @@ from pantau.app.running import FolderError, Running, run
 from pantau.cli.failing import fail, settings_or_exit, told
 from pantau.core.errors import Problem
 from pantau.core.listening import PortError
-from pantau.settings import CameraSettings
+from pantau.settings import CameraSettings, Settings
+
+_THIS_MACHINE: Final = ("127.0.0.0/8", "::1/128")
 
 app = typer.Typer(
     help="""
@@ -57,13 +59,13 @@ def serve(context: typer.Context, *, demo: _Demo = False) -> None:
 
 
 @app.command()
-def media(*, parent_link: _ParentLink = None) -> None:
+def media(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
     """Run the media server alone: our engine, its control API and its HLS origin."""
     from pantau.app.media import run_media
     from pantau.mediaserver.listeners import ListenError
     from pantau.mediaserver.process import HopelessError
 
-    main = run("media", settings_or_exit(), run_media, parent_link=parent_link)
+    main = run("media", _settings(demo_port), run_media, parent_link=parent_link)
     _run(main, ListenError, HopelessError)
 
 
@@ -77,7 +79,7 @@ def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> N
     async def work(running: Running) -> None:
         await run_worker(running, demo=_demo_tables(demo_port))
 
-    main = run("worker", settings_or_exit(), work, parent_link=parent_link)
+    main = run("worker", _settings(demo_port), work, parent_link=parent_link)
     _run(main, CamerasError, FoundationError, Problem)
 
 
@@ -95,7 +97,7 @@ def web(
     async def serve_web(running: Running) -> None:
         await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
 
-    main = run("web", settings_or_exit(), serve_web, parent_link=parent_link)
+    main = run("web", _settings(demo_port), serve_web, parent_link=parent_link)
     _run(
         main, CamerasError, FoundationError, PortError, Problem, loop_factory=uvloop.new_event_loop
     )
@@ -110,6 +112,16 @@ def demo(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> Non
         await run_demo(running, port=demo_port or 0)
 
     _run(run("demo", settings_or_exit(), serve_demo, parent_link=parent_link))
+
+
+def _settings(demo_port: int | None) -> Settings:
+    settings = settings_or_exit()
+    if demo_port is None:
+        return settings
+    # Who tries Pantau out has cameras on this machine: ours, and perhaps some of their own.
+    allowed = (*settings.media.allowed_networks, *_THIS_MACHINE)
+    media = settings.media.model_copy(update={"allowed_networks": allowed})
+    return settings.model_copy(update={"media": media})
 
 
 def _demo_tables(port: int | None) -> tuple[CameraSettings, ...]:

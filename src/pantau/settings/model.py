@@ -73,6 +73,17 @@ def _network(written: str) -> str:
         raise ValueError("must be an address or a network such as 10.0.0.0/8") from error
 
 
+def _tile_address(written: str) -> str:
+    parts = urlsplit(written)
+    if written and not (
+        parts.scheme in {"http", "https"}
+        and parts.hostname
+        and all(part in written for part in ("{z}", "{x}", "{y}"))
+    ):
+        raise ValueError("must be an http(s) address that holds {z}, {x} and {y}")
+    return written
+
+
 def _split(written: object) -> object:
     return [part.strip() for part in written.split(",")] if isinstance(written, str) else written
 
@@ -135,6 +146,12 @@ class EdgeSettings(_Table):
 
     cache_bytes: Annotated[Bytes, Field(ge=2**20)] = 256 * 2**20
     """Memory for segments that viewers share; the oldest leave first."""
+    hotlink_gate: bool = True
+    """Refuse live playlists to players inside pages of other sites."""
+    embed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    """Other sites whose pages may show our live streams, such as https://news.example."""
 
 
 class ThumbnailSettings(_Table):
@@ -153,6 +170,11 @@ class SiteSettings(_Table):
     """Name of the hub."""
     place: Annotated[str, Field(max_length=60)] = ""
     """Town or quarter that its cameras show."""
+    map_tiles: Annotated[str, AfterValidator(_tile_address)] = ""
+    """Address of map tiles with {z}, {x} and {y}, such as https://tiles.example/{z}/{x}/{y}.png;
+    empty: maps show a grid.  Visitors' browsers load them from there."""
+    map_credit: Annotated[str, Field(max_length=200)] = ""
+    """Whom the map's corner names, as the owner of the tiles asks for it."""
 
 
 class CameraSettings(_Table):
