@@ -33,7 +33,18 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
     groups = (
         Group(
             _("Watching"),
-            (Entry("/admin", "home", _("Overview"), _ALL),),
+            (
+                Entry("/admin", "home", _("Overview"), _ALL),
+                Entry("/admin/health", "pulse", _("Health"), _ALL),
+            ),
+        ),
+        Group(
+            _("Cameras and areas"),
+            (
+                Entry("/admin/cameras", "cam", _("Cameras"), _ALL),
+                Entry("/admin/areas", "pin", _("Areas"), _ALL),
+                Entry("/admin/media-server", "server", _("Media server"), _ADMINS),
+            ),
         ),
         Group(
             _("People and access"),

@@ -1,7 +1,8 @@
 """The admin as a whole: its pages, joined with the services behind them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, TypeAlias
 
 from pantau.accounts.first_run import FirstRun
 from pantau.accounts.keys.service import ApiKeys
@@ -39,6 +40,18 @@ SIGN_IN_PAGES: Final = frozenset({SIGN_IN, SECOND_FACTOR, WELCOME})
 """Paths whose forms sign somebody in, for the throttle."""
 
 
+class PageSet(Protocol):
+    """Pages about one noun."""
+
+    def declare(self, add: Endpoints) -> None:
+        """Declare them; paths begin below /admin."""
+        ...
+
+
+MakePages: TypeAlias = Callable[[Frame], PageSet]
+"""Gives a set of pages the frame that they are drawn in; their services it brings along."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """What the pages show and change."""
@@ -54,6 +67,11 @@ class Services:
     catalogue: Catalogue
     areas: ListAreas
     measures: Measures = field(default_factory=Measures)
+    further: tuple[MakePages, ...] = ()
+    """Pages of the domains, such as `lambda frame: AreaPages(frame, areas=areas)`.
+
+    Declared in this order: `/cameras/import` before `/cameras/{camera_id}`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +103,8 @@ class AdminPages:
         self.endpoints: Final = Endpoints("/admin", tag="pages")
         self._declare_own(services, around)
         self._declare_managed(services, around)
+        for make in services.further:
+            make(self._frame).declare(self.endpoints)
 
     def refusals(self, elsewhere: ErrorPage) -> ErrorPage:
         """Return what draws refusals: ours below /admin, those of `elsewhere` everywhere else."""
