@@ -11,6 +11,7 @@ from pantau.accounts.users.service import Users
 from pantau.accounts.users.values import NewUser, User
 from pantau.areas.models import AreaRow
 from pantau.audit.trail import AuditTrail
+from pantau.core.slugs import slug_of
 from pantau.db.database import Database
 from pantau.settings.model import AccountSettings, LimitSettings
 from pantau.web.client_address import ClientAddresses
@@ -80,7 +81,7 @@ class House:
     async def area(self, name: str) -> int:
         """Add an area."""
         async with self.database.write() as work:
-            row = AreaRow(name=name, managed_by="operator", created_at=START)
+            row = AreaRow(name=name, slug=slug_of(name), managed_by="operator", created_at=START)
             work.session.add(row)
             await work.session.flush()
         return row.id

@@ -33,6 +33,7 @@ from pantau.audit.verification import Verifier
 from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import AreaId, CameraId
+from pantau.core.slugs import slug_of
 from pantau.db.database import Database, Reading
 from pantau.health.monitor import Finding, Report
 from pantau.portal.pages import Portal
@@ -100,7 +101,9 @@ class AdminHouse:
     async def area(self, name: str) -> int:
         """Add an area."""
         async with self.database.write() as work:
-            row = AreaRow(name=name, managed_by="operator", created_at=self.clock.now())
+            row = AreaRow(
+                name=name, slug=slug_of(name), managed_by="operator", created_at=self.clock.now()
+            )
             work.session.add(row)
             await work.session.flush()
             return row.id

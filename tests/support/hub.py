@@ -68,6 +68,7 @@ class Hub:
         return stored
 
     async def add_area(self, number: int, name: str, **values: Any) -> Area:
+        values.setdefault("slug", f"area-{number}")
         area = Area(id=AreaId(number), name=name, created_at=START, **values)
         async with self.database.write() as writing:
             await insert_areas(writing, [area])

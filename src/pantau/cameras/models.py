@@ -59,6 +59,9 @@ class CameraSource:
     """HTTP sources: an http proxy to go through."""
     snapshot_url: str = field(default="", repr=False)
     """Where the owner keeps a still, for cameras that nobody here pulls."""
+    trusted: bool = False
+    """Described by the settings or the demo: may lead anywhere.  Else the address is judged again
+    when it is dialled (`core.networks`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,8 @@ class Camera:
     place: Neighbourhood = Neighbourhood()
     announced_codec: VideoCodec | None = None
     """What the operator says; what is measured stands in the observation."""
+    recorded: bool = False
+    """Whether it is to be recorded: then it is pulled although nobody watches."""
     stream_revision: int = 0
     """Grows with every change of the source or the key; players put it into addresses (M08)."""
     decision: PublicDecision = field(default_factory=PublicDecision)

@@ -10,7 +10,12 @@ from pantau.areas.models import AreaRow
 from pantau.cameras.decisions import CutOff, PublicDecision, Visibility
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
 from pantau.cameras.row_texts import more_from, more_text, schedule_from, schedule_text
-from pantau.cameras.rows import SOURCE_MORE_PURPOSE, SOURCE_PURPOSE, CameraRow
+from pantau.cameras.rows import (
+    CONFIGURED_KEEPERS,
+    SOURCE_MORE_PURPOSE,
+    SOURCE_PURPOSE,
+    CameraRow,
+)
 from pantau.cameras.stored import Sponsor, StoredCamera
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.sealing import Sealer, SealingError
@@ -120,6 +125,7 @@ def _source(row: RowMapping, sealer: Sealer | None) -> CameraSource:
         headers=headers,
         proxy=proxy,
         snapshot_url=snapshot_url,
+        trusted=row["managed_by"] in CONFIGURED_KEEPERS,
     )
 
 
@@ -179,6 +185,7 @@ def _camera(row: RowMapping, sealer: Sealer | None) -> Camera:
             rt=row["rt"], rw=row["rw"], kelurahan=row["kelurahan"], kecamatan=row["kecamatan"]
         ),
         announced_codec=row["video_codec"],
+        recorded=row["enable_recording"],
         stream_revision=row["stream_revision"],
         decision=_decision(row),
     )

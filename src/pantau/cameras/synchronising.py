@@ -180,6 +180,7 @@ def _stored(
             encode=table.encode,
             tls_fingerprint=table.tls_fingerprint,
             relay=table.relay,
+            trusted=True,
         ),
         description=table.description,
         location=table.location,
@@ -195,6 +196,7 @@ def _stored(
         # What the settings cannot say they do not take away.
         group_name=before.camera.group_name if before else None,
         announced_codec=before.camera.announced_codec if before else None,
+        recorded=before.enable_recording if before else False,
         stream_revision=_revision(before, table, identity.stream_key),
         decision=before.camera.decision if before else PublicDecision(),
         place=neighbourhood(area),

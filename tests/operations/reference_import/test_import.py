@@ -95,6 +95,7 @@ async def test_cameras_come_with_all_they_have(database: Database, tmp_path: Pat
         group_name="Jalan",
         place=Neighbourhood(rt="01", rw="03", kelurahan="Kalitidu", kecamatan="Kalitidu"),
         announced_codec="h264",
+        recorded=True,
     )
     assert first.sponsor == Sponsor(
         name="Toko Maju", logo="/uploads/maju.png", url="https://maju.example/", package="gold"
@@ -121,6 +122,7 @@ async def test_areas_come_with_all_they_have(database: Database, tmp_path: Path)
     assert areas["Pasar 門"] == Area(
         id=AreaId(1),
         name="Pasar 門",
+        slug="pasar",
         description="Sisi utara",
         rt="01",
         rw="03",
