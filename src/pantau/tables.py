@@ -5,6 +5,7 @@ from pantau.accounts.keys import models as _keys  # noqa: F401
 from pantau.areas import models as _areas  # noqa: F401
 from pantau.audit import append_only as _audit  # noqa: F401
 from pantau.cameras import rows as _cameras  # noqa: F401
+from pantau.cameras.importing import models as _imports  # noqa: F401
 from pantau.db import change_counters as _change_counters  # noqa: F401
 from pantau.db.base import Base
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
