@@ -19,6 +19,10 @@ STAMP = ROOT / "node_modules/.pantau-fetched"
 FILES = {
     "hls.js/dist/hls.light.min.mjs": "hls.light.min.mjs",
     "hls.js/LICENSE": "hls.js.LICENSE",
+    # Named .mjs although it is none: only so our server leaves it as it was published.
+    "leaflet/dist/leaflet.js": "leaflet.min.mjs",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    "leaflet/LICENSE": "leaflet.LICENSE",
 }
 
 

@@ -6,12 +6,16 @@ from typing import Final
 from pantau.web.assets import Assets
 
 _BUNDLES: Final = {
-    "portal-page.css": ("tokens.css", "base.css", "portal.css"),
+    "portal-page.css": ("tokens.css", "base.css", "portal.css", "player.css"),
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
+    # For the pages about cameras alone, after the one above.
+    "cameras-page.css": ("cameras.css", "player.css"),
 }
 _OWN_MODULES: Final = (
     "favourites",
     "island",
+    "map_places",
+    "picker_map",
     "player_abilities",
     "player_clock",
     "player_core",
@@ -27,6 +31,8 @@ _OWN_MODULES: Final = (
 _MODULES: Final = {
     **{f"pantau/{name}": f"js/{name}.js" for name in _OWN_MODULES},
     "hls.js/light": "vendor/hls.light.min.mjs",
+    "leaflet": "vendor/leaflet.min.mjs",
+    "leaflet/styles": "vendor/leaflet.css",
 }
 
 

@@ -25,6 +25,10 @@ class Site:
     name: str = "Pantau"
     place: str = ""
     zone: ZoneInfo
+    map_tiles: str = ""
+    """Address of map tiles with {z}, {x} and {y}; empty: maps show a grid."""
+    map_credit: str = ""
+    """Whom the corner of a map names."""
 
 
 class Pages:
