@@ -8,6 +8,7 @@ from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.cameras.importing import models as _imports  # noqa: F401
 from pantau.db import change_counters as _change_counters  # noqa: F401
 from pantau.db.base import Base
+from pantau.health import rows as _health  # noqa: F401
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
 from pantau.site import models as _site  # noqa: F401
 from pantau.viewers import models as _viewers  # noqa: F401
