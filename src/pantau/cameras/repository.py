@@ -1,7 +1,7 @@
 """Cameras in and out of the database; addresses are sealed on the way in."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import structlog
 from sqlalchemy import RowMapping, func, insert, select, update
@@ -24,12 +24,17 @@ from pantau.db.numbers import reserve_numbers
 
 log = structlog.get_logger()
 
+OpensSource: TypeAlias = Callable[[str | None, bool], bool]
+"""Told a source's kind and whether it is relayed, says whether its address is needed here."""
 
-async def stored_cameras(reading: Reading, sealer: Sealer | None) -> list[StoredCamera]:
+
+async def stored_cameras(
+    reading: Reading, sealer: Sealer | None, *, opens: OpensSource | None = None
+) -> list[StoredCamera]:
     """Return every camera by number, also those that left the settings.
 
-    Without a `sealer` their sources have no address: for whoever only shows cameras.  An address
-    that cannot be opened is logged, and empty.
+    Without a `sealer`, and where `opens` says no, their sources have no address: for whoever only
+    shows cameras.  An address that cannot be opened is logged, and empty.
     """
     found = await reading.session.execute(
         select(
@@ -43,7 +48,18 @@ async def stored_cameras(reading: Reading, sealer: Sealer | None) -> list[Stored
         .outerjoin(AreaRow, AreaRow.id == CameraRow.area_id)
         .order_by(CameraRow.id)
     )
-    return [_stored(row, sealer) for row in found.mappings()]
+    return [
+        _stored(
+            row,
+            sealer if opens is None or opens(row["source_kind"], row["source_relay"]) else None,
+        )
+        for row in found.mappings()
+    ]
+
+
+async def taken_slugs(reading: Reading) -> set[str]:
+    """Return every slug that a camera has, also those that were removed."""
+    return set((await reading.session.scalars(select(CameraRow.slug))).all())
 
 
 async def insert_cameras(
