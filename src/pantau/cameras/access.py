@@ -4,8 +4,9 @@ Everything that shows a camera asks here and nowhere else.  A camera that somebo
 and one that never was are answered alike (lesson X10).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +21,9 @@ Visitor = Literal["public", "partner", "operator"]
 
 _MAINTENANCE_RETRY_S: Final = 60
 _WEEK_DAYS: Final = 7
+_CLOCK_CHANGE_STEP: Final = timedelta(minutes=15)
+"""Clocks are changed at quarters of an hour."""
+_MOST_STEPS: Final = 26 * 4
 
 
 class Purpose(StrEnum):
@@ -86,8 +90,13 @@ def decide(
         return problem
     is_public = decision.visibility is Visibility.PUBLIC
     cache = CacheClass.SHARED if is_public else CacheClass.PRIVATE
+    return Allowed(camera, cache, delay_in(decision, showing))
+
+
+def delay_in(decision: PublicDecision, showing: Showing) -> int:
+    """Return how many seconds late the pictures are for those it is for."""
     # What is late in the live picture must not be early in a still.
-    return Allowed(camera, cache, decision.delay_s if showing is Showing.DELAYED else 0)
+    return decision.delay_s if showing in {Showing.DELAYED, Showing.STILL} else 0
 
 
 def _problem(camera: Camera, purpose: Purpose, showing: Showing) -> Problem | None:
@@ -117,20 +126,30 @@ def showing_at(decision: PublicDecision, *, now: datetime, zone: ZoneInfo) -> Sh
 
 
 def next_change(decision: PublicDecision, *, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return when the decision may read differently without anybody changing it; None: never."""
+    """Return when the decision may read differently without anybody changing it; None: never.
+
+    Never later than it does; on days when clocks are changed it may be earlier.
+    """
     moments = []
     if decision.cut_off is not None and decision.cut_off.until is not None:
         moments.append(decision.cut_off.until)
     if decision.schedule:
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         for ahead in range(_WEEK_DAYS + 1):
-            day = midnight + timedelta(days=ahead)
-            moments += [
-                day.replace(hour=edge.hour, minute=edge.minute)
-                for window in decision.schedule
-                for edge in (window.begins, window.ends)
-            ]
-    return min((moment for moment in moments if moment > now), default=None)
+            moments += _edges(decision.schedule, midnight + timedelta(days=ahead))
+    # As UTC: moments of one zone are compared by clock faces, which show some hours twice.
+    return min((moment for each in moments if (moment := each.astimezone(UTC)) > now), default=None)
+
+
+def _edges(schedule: tuple[Window, ...], midnight: datetime) -> Iterator[datetime]:
+    tomorrow = midnight + timedelta(days=1)
+    if midnight.utcoffset() != tomorrow.utcoffset():
+        # Local time jumps somewhere today, over an edge or back before one.
+        first = midnight.astimezone(UTC)
+        yield from (first + step * _CLOCK_CHANGE_STEP for step in range(_MOST_STEPS))
+    for window in schedule:
+        for edge in (window.begins, window.ends):
+            yield midnight.replace(hour=edge.hour, minute=edge.minute)
 
 
 def _possible(showing: Showing, decision: PublicDecision) -> Showing:

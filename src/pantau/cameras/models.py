@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pantau.cameras.decisions import PublicDecision
+from pantau.cameras.capabilities import Player
+from pantau.cameras.decisions import PublicDecision, Showing
 from pantau.core.ids import AreaId, CameraId
 
 CameraStatus = Literal["active", "maintenance", "offline"]
@@ -136,14 +137,24 @@ class PublicCamera(BaseModel):
     is_tunnel: bool
     status: CameraStatus
     state: LiveState
+    health: HealthState = HealthState.UNKNOWN
     is_online: bool
-    """False only when measured offline: not knowing is not the same as being gone (lesson M14)."""
+    """False only when measured gone: not knowing is not the same as being gone (lesson M14)."""
     since_at: datetime
     checked_at: datetime
     video_codec: VideoCodec | None
     """What was measured, or else what the operator announced."""
     on_demand: bool
     low_latency: bool
+    enable_recording: bool = False
+    player: Player = Player.HLS
+    embed_url: str = ""
+    """The owner's page, of cameras that are shown in a frame; empty for all others."""
+    showing: Showing = Showing.LIVE
+    delay_s: int = 0
+    """How late the public sees it; 0: live."""
+    stream_revision: int = 0
+    """Part of a player's address where it is not 0, so that players notice a new source."""
     thumbnail_url: str
     thumbnail_at: datetime | None
     """When the newest still was taken; None while there is none to show."""

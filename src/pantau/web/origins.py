@@ -71,6 +71,10 @@ class Origins:
             return False
         return not (self.is_allowed(request) or self._is_own(request, origin.lower()))
 
+    def knows(self, request: HotRequest, origin: bytes) -> bool:
+        """Tell whether `origin`, in lower case, is our own or that of a configured site."""
+        return origin in self._granted or self._is_own(request, origin)
+
     def is_write_from_elsewhere(self, request: HotRequest) -> bool:
         """Tell the same of a write, also where the browser sends no `Origin`."""
         if self.is_foreign(request):

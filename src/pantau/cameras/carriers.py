@@ -1,0 +1,22 @@
+"""What can be done with a camera's source, as far as this process knows it."""
+
+from pantau.cameras.capabilities import Capabilities, Carrier, SourceKind, capabilities_of, kind_of
+from pantau.cameras.models import CameraSource
+
+
+def capabilities_for(source: CameraSource) -> Capabilities:
+    """Return what can be done; of a source without kind and address, that the engine pulls it."""
+    kind = SourceKind(source.kind) if source.kind else kind_of(source.url)
+    if kind is None:
+        kind = SourceKind.HLS if source.relay else SourceKind.RTSP
+    return capabilities_of(kind, relayed=source.relay)
+
+
+def is_opened_by_the_web(kind: str | None, relay: bool) -> bool:  # noqa: FBT001  # as rows have it
+    """Tell whether a web process needs the address of such a source: it relays or frames it."""
+    if kind is None:
+        return relay
+    return capabilities_of(SourceKind(kind), relayed=relay).carrier in {
+        Carrier.RELAY,
+        Carrier.PAGE,
+    }
