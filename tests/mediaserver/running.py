@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 
 from pantau.core.clock import SystemClock
-from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET, run_media_server
+from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET, ShardLog, run_media_server
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,7 +115,7 @@ async def media_server(
                 clock=SystemClock(),
                 stopping=stopping,
                 shard_size=shard_size,
-                shard_command=shard_command,
+                shard_log=ShardLog(command=shard_command),
                 api_tcp=api,
                 hls_tcp=hls,
             )

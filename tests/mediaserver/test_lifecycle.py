@@ -12,7 +12,7 @@ import pytest
 
 from pantau.core.clock import SystemClock
 from pantau.mediaserver.listeners import ListenError, loopback_listener, unix_listener
-from pantau.mediaserver.process import HopelessError, run_media_server
+from pantau.mediaserver.process import HopelessError, ShardLog, run_media_server
 from tests.mediaserver.running import STAND_IN, is_running, media_server, shards_of
 from tests.support.waiting import until
 
@@ -123,7 +123,7 @@ async def test_server_whose_shards_cannot_start_gives_up() -> None:
             runtime_dir=Path(short),
             clock=SystemClock(),
             stopping=asyncio.Event(),
-            shard_command=(sys.executable, "-c", "raise SystemExit(3)"),
+            shard_log=ShardLog(command=(sys.executable, "-c", "raise SystemExit(3)")),
         )
 
 

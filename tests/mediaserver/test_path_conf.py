@@ -49,7 +49,14 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
             sourceOnDemandStartTimeout="15s",
             sourceOnDemandCloseAfter="1m",
             pantauLowLatency=True,
-        )
+            pantauGuarded=True,
+            pantauHeaders=["Referer: https://portal.example/"],
+            pantauTls="insecure",
+            pantauProxy="http://10.0.0.1:3128",
+            pantauDelay="5m",
+        ),
+        allowed_networks=["10.0.0.0/8"],
+        spool="/spool",
     )
     assert order == {
         "kind": "rtsp",
@@ -58,10 +65,51 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
         "fingerprint": "ab" * 32,
         "encode": False,
         "low_latency": True,
-        "on_demand": True,
+        "on_demand": False,
         "start_timeout_s": 15.0,
         "close_after_s": 60.0,
+        "networks": ["10.0.0.0/8"],
+        "headers": [["Referer", "https://portal.example/"]],
+        "tls": "insecure",
+        "proxy": "http://10.0.0.1:3128",
+        "delay_s": 300.0,
+        "spool": "/spool",
     }
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"pantauHeaders": ["no colon"]},
+        {"pantauHeaders": ["X-A: 1\r\nX-B: 2"]},
+        {"pantauHeaders": ["X A: 1"]},
+        {"pantauHeaders": ["Host: elsewhere"]},
+        {"pantauHeaders": "Referer: a"},
+        {"pantauTls": "maybe"},
+        {"pantauProxy": "socks5://10.0.0.1"},
+        {"pantauProxy": "http://"},
+        {"pantauProxy": "http://a b:1"},
+        {"pantauDelay": "25h"},
+        {"pantauDelay": "1500ms"},
+        {"pantauDelay": "-5m"},
+    ],
+)
+def test_own_fields_with_nonsense_are_refused(nonsense: dict[str, object]) -> None:
+    with pytest.raises(ConfError):
+        made(**{"source": "http://camera.example/a.flv", **nonsense})
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("a.FLV", "flv"), ("a.m3u8", "hls"), ("cam", "mjpeg"), ("flv", "mjpeg")]
+)
+def test_the_address_tells_the_kind(path: str, kind: str) -> None:
+    assert kind_of(made(source=f"https://camera.example/{path}?token=1")) == kind
+
+
+def test_trusted_sources_are_not_judged() -> None:
+    order = engine_part(made(source="rtsp://127.0.0.1/1"), allowed_networks=["10.0.0.0/8"])
+    assert order is not None
+    assert order["networks"] is None
 
 
 def test_change_merges_into_what_was_there() -> None:

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     TOO_LARGE = "too_large"
     INSECURE = "insecure"
     CRASHED = "crashed"
+    NOT_ALLOWED = "not_allowed"
 
 
 SENTENCES: Final[dict[Cause, str]] = {
@@ -53,6 +54,10 @@ SENTENCES: Final[dict[Cause, str]] = {
     Cause.TOO_LARGE: "The camera sends more data for one picture than is allowed.",
     Cause.INSECURE: "The camera's certificate is not trusted.",
     Cause.CRASHED: "Decoding this camera crashed the engine; it is parked to protect the others.",
+    Cause.NOT_ALLOWED: (
+        "This address is closed to cameras: it leads to this server or to a reserved network. "
+        "An administrator can open it in the settings (media.allowed_networks)."
+    ),
 }
 
 

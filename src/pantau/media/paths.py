@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from pantau.media.errors import Cause
@@ -26,6 +27,10 @@ class PathConfig:
     close_after_s: float = 30.0
     """On demand: how long after the last reader the camera is left alone."""
     low_latency: bool = False
+    delay_s: float = 0.0
+    """Also keep everything this long on disk and show it late; 0: no.  Then never on demand."""
+    spool_dir: Path | None = None
+    """Where that is kept; None: there is no late presentation."""
 
     @property
     def is_stills_only(self) -> bool:

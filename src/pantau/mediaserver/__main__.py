@@ -10,7 +10,7 @@ import structlog
 
 from pantau.core.clock import SystemClock
 from pantau.mediaserver.listeners import ListenError
-from pantau.mediaserver.process import HopelessError, run_media_server
+from pantau.mediaserver.process import CameraRules, HopelessError, run_media_server
 
 log = structlog.get_logger()
 
@@ -27,6 +27,7 @@ async def _run(given: argparse.Namespace) -> int:
             shard_size=given.shard_size,
             api_tcp=given.api_tcp,
             hls_tcp=given.hls_tcp,
+            cameras=CameraRules(tuple(given.allowed_networks), given.spool_dir),
         )
     except (ListenError, HopelessError, OSError) as error:
         log.error("media_server_cannot_serve", reason=str(error))  # noqa: TRY400 - said in full
@@ -40,6 +41,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shard-size", type=int, default=50, help="most cameras per process")
     parser.add_argument("--api-tcp", help="loopback host:port for the control API as well")
     parser.add_argument("--hls-tcp", help="loopback host:port for HLS as well")
+    parser.add_argument(
+        "--allowed-networks", nargs="*", default=(), metavar="CIDR", help="reserved, but allowed"
+    )
+    parser.add_argument("--spool-dir", type=Path, help="folder for the pictures of delayed cameras")
     return parser.parse_args()
 
 

@@ -1,8 +1,9 @@
 """The control API: MediaMTX's v3 calls that a hub needs, with its JSON, paging and errors."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -26,8 +27,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class ControlApi:
     """Path configurations, kept in memory only, and what becomes of them.  Loop only."""
 
-    def __init__(self, shards: Shards, *, started_at: datetime) -> None:
+    def __init__(
+        self,
+        shards: Shards,
+        *,
+        started_at: datetime,
+        allowed_networks: Sequence[str] = (),
+        spool_dir: Path | None = None,
+    ) -> None:
         self._shards = shards
+        self._allowed_networks = tuple(allowed_networks)
+        self._spool = str(spool_dir.resolve()) if spool_dir else ""
         self._started_at = started_at
         self._confs: dict[str, dict[str, Any]] = {}
         self._defaults = path_conf.defaults()
@@ -94,7 +104,9 @@ class ControlApi:
 
     async def _set(self, conf: dict[str, Any]) -> web.Response:
         self._confs[conf["name"]] = conf
-        order = path_conf.engine_part(conf)
+        order = path_conf.engine_part(
+            conf, allowed_networks=self._allowed_networks, spool=self._spool
+        )
         if order is None:
             await self._shards.remove(conf["name"])
         else:

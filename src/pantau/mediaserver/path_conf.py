@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,11 +15,16 @@ PUBLISHER: Final = "publisher"
 _NAME: Final = re.compile(r"[0-9a-zA-Z_\-/.~]+", re.ASCII)
 _SIZE: Final = re.compile(r"[0-9]+(\.[0-9]+)?([KMGTPE]I?)?B?", re.ASCII | re.IGNORECASE)
 _PATTERNS: Final = frozenset({"all", "all_others"})
+_HEADER_NAME: Final = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
+_NO_HEADERS: Final = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "range", "accept-encoding"}
+)
+_DELAYS_S: Final = range(86_401)
 _KINDS_OF_SCHEME: Final[dict[str, tuple[str, ...]]] = {
     "rtsp": ("rtsp",),
     "rtsps": ("rtsp",),
-    "http": ("hls", "mjpeg"),
-    "https": ("hls", "mjpeg"),
+    "http": ("hls", "flv", "mjpeg"),
+    "https": ("hls", "flv", "mjpeg"),
     "file": ("file",),
     "testcard": ("testcard",),
 }
@@ -79,6 +84,7 @@ def complete(name: str, given: Mapping[str, Any], *, over: Mapping[str, Any]) ->
     check_name(name)
     conf = {**over, **given, "name": name}
     _check_source(conf)
+    _check_own(conf)
     if conf["disablePublisherOverride"] is not None:
         conf["overridePublisher"] = not conf["disablePublisherOverride"]
     if conf["sourceProtocol"] is not None:
@@ -86,10 +92,17 @@ def complete(name: str, given: Mapping[str, Any], *, over: Mapping[str, Any]) ->
     return conf
 
 
-def engine_part(conf: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what a shard needs to know, or None for a path that nothing is pulled for."""
+def engine_part(
+    conf: Mapping[str, Any], *, allowed_networks: Sequence[str] = (), spool: str = ""
+) -> dict[str, Any] | None:
+    """Return what a shard needs to know, or None for a path that nothing is pulled for.
+
+    `allowed_networks` are what a guarded source may be dialled at although it is reserved; `spool`
+    is the folder for delayed pictures.
+    """
     if conf["source"] == PUBLISHER:
         return None
+    delay_s = go_durations.parse_s(conf["pantauDelay"])
     return {
         "kind": kind_of(conf),
         "url": conf["source"],
@@ -97,9 +110,16 @@ def engine_part(conf: Mapping[str, Any]) -> dict[str, Any] | None:
         "fingerprint": conf["sourceFingerprint"],
         "encode": conf["pantauEncode"],
         "low_latency": conf["pantauLowLatency"],
-        "on_demand": conf["sourceOnDemand"],
+        # What is shown late must have been taken, whether somebody watches or not.
+        "on_demand": conf["sourceOnDemand"] and not delay_s,
         "start_timeout_s": go_durations.parse_s(conf["sourceOnDemandStartTimeout"]),
         "close_after_s": go_durations.parse_s(conf["sourceOnDemandCloseAfter"]),
+        "networks": list(allowed_networks) if conf["pantauGuarded"] else None,
+        "headers": [list(_header(line)) for line in conf["pantauHeaders"]],
+        "tls": conf["pantauTls"],
+        "proxy": conf["pantauProxy"],
+        "delay_s": delay_s,
+        "spool": spool if delay_s else "",
     }
 
 
@@ -111,8 +131,12 @@ def kind_of(conf: Mapping[str, Any]) -> str:
     kinds = _KINDS_OF_SCHEME[parts.scheme]
     if conf["pantauKind"]:
         return str(conf["pantauKind"])
-    is_hls = parts.path.lower().endswith((".m3u8", ".m3u"))
-    return kinds[0] if len(kinds) == 1 or is_hls else kinds[1]
+    if len(kinds) == 1:
+        return kinds[0]
+    path = parts.path.lower()
+    if path.endswith((".m3u8", ".m3u")):
+        return "hls"
+    return "flv" if path.endswith(".flv") else "mjpeg"
 
 
 def _check_source(conf: Mapping[str, Any]) -> None:
@@ -136,6 +160,32 @@ def _check_source(conf: Mapping[str, Any]) -> None:
         _check_network_address(parts, usable_port=usable_port)
     if kinds[0] == "file" and (parts.netloc or not parts.path):
         raise ConfError("'source' is not a valid URL")
+
+
+def _check_own(conf: Mapping[str, Any]) -> None:
+    for line in conf["pantauHeaders"]:
+        _header(line)
+    if go_durations.parse_s(conf["pantauDelay"]) not in _DELAYS_S:
+        raise ConfError("'pantauDelay' must be whole seconds, a day at most")
+    if conf["pantauProxy"]:
+        try:
+            proxy = urlsplit(conf["pantauProxy"])
+            is_fit = proxy.scheme == "http" and proxy.port != 0 and proxy.hostname
+        except ValueError:
+            is_fit = False
+        if not is_fit or re.search(r"[\s\x00-\x1f]", conf["pantauProxy"]):
+            raise ConfError("'pantauProxy' must look like http://host:port")
+
+
+def _header(line: str) -> tuple[str, str]:
+    """Split `Name: value`; raises `ConfError` for what could become something else on the wire."""
+    name, colon, value = line.partition(":")
+    name, value = name.strip(), value.strip()
+    if not colon or not _HEADER_NAME.fullmatch(name) or re.search(r"[\x00-\x1f\x7f]", value):
+        raise ConfError("an entry of 'pantauHeaders' is not like 'Name: value'")
+    if name.lower() in _NO_HEADERS:
+        raise ConfError(f"'pantauHeaders' cannot set {name.title()}")
+    return name, value
 
 
 def _check_network_address(parts: SplitResult, *, usable_port: bool) -> None:

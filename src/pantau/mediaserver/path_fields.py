@@ -36,7 +36,8 @@ class Field:
 
 _TRANSPORTS: Final = ("udp", "multicast", "tcp", "automatic")
 _RANGES: Final = ("", "clock", "npt", "smpte")
-_ENGINE_KINDS: Final = ("", "rtsp", "hls", "mjpeg", "file", "testcard")
+_ENGINE_KINDS: Final = ("", "rtsp", "hls", "mjpeg", "flv", "file", "testcard")
+_TLS: Final = ("strict", "insecure")
 
 
 def _texts(*names: str, default: str | None = "") -> dict[str, Field]:
@@ -148,6 +149,11 @@ _OWN: Final = {
     "pantauKind": Field(Kind.TEXT, "", _ENGINE_KINDS),
     "pantauEncode": Field(Kind.FLAG, default=False),
     "pantauLowLatency": Field(Kind.FLAG, default=False),
+    "pantauGuarded": Field(Kind.FLAG, default=False),
+    "pantauHeaders": Field(Kind.TEXTS, []),
+    "pantauTls": Field(Kind.TEXT, "strict", _TLS),
+    "pantauProxy": Field(Kind.TEXT, ""),
+    "pantauDelay": Field(Kind.DURATION, "0s"),
 }
 
 FIELDS: Final[dict[str, Field]] = {

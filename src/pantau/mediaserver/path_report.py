@@ -56,4 +56,9 @@ def skeleton(path: str, kind: str) -> dict[str, Any]:
         "bytesSent": 0,
         "outboundBytes": 0,
         "readers": [],
+        "pantauPicture": None,
+        "pantauPictureSince": None,
+        "pantauKeyFrameInterval": None,
+        "pantauBitRate": None,
+        "pantauLate": None,
     }

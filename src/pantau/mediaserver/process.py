@@ -33,14 +33,31 @@ def to_stderr(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ShardLog:
-    """How shards log: least level, `json`, `console` or `auto`, and who gets what is no warning."""
+    """How shards log: least level, `json`, `console` or `auto`, and who gets what is no warning.
+
+    `command` starts one.
+    """
 
     level: str = "info"
     form: str = "auto"
     say: Callable[[str], None] = to_stderr
+    command: Sequence[str] = SHARD_COMMAND
 
 
 TO_STDERR: Final = ShardLog()
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRules:
+    """What holds for all cameras of this server."""
+
+    allowed_networks: tuple[str, ...] = ()
+    """Where guarded paths may be dialled although these networks (CIDR) are reserved."""
+    spool_dir: Path | None = None
+    """Takes what delayed cameras show later; emptied at both ends.  None: nothing is shown late."""
+
+
+NO_RULES: Final = CameraRules()
 
 
 class HopelessError(Exception):
@@ -55,14 +72,14 @@ async def run_media_server(
     shard_size: int = 50,
     api_tcp: str | None = None,
     hls_tcp: str | None = None,
+    cameras: CameraRules = NO_RULES,
     shard_log: ShardLog = TO_STDERR,
-    shard_command: Sequence[str] = SHARD_COMMAND,
 ) -> None:
     """Serve until `stopping` is set, then tell every camera goodbye, within about nine seconds.
 
     Sockets are `media-api.sock` and `media-hls.sock` in `runtime_dir`; `api_tcp` and `hls_tcp`
-    (`127.0.0.1:9997`) open loopback ports as well.  Raises `ListenError` or
-    `HopelessError` when it cannot serve.
+    (`127.0.0.1:9997`) open loopback ports as well.  Raises `ListenError` or `HopelessError` when
+    it cannot serve.
     """
     private_folder(runtime_dir)
     api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
@@ -70,13 +87,18 @@ async def run_media_server(
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
-        command=(*shard_command, shard_log.level, shard_log.form),
+        command=(*shard_log.command, shard_log.level, shard_log.form),
         clock=clock,
         supervisor=supervisor,
         shard_size=shard_size,
         say=shard_log.say,
     )
-    control = ControlApi(shards, started_at=clock.now())
+    control = ControlApi(
+        shards,
+        started_at=clock.now(),
+        allowed_networks=cameras.allowed_networks,
+        spool_dir=cameras.spool_dir,
+    )
     runners: list[web.AppRunner] = []
     try:
         shards.start()

@@ -1,9 +1,11 @@
 """What a shard process asks of an engine, and the order it gets for one path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
 
+from pantau.core.networks import policy_of
 from pantau.media.live.window import LiveWindow
 from pantau.media.paths import PathConfig, PathStatus
 from pantau.media.sources.base import SourceConfig
@@ -23,10 +25,23 @@ class PathOrder:
     on_demand: bool = False
     start_timeout_s: float = 10.0
     close_after_s: float = 10.0
+    networks: tuple[str, ...] | None = None
+    """What may be dialled although it is reserved (CIDR); None: a trusted source, dial anything."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    tls: Literal["strict", "insecure"] = "strict"
+    proxy: str = field(default="", repr=False)
+    delay_s: float = 0.0
+    spool: str = ""
+    """The folder for delayed pictures; empty: none."""
 
     @classmethod
     def from_wire(cls, given: Mapping[str, Any]) -> Self:
-        return cls(**given)
+        order = cls(**given)
+        return replace(
+            order,
+            networks=None if order.networks is None else tuple(order.networks),
+            headers=tuple((name, value) for name, value in order.headers),
+        )
 
     def config(self) -> PathConfig:
         """Return the order in the engine's words.  A kind it does not know is its to report."""
@@ -35,6 +50,10 @@ class PathOrder:
             transport=self.transport,
             encode=self.encode,
             tls_fingerprint=self.fingerprint,
+            tls=self.tls,
+            headers=self.headers,
+            proxy=self.proxy,
+            policy=None if self.networks is None else policy_of(self.networks),
         )
         return PathConfig(
             kind=self.kind,
@@ -43,6 +62,8 @@ class PathOrder:
             start_timeout_s=self.start_timeout_s,
             close_after_s=self.close_after_s,
             low_latency=self.low_latency,
+            delay_s=self.delay_s,
+            spool_dir=Path(self.spool) if self.spool else None,
         )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pantau.core.clock import Clock
+from pantau.core.networks import AddressPolicy
 from pantau.media.packets import Item
 
 
@@ -28,7 +29,16 @@ class SourceConfig:
     encode: bool = False
     """MJPEG only: encode to H.264, instead of giving stills alone."""
     tls_fingerprint: str = ""
-    """SHA-256 of the only certificate to accept, in hex; empty: any, as cameras sign their own."""
+    """SHA-256 of the only certificate to accept, in hex; empty: over RTSP any, as cameras sign
+    their own, and over HTTP what `tls` says."""
+    tls: Literal["strict", "insecure"] = "strict"
+    """HTTP only: whether the certificate must be good."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """HTTP only: names and values to send besides."""
+    proxy: str = field(default="", repr=False)
+    """HTTP only: `http://[user:password@]host[:port]` to go through; empty: none."""
+    policy: AddressPolicy | None = None
+    """Judges every address before it is dialled; None: whoever wrote this source is trusted."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     most_bytes_per_picture: int = 8 * 1024 * 1024
 
