@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 
 from pantau.areas.models import Area, AreaRow
 from pantau.core.ids import AreaId
@@ -43,6 +43,12 @@ async def update_areas(writing: Writing, areas: Sequence[Area]) -> None:
             update(AreaRow).where(AreaRow.id == area.id).values(_values(area))
         )
         writing.changed("areas")
+
+
+async def delete_area(writing: Writing, area_id: AreaId) -> None:
+    """Delete an area, and with it the rights on it; cameras that are left are in none."""
+    await writing.session.execute(delete(AreaRow).where(AreaRow.id == area_id))
+    writing.changed("areas")
 
 
 def _area(row: RowMapping) -> Area:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from pantau.areas.models import Area
+from pantau.areas.models import Area, AreaKeeper
+from pantau.areas.values import AreaView
 
 UtcText = Annotated[
     datetime,
@@ -33,6 +34,36 @@ class PublicArea(_Wire):
     longitude: float | None
     camera_count: int
     """How many of its cameras the public sees."""
+
+
+class ManagedArea(PublicArea):
+    """One area as operators see it."""
+
+    camera_count: int
+    """How many cameras it has, whoever sees them."""
+    public_camera_count: int
+    """How many of them the public sees."""
+    slug: str
+    managed_by: AreaKeeper
+    is_configured: bool
+    """Whether cameras of the settings or of the demo name it: then its name stays."""
+
+
+class ManagedAreas(_Wire):
+    """Answer of `GET /api/areas`."""
+
+    success: Literal[True] = True
+    data: list[ManagedArea]
+    cached: bool = False
+    """Always false: what operators change they see at once."""
+
+
+class MovedCameras(_Wire):
+    """What became of the cameras of an area."""
+
+    moved: int
+    kept: int
+    """How many stayed, because the settings say where they are."""
 
 
 class AreaList(_Wire):
@@ -86,6 +117,20 @@ def public_area(area: Area, *, camera_count: int) -> PublicArea:
         latitude=area.latitude,
         longitude=area.longitude,
         camera_count=camera_count,
+    )
+
+
+def managed_area(view: AreaView) -> ManagedArea:
+    """Return what operators may know of an area."""
+    area, cameras = view.area, view.cameras
+    whole = public_area(area, camera_count=cameras.every).model_dump(exclude={"created_at"})
+    return ManagedArea(
+        **whole,
+        created_at=area.created_at,
+        public_camera_count=cameras.public,
+        slug=area.slug,
+        managed_by=area.managed_by,
+        is_configured=cameras.configured > 0,
     )
 
 

@@ -1,0 +1,36 @@
+"""Areas: what reads and changes them, put together."""
+
+from zoneinfo import ZoneInfo
+
+from pantau.accounts.area_rows import RowsOfAreaRights
+from pantau.app.foundation import Foundation
+from pantau.areas.api import AreaApi
+from pantau.areas.editing import AreaEditing
+from pantau.areas.service import AreaService
+from pantau.cameras.area_rows import CamerasInAreas
+from pantau.web.client_address import ClientAddresses
+
+
+def area_service(base: Foundation) -> AreaService:
+    """Return what the public reads, counting what the public finds at that moment."""
+    return AreaService(base.database, count_cameras=_cameras(base).public)
+
+
+def area_editing(base: Foundation) -> AreaEditing:
+    """Return what operators read and change."""
+    return AreaEditing(
+        base.database,
+        cameras=_cameras(base),
+        rights=RowsOfAreaRights(),
+        trail=base.trail,
+        clock=base.clock,
+    )
+
+
+def area_api(base: Foundation, clients: ClientAddresses) -> AreaApi:
+    """Return the endpoints; include `endpoints.router`."""
+    return AreaApi(area_editing(base), clients)
+
+
+def _cameras(base: Foundation) -> CamerasInAreas:
+    return CamerasInAreas(base.clock, ZoneInfo(base.settings.timezone))
