@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pantau.media.errors import SENTENCES, Cause
+from pantau.media.errors import Cause
 
 FROZEN: Final = "frozen"
 BLACK: Final = "black"
@@ -33,7 +33,50 @@ Say = Callable[[str], str]
 
 def sentences(_: Say) -> Mapping[str, str]:
     """Return every cause with its sentence, in the language of `_`."""
-    return {**{cause.value: _(text) for cause, text in SENTENCES.items()}, **_own(_)}
+    return {**_of_the_engine(_), **_own(_)}
+
+
+def _of_the_engine(_: Say) -> Mapping[str, str]:
+    """Repeat what the engine says, so that catalogues translate it; a test compares the two."""
+    return {
+        Cause.UNREACHABLE: _(
+            "The camera's address cannot be reached. Check its power, cable and IP address."
+        ),
+        Cause.REFUSED: _(
+            "The address answers, but nothing listens on that port. Check the port number."
+        ),
+        Cause.TIMED_OUT: _("The camera accepted the connection and then did not answer in time."),
+        Cause.LOGIN_REFUSED: _("The camera refused the user name or password."),
+        Cause.BUSY: _(
+            "The camera has no free session. Close other viewers of it or wait for it to drop old "
+            "ones."
+        ),
+        Cause.NOT_FOUND: _("The camera does not know this stream path."),
+        Cause.NOT_MEDIA: _(
+            "What answers at this address is not a camera stream of the chosen kind."
+        ),
+        Cause.REDIRECTED: _(
+            "The camera redirects to another address, which is not followed. "
+            "Enter that address instead."
+        ),
+        Cause.NO_VIDEO: _("The stream carries no video."),
+        Cause.NO_PICTURE: _("The stream runs, but no complete picture has arrived."),
+        Cause.UNSUPPORTED: _(
+            "The camera sends a video format that cannot be shown. Set it to H.264 or H.265."
+        ),
+        Cause.STALLED: _("The camera stopped sending while the connection stayed open."),
+        Cause.CLOSED: _("The camera closed the connection."),
+        Cause.BROKEN: _("The camera sends data that cannot be read."),
+        Cause.TOO_LARGE: _("The camera sends more data for one picture than is allowed."),
+        Cause.INSECURE: _("The camera's certificate is not trusted."),
+        Cause.CRASHED: _(
+            "Decoding this camera crashed the engine; it is parked to protect the others."
+        ),
+        "not_allowed": _(
+            "This address is closed to cameras: it leads to this server itself or to a reserved "
+            "network. An administrator can open it in the settings (media.allowed_networks)."
+        ),
+    }
 
 
 def _own(_: Say) -> Mapping[str, str]:
@@ -61,7 +104,7 @@ def _own(_: Say) -> Mapping[str, str]:
 
 
 SENTENCE_OF: Final[Mapping[str, str]] = sentences(str)
-"""In English, for programs."""
+"""The same in English, for programs."""
 
 OF_THE_NETWORK: Final = frozenset(
     str(cause) for cause in (Cause.UNREACHABLE, Cause.TIMED_OUT, Cause.STALLED, Cause.CLOSED)
