@@ -5,6 +5,7 @@ from typing import Final
 
 EVERYBODY: Final = "everybody"
 PEOPLE: Final = "people"
+OPERATORS: Final = "operators"
 ADMINS: Final = "admins"
 
 ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
@@ -96,6 +97,31 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/api-keys/new"): (ADMINS, None),
     ("GET", "/admin/api-keys/{key_id}/revoke"): (ADMINS, None),
     ("POST", "/admin/api-keys/{key_id}/revoke"): (ADMINS, None),
+    # areas and the media server
+    ("GET", "/api/areas"): (PEOPLE, "areas:read"),
+    ("POST", "/api/areas"): (OPERATORS, "areas:write"),
+    ("GET", "/api/areas/{area_id}"): (PEOPLE, "areas:read"),
+    ("PUT", "/api/areas/{area_id}"): (OPERATORS, "areas:write"),
+    ("PATCH", "/api/areas/{area_id}"): (OPERATORS, "areas:write"),
+    ("DELETE", "/api/areas/{area_id}"): (OPERATORS, "areas:write"),
+    ("POST", "/api/areas/{area_id}/merge"): (OPERATORS, "areas:write"),
+    ("POST", "/api/areas/{area_id}/move-cameras"): (OPERATORS, "areas:write"),
+    ("POST", "/api/admin/mediamtx/sync"): (ADMINS, None),
+    ("GET", "/api/admin/debug/mediamtx-paths"): (ADMINS, None),
+    ("GET", "/api/admin/debug/mediamtx-readers"): (ADMINS, None),
+    ("GET", "/admin/areas"): (PEOPLE, None),
+    ("GET", "/admin/areas/new"): (OPERATORS, None),
+    ("POST", "/admin/areas/new"): (OPERATORS, None),
+    ("GET", "/admin/areas/{area_id}"): (PEOPLE, None),
+    ("POST", "/admin/areas/{area_id}"): (OPERATORS, None),
+    ("GET", "/admin/areas/{area_id}/delete"): (OPERATORS, None),
+    ("POST", "/admin/areas/{area_id}/delete"): (OPERATORS, None),
+    ("GET", "/admin/areas/{area_id}/merge"): (OPERATORS, None),
+    ("POST", "/admin/areas/{area_id}/merge"): (OPERATORS, None),
+    ("GET", "/admin/areas/{area_id}/move"): (OPERATORS, None),
+    ("POST", "/admin/areas/{area_id}/move"): (OPERATORS, None),
+    ("GET", "/admin/media-server"): (ADMINS, None),
+    ("POST", "/admin/media-server/compare"): (ADMINS, None),
 }
 HOT: Final = frozenset(
     {

@@ -15,7 +15,7 @@ from pantau.db.place import Place
 from pantau.web.access import SCOPES
 from pantau.web.endpoints import rules_of
 from tests.safety.house import CLIENT, House, open_house
-from tests.safety.rows import ADMINS, EVERYBODY, HOT, HOT_PREFIXES, ROWS
+from tests.safety.rows import ADMINS, EVERYBODY, HOT, HOT_PREFIXES, OPERATORS, PEOPLE, ROWS
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +38,12 @@ ASKED_ONCE: Final = frozenset(
 )
 """Pages that end sessions, or count a wrong password, which makes the next one wait."""
 
+ROLES_OF: Final[Mapping[str, frozenset[str]]] = {
+    PEOPLE: frozenset({"admin", "operator", "viewer"}),
+    OPERATORS: frozenset({"admin", "operator"}),
+    ADMINS: frozenset({"admin"}),
+}
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -53,7 +59,7 @@ class Caller:
             return True
         if self.scope:
             return self.scope == scope
-        return self.role in ({"admin"} if who == ADMINS else {"admin", "operator", "viewer"})
+        return self.role in ROLES_OF[who]
 
 
 @pytest.fixture
