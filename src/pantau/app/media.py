@@ -5,10 +5,12 @@ from typing import Final
 
 from pantau.app.running import Running
 from pantau.core.errors import Problem
-from pantau.mediaserver.process import API_SOCKET, ShardLog, run_media_server
+from pantau.mediaserver.process import API_SOCKET, CameraRules, ShardLog, run_media_server
 from pantau.streaming.media_server import MediaServerClient
 
 _LOOK_EVERY_S: Final = 0.05
+_SPOOL: Final = "spool"
+"""Where pictures wait that the public sees minutes late."""
 
 
 async def run_media(running: Running) -> None:
@@ -23,6 +25,7 @@ async def run_media(running: Running) -> None:
             shard_size=settings.media.shard_size,
             api_tcp=settings.media.api_listen or None,
             hls_tcp=settings.media.hls_listen or None,
+            cameras=CameraRules(settings.media.allowed_networks, settings.data_dir / _SPOOL),
             shard_log=ShardLog(
                 settings.log_level,
                 settings.log_format,
