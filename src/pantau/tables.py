@@ -11,6 +11,7 @@ from pantau.db.base import Base
 from pantau.health import rows as _health  # noqa: F401
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
 from pantau.site import models as _site  # noqa: F401
+from pantau.streaming import media_report_rows as _media_reports  # noqa: F401
 from pantau.viewers import models as _viewers  # noqa: F401
 
 metadata = Base.metadata

@@ -1,20 +1,22 @@
 """Desired and actual paths of a media server come together, and nobody else's path is touched."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pantau.cameras.decisions import CutOff, PublicDecision, Visibility
 from pantau.cameras.models import Camera, CameraSource
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Invalid, NotFound, Unavailable
 from pantau.streaming.media_server import ServerInfo
 from pantau.streaming.owned_paths import OwnedPaths
-from pantau.streaming.reconciler import OnDemandTimes, Reconciler, path_conf
+from pantau.streaming.reconciler import Reconciler, Sweep
 from tests.support.cameras import camera, key_of
-from tests.support.clock import HandWoundClock
+from tests.support.clock import START, HandWoundClock
 
 pytestmark = pytest.mark.anyio
 
@@ -24,22 +26,37 @@ class PathsInMemory:
     """A media server that remembers configurations and counts what is done to it."""
 
     version: str | None = "v1.20.0-pantau.1"
+    started_at: datetime | None = START
     confs: dict[str, dict[str, Any]] = field(default_factory=dict)
     refuses: set[str] = field(default_factory=set)
+    silent_about: set[str] = field(default_factory=set)
     lost: bool = False
+    lost_after: int | None = None
+    """How many paths it takes before it is gone."""
     done: list[str] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+    lists: int = 0
+    on_list: Callable[[], object] = lambda: None
 
     async def info(self) -> ServerInfo:
         if self.lost:
             raise Unavailable("media_server.unreachable", "away")
-        return ServerInfo(self.version, None)
+        return ServerInfo(self.version, self.started_at)
 
     async def config_paths(self) -> Mapping[str, Mapping[str, Any]]:
+        self.lists += 1
+        self.on_list()
         return {name: dict(conf) for name, conf in self.confs.items()}
 
     async def replace(self, name: str, conf: Mapping[str, Any]) -> None:
+        self.tried.append(name)
+        if self.lost_after is not None and len(self.done) >= self.lost_after:
+            self.lost = True
+            raise Unavailable("media_server.unreachable", "away")
         if name in self.refuses:
             raise Invalid("media_server.refused", "no")
+        if name in self.silent_about:
+            raise Unavailable("media_server.silent", "no answer in time")
         self.done.append(f"put {name}")
         self.confs[name] = {"maxReaders": 0, **conf}
 
@@ -64,6 +81,10 @@ class Hub:
             owned=OwnedPaths(self.folder / "paths.json"),
             clock=self.clock,
         )
+
+
+def codes(sweep: Sweep) -> dict[str, str]:
+    return {path: failure.code for path, failure in sweep.failed.items()}
 
 
 async def test_missing_paths_are_put_and_a_second_sweep_does_nothing(tmp_path: Path) -> None:
@@ -94,7 +115,7 @@ async def test_paths_of_others_are_never_touched(tmp_path: Path) -> None:
     hub = Hub(tmp_path, camera(1))
     hub.server.confs = {"somebody": {"source": "publisher"}, "all_others": {}}
     sweep = await hub.reconciler.sweep()
-    assert sweep.foreign == 2
+    assert sweep.foreign == ("all_others", "somebody")
     assert hub.server.done == [f"put {key_of(1)}"]
 
 
@@ -121,7 +142,7 @@ async def test_one_refused_camera_does_not_stop_the_others(tmp_path: Path) -> No
     hub.server.refuses = {key_of(2)}
     sweep = await hub.reconciler.sweep()
     assert set(sweep.put) == {key_of(1), key_of(3)}
-    assert sweep.failed == {key_of(2): "media_server.refused"}
+    assert codes(sweep) == {key_of(2): "media_server.refused"}
 
 
 async def test_silent_media_server_deletes_nothing_and_is_told_once(tmp_path: Path) -> None:
@@ -146,7 +167,7 @@ async def test_foreign_media_server_gets_only_what_it_understands(tmp_path: Path
     hub.server.version = "v1.20.0"
     sweep = await hub.reconciler.sweep()
     assert sweep.put == (key_of(1),)
-    assert sweep.failed == {key_of(2): "media_server.unsupported_source"}
+    assert codes(sweep) == {key_of(2): "media_server.unsupported_source"}
     assert not any(name.startswith("pantau") for name in hub.server.confs[key_of(1)])
 
 
@@ -162,21 +183,147 @@ def test_damaged_memory_of_paths_is_an_empty_one(tmp_path: Path) -> None:
     assert OwnedPaths(tmp_path / "paths.json").names == frozenset()
 
 
-def test_configuration_says_what_the_camera_asks_for() -> None:
-    source = CameraSource("http://10.0.0.1/mjpg", kind="mjpeg", transport="udp", encode=True)
-    conf = path_conf(
-        camera(1, source=source, on_demand=False, low_latency=True),
-        OnDemandTimes(start_timeout_s=10, close_after_s=90),
-        is_ours=True,
-    )
-    assert conf == {
-        "source": "http://10.0.0.1/mjpg",
-        "sourceOnDemand": False,
-        "sourceOnDemandStartTimeout": "10s",
-        "sourceOnDemandCloseAfter": "1m30s",
-        "sourceFingerprint": "",
-        "rtspTransport": "udp",
-        "pantauKind": "mjpeg",
-        "pantauEncode": True,
-        "pantauLowLatency": True,
+async def test_camera_that_makes_the_server_silent_does_not_stop_the_others(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1), camera(2), camera(3))
+    hub.server.silent_about = {key_of(1)}
+    sweep = await hub.reconciler.sweep()
+    assert set(sweep.put) == {key_of(2), key_of(3)}
+    assert codes(sweep) == {key_of(1): "media_server.silent"}
+
+
+async def test_what_failed_goes_last_the_next_time(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1), camera(2))
+    hub.server.silent_about = {key_of(1)}
+    await hub.reconciler.sweep()
+    hub.server.confs.clear()
+    hub.server.tried.clear()
+    await hub.reconciler.sweep()
+    assert hub.server.tried == [key_of(2), key_of(1)]
+
+
+async def test_server_lost_on_the_way_is_not_blamed_on_a_camera(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1), camera(2), camera(3))
+    hub.server.lost_after = 1
+    assert await hub.reconciler.look_if_reachable() is None
+    hub.server.lost, hub.server.lost_after = False, None
+    sweep = await hub.reconciler.look_if_reachable()
+    assert sweep is not None
+    assert (len(sweep.put), sweep.unchanged, codes(sweep)) == (2, 1, {})
+
+
+async def test_what_was_wrong_is_told_by_name_and_without_values(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1), camera(2), camera(3))
+    await hub.reconciler.sweep()
+    hub.server.confs[key_of(1)]["source"] = "rtsp://root:geheim@10.9.9.9/old"
+    hub.server.confs[key_of(1)]["rtspTransport"] = "udp"
+    del hub.server.confs[key_of(2)]
+    hub.catalogue.replace([camera(1), camera(2)])
+    sweep = await hub.reconciler.sweep()
+    told = {each.path: (each.what, each.keys, each.camera_id) for each in sweep.corrections}
+    assert told == {
+        key_of(1): ("different", ("source", "rtspTransport"), 1),
+        key_of(2): ("missing", (), 2),
+        key_of(3): ("unwanted", (), None),
+    }
+    assert "geheim" not in repr(sweep)
+    assert "10.9.9.9" not in repr(sweep)
+
+
+async def test_forced_sweep_puts_also_what_is_right(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.confs["somebody"] = {"source": "publisher"}
+    await hub.reconciler.sweep()
+    hub.server.done.clear()
+    sweep = await hub.reconciler.sweep(is_forced=True)
+    assert hub.server.done == [f"put {key_of(1)}"]
+    assert sweep.corrections[0].what == "forced"
+
+
+async def test_comparing_that_takes_long_is_done_less_often(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.on_list = lambda: hub.clock.wind(0.1)
+    first = await hub.reconciler.look_if_reachable()
+    assert hub.server.lists == 1
+    hub.clock.wind(5)
+    assert await hub.reconciler.look_if_reachable() is first
+    assert hub.server.lists == 1
+    hub.clock.wind(6)
+    await hub.reconciler.look_if_reachable()
+    assert hub.server.lists == 2
+
+
+async def test_restarted_server_is_whole_at_the_next_look_however_long_comparing_takes(
+    tmp_path: Path,
+) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.on_list = lambda: hub.clock.wind(1)
+    await hub.reconciler.look_if_reachable()
+    hub.server.confs.clear()
+    hub.server.started_at = START + timedelta(minutes=5)
+    await hub.reconciler.look_if_reachable()
+    assert set(hub.server.confs) == {key_of(1)}
+
+
+async def test_server_too_old_to_say_when_it_started_is_compared_every_time(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.on_list = lambda: hub.clock.wind(1)
+    hub.server.version, hub.server.started_at = None, None
+    await hub.reconciler.look_if_reachable()
+    hub.server.confs.clear()
+    await hub.reconciler.look_if_reachable()
+    assert set(hub.server.confs) == {key_of(1)}
+
+
+async def test_change_of_a_camera_is_compared_at_once(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.on_list = lambda: hub.clock.wind(1)
+    hub.catalogue.on_cameras(hub.reconciler.wake)
+    await hub.reconciler.look_if_reachable()
+    hub.catalogue.replace([camera(1, url="rtsp://10.0.0.9/live")])
+    await hub.reconciler.look_if_reachable()
+    assert hub.server.confs[key_of(1)]["source"] == "rtsp://10.0.0.9/live"
+
+
+async def test_lost_server_is_compared_as_soon_as_it_is_back(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, camera(1))
+    hub.server.on_list = lambda: hub.clock.wind(1)
+    await hub.reconciler.look_if_reachable()
+    hub.server.lost = True
+    assert await hub.reconciler.look_if_reachable() is None
+    hub.server.lost = False
+    hub.server.confs.clear()
+    await hub.reconciler.look_if_reachable()
+    assert set(hub.server.confs) == {key_of(1)}
+
+
+async def test_cameras_that_nobody_is_shown_keep_their_paths_for_operators(tmp_path: Path) -> None:
+    cut_off = PublicDecision(cut_off=CutOff(at=START), visibility=Visibility.PRIVATE)
+    still = PublicDecision(still_only=True)
+    hub = Hub(tmp_path, camera(1, decision=cut_off), camera(2, decision=still))
+    assert len((await hub.reconciler.sweep()).put) == 2
+
+
+async def test_cameras_that_nobody_pulls_have_no_path(tmp_path: Path) -> None:
+    page = CameraSource("https://example.com/view", kind="embed")
+    socket = CameraSource("wss://example.com/live", kind="mpegts_ws")
+    off = camera(3, enabled=False)
+    hub = Hub(tmp_path, camera(1, source=page), camera(2, source=socket), off, camera(4))
+    assert (await hub.reconciler.sweep()).put == (key_of(4),)
+
+
+async def test_what_a_foreign_server_cannot_do_is_told(tmp_path: Path) -> None:
+    plain = CameraSource("https://example.com/live.m3u8")
+    picky = replace(plain, headers=(("Referer", "https://example.com"),))
+    unchecked = replace(plain, tls="insecure")
+    pinned = replace(unchecked, tls_fingerprint="ab" * 32)
+    flv = CameraSource("http://example.com/live.flv")
+    sources = (plain, picky, unchecked, pinned, flv)
+    hub = Hub(tmp_path, *(camera(number, source=each) for number, each in enumerate(sources, 1)))
+    hub.server.version = "v1.9.0"
+    sweep = await hub.reconciler.sweep()
+    assert set(sweep.put) == {key_of(1), key_of(4)}
+    assert codes(sweep) == {
+        key_of(2): "media_server.unsupported_options",
+        key_of(3): "media_server.unsupported_options",
+        key_of(5): "media_server.unsupported_source",
     }

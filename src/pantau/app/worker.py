@@ -1,25 +1,24 @@
 """The worker process: keeps the media server in line with the cameras, and stills on the shelf."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from pantau.app.cameras import catalogue_from, synchronise_configured
 from pantau.app.foundation import lay_foundation
+from pantau.app.media_control import start_reconciling
 from pantau.app.running import Running
 from pantau.audit.retention import TrailKeeper
-from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
 from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET
 from pantau.settings import CameraSettings, Settings
 from pantau.streaming.media_server import MediaServerClient
-from pantau.streaming.owned_paths import OwnedPaths
-from pantau.streaming.reconciler import OnDemandTimes, Reconciler, Sweep
+from pantau.streaming.reconciler import Sweep
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import StillClient
 from pantau.thumbnails.warming import Warmer
 
-OWNED_FILE = "media-paths.json"
 SHELF_FOLDER = "thumbnails"
 
 
@@ -46,11 +45,11 @@ async def _work(
     supervisor.add(Service("audit.keeper", keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
     server = media_server_client(settings)
-    reconciler = _reconciler(settings, catalogue, server, running.clock)
     origin = StillClient(str(settings.sockets_dir / HLS_SOCKET))
     try:
-        reconciler.on_sweep(await reconciler.sweep_if_reachable())
-        running.supervisor.add(Service("streaming.reconciler", reconciler.run))
+        await start_reconciling(
+            base, catalogue, server, supervisor, on_sweep=_heartbeat(settings, clock)
+        )
         if not settings.media.api_url:
             shelf = Shelf(settings.data_dir / SHELF_FOLDER)
             shelf.keep_only({camera.id for camera in catalogue.all()})
@@ -78,9 +77,7 @@ def media_server_client(settings: Settings) -> MediaServerClient:
     return MediaServerClient(unix_socket=str(settings.sockets_dir / API_SOCKET))
 
 
-def _reconciler(
-    settings: Settings, catalogue: Catalogue, server: MediaServerClient, clock: Clock
-) -> Reconciler:
+def _heartbeat(settings: Settings, clock: Clock) -> Callable[[Sweep | None], None]:
     def note(sweep: Sweep | None) -> None:
         write_heartbeat(
             settings.sockets_dir,
@@ -89,14 +86,4 @@ def _reconciler(
             failed=0 if sweep is None else len(sweep.failed),
         )
 
-    return Reconciler(
-        server=server,
-        catalogue=catalogue,
-        owned=OwnedPaths(settings.data_dir / OWNED_FILE),
-        clock=clock,
-        times=OnDemandTimes(
-            start_timeout_s=settings.media.start_timeout_s,
-            close_after_s=settings.media.close_after_s,
-        ),
-        on_sweep=note,
-    )
+    return note

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -12,17 +12,21 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
-from pantau.mediaserver import go_durations
+from pantau.streaming.desired_paths import OnDemandTimes, has_path, path_conf, unsupported
+from pantau.streaming.media_reports import Correction, Failure, What
 from pantau.streaming.media_server import ServerInfo
 from pantau.streaming.owned_paths import OwnedPaths
 
 log = structlog.get_logger()
 
-_MEDIAMTX_SCHEMES: Final = ("rtsp://", "rtsps://", "http://", "https://")
 _AGAIN_S: Final = 0.5
 """How soon a media server that does not answer is asked again: its cameras wait for it."""
 _WARN_AT_MISSES: Final = 10
-_NANOSECONDS: Final = 1_000_000_000
+_SHARE: Final = 100
+"""One part in so many is what comparing may take of the time; a change is compared at once."""
+_LATEST_S: Final = 30.0
+"""How long a path that somebody else changed or removed may stay so, however many there are."""
+_NOBODY: Final = ServerInfo(version=None, started_at=None)
 
 
 class PathServer(Protocol):
@@ -38,30 +42,59 @@ class PathServer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OnDemandTimes:
-    """How long on-demand paths may take to start, and stay after their last reader."""
-
-    start_timeout_s: float = 10.0
-    close_after_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
 class Sweep:
     """What one comparison found and did.  `foreign` paths belong to somebody else: untouched."""
 
     put: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Failure] = field(default_factory=dict)
     unchanged: int = 0
-    foreign: int = 0
+    foreign: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    """What was not as it should be, failures included."""
+    cameras: Mapping[str, int] = field(default_factory=dict)
+    """Whose path each desired one is."""
+    server: ServerInfo = _NOBODY
+    took_s: float = 0.0
+
+    @property
+    def desired(self) -> int:
+        """How many paths the media server should have from us."""
+        return len(self.cameras)
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the media server is our engine."""
+        return is_our_engine(self.server)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desired:
+    confs: Mapping[str, Mapping[str, Any]]
+    refused: Mapping[str, Failure]
+    """Paths that this kind of server cannot have."""
+    cameras: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One comparison while it is under way."""
+
+    desired: _Desired
+    actual: Mapping[str, Mapping[str, Any]]
+    put: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    failed: dict[str, Failure] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Reconciler:
-    """Compares desired with actual paths every `every_s` and on `wake`.  Loop only.
+    """Compares desired with actual paths every `every_s`, and on `wake`.  Loop only.
 
     Level-triggered: it needs to know nothing of what happened before, so a media server that lost
-    everything, or half of it, is whole again after one sweep.
+    everything, or half of it, is whole again after one sweep.  Where comparing costs a lot, it is
+    done less often; whether the server was restarted is looked at every time.
     """
 
     server: PathServer
@@ -71,140 +104,204 @@ class Reconciler:
     times: OnDemandTimes = field(default_factory=OnDemandTimes)
     every_s: float = 3.0
     on_sweep: Callable[[Sweep | None], None] = lambda _: None
-    """Hears of every sweep; None: the media server did not answer."""
+    """Hears of every look; None: the media server did not answer."""
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _misses: int = 0
+    _last: Sweep | None = None
+    _due_mono: float = 0.0
+    _told_failed: frozenset[str] = frozenset()
+    _desired: _Desired | None = None
+    _desired_of: tuple[int, bool] = (-1, False)
 
     def wake(self) -> None:
         """Have the next sweep done at once."""
+        self._due_mono = self.clock.mono_s()
         self._awake.set()
 
     async def run(self) -> None:
-        """Sweep again and again; never returns."""
+        """Look again and again; never returns."""
         while True:
             self._awake.clear()
-            self.on_sweep(await self.sweep_if_reachable())
+            self.on_sweep(await self.look_if_reachable())
             with contextlib.suppress(TimeoutError):
                 wait_s = min(_AGAIN_S, self.every_s) if self._misses else self.every_s
                 async with asyncio.timeout(wait_s):
                     await self._awake.wait()
+
+    async def look_if_reachable(self) -> Sweep | None:
+        """Sweep if it is due or the server was restarted; return the last sweep, or None."""
+        last = self._last
+        # A server that does not say when it was started may have been a moment ago.
+        if last is None or last.server.started_at is None or self.clock.mono_s() >= self._due_mono:
+            return await self.sweep_if_reachable()
+        try:
+            info = await self.server.info()
+        except Unavailable as problem:
+            self._missed(problem)
+            return None
+        if info != last.server:
+            return await self.sweep_if_reachable()
+        return self._answered(last)
 
     async def sweep_if_reachable(self) -> Sweep | None:
         """Sweep once; return None while the media server does not answer."""
         try:
             sweep = await self.sweep()
         except Unavailable as problem:
-            self._misses += 1
-            if self._misses == _WARN_AT_MISSES:
-                log.warning("media_server_unreachable", code=problem.code)
+            self._missed(problem)
             return None
+        return self._answered(sweep)
+
+    async def sweep(self, *, is_forced: bool = False) -> Sweep:
+        """Compare and correct once; raises `Unavailable` when the server cannot be asked.
+
+        `is_forced` puts also those paths again that are right.
+        """
+        async with self._one_at_a_time:
+            began_mono = self.clock.mono_s()
+            info = await self.server.info()
+            actual = await self.server.config_paths()
+            work = _Work(self._wanted(is_ours=is_our_engine(info)), actual)
+            work.failed.update(work.desired.refused)
+            await self._put(work, is_forced=is_forced)
+            await self._delete(work)
+            took_s = self.clock.mono_s() - began_mono
+            self._last = self._told(work, info, took_s)
+            self._due_mono = self.clock.mono_s() + min(_LATEST_S, _SHARE * took_s)
+            return self._last
+
+    def _missed(self, problem: Unavailable) -> None:
+        self._misses += 1
+        # What it knew may be gone with it.
+        self._due_mono = self.clock.mono_s()
+        if self._misses == _WARN_AT_MISSES:
+            log.warning("media_server_unreachable", code=problem.code)
+
+    def _answered(self, sweep: Sweep) -> Sweep:
         if self._misses >= _WARN_AT_MISSES:
             log.info("media_server_reachable")
         self._misses = 0
-        if sweep.put or sweep.deleted:
-            log.info("paths_reconciled", put=len(sweep.put), deleted=len(sweep.deleted))
         return sweep
 
-    async def sweep(self) -> Sweep:
-        """Compare and correct once; raises `Unavailable` when the server cannot be asked."""
-        info = await self.server.info()
-        is_ours = "pantau" in (info.version or "")
-        actual = await self.server.config_paths()
-        desired: dict[str, dict[str, Any]] = {}
-        failed: dict[str, str] = {}
-        for camera in self.catalogue.enabled():
-            if not is_ours and not camera.source.url.startswith(_MEDIAMTX_SCHEMES):
-                failed[camera.stream_key] = "media_server.unsupported_source"
+    def _wanted(self, *, is_ours: bool) -> _Desired:
+        """Return what the catalogue asks for, made anew only when cameras have changed."""
+        now = (self.catalogue.revision, is_ours)
+        if self._desired is None or self._desired_of != now:
+            cameras = [camera for camera in self.catalogue.all() if has_path(camera)]
+            self._desired = _desired(cameras, self.times, is_ours=is_ours)
+            self._desired_of = now
+        return self._desired
+
+    async def _put(self, work: _Work, *, is_forced: bool) -> None:
+        confs = work.desired.confs
+        # Remembered before it is done: a crash in between must not leave a path nobody owns.
+        self.owned.add(confs)
+        # Those that failed go last: one that keeps the server busy must not hold up the others.
+        for name in sorted(confs, key=self._told_failed.__contains__):
+            what, keys = _difference(work.actual.get(name), confs[name])
+            if what is None and not is_forced:
                 continue
-            desired[camera.stream_key] = path_conf(camera, self.times, is_ours=is_ours)
-        put = await self._put(desired, actual, failed)
-        gone = [name for name in self.owned.names if name not in desired]
-        deleted = await self._delete(gone, actual, failed)
-        ours = self.owned.names | desired.keys()
-        return Sweep(
-            put=put,
-            deleted=deleted,
-            failed=failed,
-            unchanged=len(desired) - len(put) - len(failed.keys() & desired.keys()),
-            foreign=sum(1 for name in actual if name not in ours and name not in deleted),
+            failure = await self._attempt("put", name, self.server.replace(name, confs[name]))
+            self._note(work, name, what or "forced", keys, failure)
+            if failure is None:
+                work.put.append(name)
+
+    async def _delete(self, work: _Work) -> None:
+        gone = [name for name in self.owned.names if name not in work.desired.confs]
+        for name in gone:
+            if name not in work.actual:
+                continue
+            failure = await self._attempt("delete", name, self.server.delete(name))
+            self._note(work, name, "unwanted", (), failure)
+            if failure is None:
+                work.deleted.append(name)
+        self.owned.discard(set(gone) - work.failed.keys())
+
+    async def _attempt(self, doing: str, name: str, call: Any) -> Failure | None:
+        """Await `call`; return why it failed.  Raises `Unavailable` when the server is lost."""
+        try:
+            await call
+        except NotFound:
+            return None
+        except Problem as problem:
+            if isinstance(problem, Unavailable) and problem.code not in _OF_ONE_PATH:
+                raise
+            if problem.code == _SILENT:
+                # Silent about this path, or for good?
+                await self.server.info()
+            if name not in self._told_failed:
+                log.warning("path_refused", path=name, doing=doing, code=problem.code)
+            return Failure(problem.code, problem.sentence)
+        return None
+
+    def _note(
+        self, work: _Work, name: str, what: What, keys: tuple[str, ...], failure: Failure | None
+    ) -> None:
+        if failure is not None:
+            work.failed[name] = failure
+        work.corrections.append(
+            Correction(
+                path=name,
+                camera_id=work.desired.cameras.get(name),
+                what=what,
+                keys=keys,
+                failure=failure,
+                at=self.clock.now(),
+            )
         )
 
-    async def _put(
-        self,
-        desired: Mapping[str, Mapping[str, Any]],
-        actual: Mapping[str, Mapping[str, Any]],
-        failed: dict[str, str],
-    ) -> tuple[str, ...]:
-        due = [name for name, conf in desired.items() if not _holds(actual.get(name), conf)]
-        # Remembered before it is done: a crash in between must not leave a path nobody owns.
-        self.owned.add(desired.keys())
-        done = []
-        for name in due:
-            try:
-                await self.server.replace(name, desired[name])
-            except Problem as problem:
-                _give_up_if_lost(problem)
-                failed[name] = problem.code
-                log.warning("path_not_put", path=name, code=problem.code)
-            else:
-                done.append(name)
-        return tuple(done)
-
-    async def _delete(
-        self,
-        gone: Sequence[str],
-        actual: Mapping[str, Mapping[str, Any]],
-        failed: dict[str, str],
-    ) -> tuple[str, ...]:
-        done = []
-        for name in gone:
-            try:
-                if name in actual:
-                    await self.server.delete(name)
-                    done.append(name)
-            except NotFound:
-                pass
-            except Problem as problem:
-                _give_up_if_lost(problem)
-                failed[name] = problem.code
-                log.warning("path_not_deleted", path=name, code=problem.code)
-        self.owned.discard(set(gone) - failed.keys())
-        return tuple(done)
+    def _told(self, work: _Work, info: ServerInfo, took_s: float) -> Sweep:
+        self._told_failed = frozenset(work.failed)
+        if work.put or work.deleted:
+            log.info("paths_reconciled", put=len(work.put), deleted=len(work.deleted))
+        desired = work.desired
+        ours = self.owned.names | desired.cameras.keys() | set(work.deleted)
+        return Sweep(
+            put=tuple(work.put),
+            deleted=tuple(work.deleted),
+            failed=work.failed,
+            unchanged=len(desired.cameras)
+            - len(work.put)
+            - len(work.failed.keys() & desired.cameras.keys()),
+            foreign=tuple(sorted(name for name in work.actual if name not in ours)),
+            corrections=tuple(work.corrections),
+            cameras=desired.cameras,
+            server=info,
+            took_s=took_s,
+        )
 
 
-def path_conf(camera: Camera, times: OnDemandTimes, *, is_ours: bool) -> dict[str, Any]:
-    """Return the path configuration that `camera` asks for; `is_ours` adds our engine's own keys.
-
-    Holds the camera's address with its password.
-    """
-    source = camera.source
-    conf: dict[str, Any] = {
-        "source": source.url,
-        "sourceOnDemand": camera.on_demand,
-        "sourceOnDemandStartTimeout": _duration(times.start_timeout_s),
-        "sourceOnDemandCloseAfter": _duration(times.close_after_s),
-        "sourceFingerprint": source.tls_fingerprint,
-        "rtspTransport": source.transport,
-    }
-    if is_ours:
-        conf["pantauKind"] = source.kind or ""
-        conf["pantauEncode"] = source.encode
-        conf["pantauLowLatency"] = camera.low_latency
-    return conf
+_SILENT: Final = "media_server.silent"
+_OF_ONE_PATH: Final = frozenset({_SILENT, "media_server.confused"})
+"""Failures that may be about the path and not about the server."""
 
 
-def _holds(actual: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+def is_our_engine(info: ServerInfo) -> bool:
+    """Tell whether the media server is our own."""
+    return "pantau" in (info.version or "")
+
+
+def _desired(cameras: Iterable[Camera], times: OnDemandTimes, *, is_ours: bool) -> _Desired:
+    confs: dict[str, Mapping[str, Any]] = {}
+    refused: dict[str, Failure] = {}
+    numbers: dict[str, int] = {}
+    for camera in cameras:
+        numbers[camera.stream_key] = camera.id
+        failure = None if is_ours else unsupported(camera)
+        if failure is None:
+            confs[camera.stream_key] = path_conf(camera, times, is_ours=is_ours)
+        else:
+            refused[camera.stream_key] = failure
+    return _Desired(confs, refused, numbers)
+
+
+def _difference(
+    actual: Mapping[str, Any] | None, wanted: Mapping[str, Any]
+) -> tuple[What | None, tuple[str, ...]]:
+    if actual is None:
+        return "missing", ()
     # Keys that an older server does not know are missing from its answer; it refused or ignored
     # them when they were put, and putting them again would restart the stream at every sweep.
-    return actual is not None and all(
-        key not in actual or actual[key] == value for key, value in wanted.items()
-    )
-
-
-def _give_up_if_lost(problem: Problem) -> None:
-    if isinstance(problem, Unavailable) and problem.code != "media_server.confused":
-        raise problem
-
-
-def _duration(duration_s: float) -> str:
-    return go_durations.format_ns(round(duration_s * _NANOSECONDS))
+    keys = tuple(key for key, value in wanted.items() if actual.get(key, value) != value)
+    return ("different" if keys else None), keys

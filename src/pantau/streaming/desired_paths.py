@@ -1,0 +1,83 @@
+"""Which paths the media server must have for the cameras of this hub, and how each must be."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pantau.cameras.capabilities import Carrier, SourceKind, kind_of
+from pantau.cameras.carriers import capabilities_for
+from pantau.cameras.models import Camera
+from pantau.mediaserver import go_durations
+from pantau.streaming.media_reports import Failure
+
+_NANOSECONDS: Final = 1_000_000_000
+_WITH_PATH: Final = frozenset({Carrier.ENGINE, Carrier.RELAY})
+_MEDIAMTX_KINDS: Final = frozenset({SourceKind.RTSP, SourceKind.HLS})
+_UNSUPPORTED_KIND: Final = Failure(
+    "media_server.unsupported_source",
+    "This media server cannot pull this kind of source. Pantau's own can.",
+)
+_UNSUPPORTED_OPTIONS: Final = Failure(
+    "media_server.unsupported_options",
+    "This media server knows no headers, proxies and unchecked certificates. Pantau's own does.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemandTimes:
+    """How long on-demand paths may take to start, and stay after their last reader."""
+
+    start_timeout_s: float = 10.0
+    close_after_s: float = 30.0
+
+
+def has_path(camera: Camera) -> bool:
+    """Tell whether the media server pulls it, whoever is shown it: operators see every camera.
+
+    A relayed one has a path too, for stills and for looking at its picture.
+    """
+    return camera.enabled and capabilities_for(camera.source).carrier in _WITH_PATH
+
+
+def unsupported(camera: Camera) -> Failure | None:
+    """Return why a media server that is not ours cannot pull a camera; None where it can."""
+    source = camera.source
+    kind = SourceKind(source.kind) if source.kind else kind_of(source.url)
+    if kind not in _MEDIAMTX_KINDS:
+        return _UNSUPPORTED_KIND
+    is_unchecked = source.tls == "insecure" and not source.tls_fingerprint
+    return _UNSUPPORTED_OPTIONS if source.headers or source.proxy or is_unchecked else None
+
+
+def path_conf(camera: Camera, times: OnDemandTimes, *, is_ours: bool) -> dict[str, Any]:
+    """Return the path configuration that `camera` asks for; `is_ours` adds our engine's own keys.
+
+    The other keys are in every MediaMTX from 1.9 to 1.20: one that it does not know would make it
+    refuse the whole path.  Holds the camera's address with its password.
+    """
+    source, can = camera.source, capabilities_for(camera.source)
+    delay_s = camera.decision.delay_s if can.delay and is_ours else 0
+    is_always_on = delay_s > 0 or (camera.recorded and can.record)
+    conf: dict[str, Any] = {
+        "source": source.url,
+        "sourceOnDemand": source.relay or (camera.on_demand and not is_always_on),
+        "sourceOnDemandStartTimeout": _duration(times.start_timeout_s),
+        "sourceOnDemandCloseAfter": _duration(times.close_after_s),
+        "sourceFingerprint": source.tls_fingerprint,
+        "rtspTransport": source.transport,
+    }
+    if is_ours:
+        conf |= {
+            "pantauKind": source.kind or "",
+            "pantauEncode": source.encode,
+            "pantauLowLatency": camera.low_latency,
+            "pantauDelay": _duration(delay_s),
+            "pantauGuarded": not source.trusted,
+            "pantauHeaders": [f"{name}: {value}" for name, value in source.headers],
+            "pantauTls": source.tls,
+            "pantauProxy": source.proxy,
+        }
+    return conf
+
+
+def _duration(duration_s: float) -> str:
+    return go_durations.format_ns(round(duration_s * _NANOSECONDS))
