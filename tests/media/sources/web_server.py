@@ -17,6 +17,8 @@ class Web:
     asked: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    connect: Answer | None = None
+    """Answers CONNECT, as a proxy does."""
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -61,6 +63,13 @@ def serving(web: Web) -> Iterator[Web]:
             web.asked.append(self.path)
             try:
                 web.answers.get(self.path.partition("?")[0], status(404))(self)
+            except OSError:
+                self.close_connection = True
+
+        def do_CONNECT(self) -> None:
+            assert web.connect is not None
+            try:
+                web.connect(self)
             except OSError:
                 self.close_connection = True
 

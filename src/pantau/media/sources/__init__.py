@@ -7,6 +7,7 @@ from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import Source, SourceConfig, SourceFactory
 from pantau.media.sources.file import FileSource
+from pantau.media.sources.flv import FlvSource
 from pantau.media.sources.hls import HlsSource
 from pantau.media.sources.mjpeg import MjpegSource
 from pantau.media.sources.rtsp import RtspSource
@@ -16,6 +17,7 @@ KINDS: Final[dict[str, SourceFactory]] = {
     "rtsp": RtspSource,
     "hls": HlsSource,
     "mjpeg": MjpegSource,
+    "flv": FlvSource,
     "file": FileSource,
     "testcard": TestCardSource,
 }
@@ -28,7 +30,10 @@ def kind_of(url: str) -> str:
     if parts.scheme in {"rtsp", "rtsps"}:
         return "rtsp"
     if parts.scheme in {"http", "https"}:
-        return "hls" if parts.path.lower().endswith((".m3u8", ".m3u")) else "mjpeg"
+        path = parts.path.lower()
+        if path.endswith((".m3u8", ".m3u")):
+            return "hls"
+        return "flv" if path.endswith(".flv") else "mjpeg"
     if parts.scheme in KINDS:
         return parts.scheme
     raise SourceError(Cause.UNSUPPORTED, "an address of an unknown kind")

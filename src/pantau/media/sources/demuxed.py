@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
-from typing import Final
+from typing import Final, Protocol
 
 import av
 from av.container.input import InputContainer
@@ -31,11 +31,35 @@ _PCM: Final[dict[str, PcmCodec]] = {
 }
 
 
-def open_media(media: str | bytes) -> InputContainer:
-    """Open a file by its path, or bytes in memory; raises `SourceError`, which names no path."""
+_FLV_OPTIONS: Final = {
+    # FLV names its tracks as they come: without a limit libav waits for sound for 90 seconds.
+    "analyzeduration": "1500000",
+    "fpsprobesize": "0",
+}
+
+
+class Readable(Protocol):
+    """Bytes that come in over time; `read` raises `SourceError`."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def open_media(media: str | bytes | Readable) -> InputContainer:
+    """Open a file by its path, bytes in memory, or FLV that is coming in.
+
+    Raises `SourceError`, which names no path.
+    """
     try:
-        source = BytesIO(media) if isinstance(media, bytes) else media
-        return av.open(source, "r", options=dict(_OPTIONS), metadata_errors="replace")
+        if isinstance(media, str | bytes):
+            source = BytesIO(media) if isinstance(media, bytes) else media
+            return av.open(source, "r", options=dict(_OPTIONS), metadata_errors="replace")
+        return av.open(
+            media,
+            "r",
+            format="flv",
+            options={**_OPTIONS, **_FLV_OPTIONS},
+            metadata_errors="replace",
+        )
     except FileNotFoundError as error:
         raise SourceError(Cause.NOT_FOUND, "no such file") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -108,6 +132,9 @@ class Demuxer:
         )
         if packet.is_keyframe:
             sets = [nal for nal in nals if codecs.is_parameter_set(video.codec, nal)]
+            if packet.has_sidedata("new_extradata"):
+                extradata = bytes(packet.get_sidedata("new_extradata"))
+                sets = sets or list(codecs.parameter_sets_from_extradata(video.codec, extradata))
             if sets:
                 video.track = _try_track(video.codec, sets) or video.track
         if video.track is None:

@@ -16,7 +16,7 @@ from pantau.media.sources.hls_playlist import (
     best_variant,
     parse_playlist,
 )
-from pantau.media.sources.http_get import HttpGetter
+from pantau.media.sources.net.http_get import HttpGetter
 from pantau.media.sources.pace import Pace
 from pantau.media.timestamps import NO_TIMESTAMP
 

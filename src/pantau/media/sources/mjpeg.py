@@ -14,9 +14,10 @@ from pantau.media import codecs
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE, Item, Packet, Picture, Tracks
 from pantau.media.sources.base import SourceConfig
-from pantau.media.sources.http_get import HttpGetter, Stream
+from pantau.media.sources.net.dial import Patience
+from pantau.media.sources.net.http_body import Stream
+from pantau.media.sources.net.http_get import HttpGetter
 from pantau.media.sources.pace import Pace
-from pantau.media.sources.rtsp.dial import Patience
 from pantau.media.stills import decode_in_thread
 
 _POLL_S: Final = 2.0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pantau.media.errors import Cause, SourceError
-from pantau.media.sources.rtsp.dial import TICK_S, Patience
+from pantau.media.sources.net.dial import TICK_S, Patience
 from pantau.media.sources.rtsp.messages import (
     MOST_BODY_BYTES,
     MOST_HEADER_BYTES,

@@ -7,12 +7,13 @@ from typing import Final
 from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import SourceConfig
-from pantau.media.sources.rtsp.auth import Challenge, Login, ProvenLogins, best_challenge
+from pantau.media.sources.net.address import Address
+from pantau.media.sources.net.auth import Challenge, Login, ProvenLogins, best_challenge
+from pantau.media.sources.net.dial import Patience, Trust, dial
 from pantau.media.sources.rtsp.connection import Connection
-from pantau.media.sources.rtsp.dial import Patience, dial
 from pantau.media.sources.rtsp.messages import Response, request_bytes
 from pantau.media.sources.rtsp.sdp import Description, parse_description
-from pantau.media.sources.rtsp.url import Address, base_of, join_control, parse_address
+from pantau.media.sources.rtsp.url import base_of, join_control, parse_address
 
 _PROVEN: Final = ProvenLogins()
 _MOST_TRIES: Final = 4
@@ -77,7 +78,7 @@ class Session:
         """Ask what the camera has to offer."""
         options = self._exchange("OPTIONS", self._address.request_url, {})
         self._public = options.header("public").upper()
-        challenge = best_challenge(options) if options.status == 401 else None
+        challenge = best_challenge(options.headers) if options.status == 401 else None
         if challenge is not None and self._login.is_given:
             self._take(challenge)
         response = self._ask("DESCRIBE", self._address.request_url, {"Accept": "application/sdp"})
@@ -120,7 +121,7 @@ class Session:
         """Tell the camera in time that somebody is here, and hear what it says to that."""
         for response in self._take_responses():
             if response.status == 401:
-                self._judge_challenge(best_challenge(response))
+                self._judge_challenge(best_challenge(response.headers))
                 self._keepalive_due_mono = now_mono
             elif response.status == 454:
                 raise SourceError(Cause.CLOSED, "the camera has forgotten the session")
@@ -166,8 +167,12 @@ class Session:
         return taken
 
     def _dial(self) -> Connection:
-        fingerprint = self._config.tls_fingerprint
-        connected = dial(self._address, fingerprint=fingerprint, patience=self._patience)
+        connected = dial(
+            self._address,
+            trust=Trust(self._config.tls_fingerprint),
+            policy=self._config.policy,
+            patience=self._patience,
+        )
         return Connection(connected, count_bytes=self._count_bytes)
 
     def _redial(self) -> None:
@@ -209,7 +214,7 @@ class Session:
                 if self._login.challenge is not None:
                     self._accept()
                 return response
-            self._judge_challenge(best_challenge(response))
+            self._judge_challenge(best_challenge(response.headers))
         raise SourceError(Cause.LOGIN_REFUSED, "the camera does not stop asking for a login")
 
     def _may_redial(self) -> bool:

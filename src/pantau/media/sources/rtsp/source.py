@@ -9,7 +9,7 @@ from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Item
 from pantau.media.sources.base import SourceConfig
-from pantau.media.sources.rtsp.dial import TICK_S, Patience
+from pantau.media.sources.net.dial import TICK_S, Patience
 from pantau.media.sources.rtsp.receiving import Receiving
 from pantau.media.sources.rtsp.sdp import Description
 from pantau.media.sources.rtsp.session import Session, TransportRefusedError

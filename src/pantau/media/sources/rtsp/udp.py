@@ -10,8 +10,8 @@ from typing import Final
 
 from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
+from pantau.media.sources.net.dial import TICK_S
 from pantau.media.sources.rtsp.connection import Connection
-from pantau.media.sources.rtsp.dial import TICK_S
 from pantau.media.sources.rtsp.rtp import Reorderer, RtpReceiver
 from pantau.media.sources.rtsp.transport import RtcpSink
 

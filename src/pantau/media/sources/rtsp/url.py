@@ -1,11 +1,11 @@
 """Takes an RTSP address apart as operators paste it; joins those that cameras answer with."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote
 
 from pantau.media.errors import Cause, SourceError
+from pantau.media.sources.net.address import Address
 
 _DEFAULT_PORTS: Final = {"rtsp": 554, "rtsps": 322}
 _ADDRESS: Final = re.compile(r"(rtsps?)://([^/]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -14,18 +14,6 @@ _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOST_CHARACTERS: Final = 2_048
 # Everything that RFC 3986 lets stand in a path or query; cameras compare addresses byte by byte.
 _PLAIN: Final = "/?#[]@!$&'()*+,;=:%~"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a camera is.  `request_url` has no login in it: it may travel in the clear."""
-
-    host: str
-    port: int
-    is_tls: bool
-    request_url: str
-    user: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
 
 
 def parse_address(url: str) -> Address:

@@ -2,25 +2,24 @@
 
 import contextlib
 import http.client
-import io
-import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, cast
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from pantau.core.clock import Clock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import SourceConfig
-from pantau.media.sources.rtsp.auth import Login, best_challenge
-from pantau.media.sources.rtsp.dial import Patience, dial
-from pantau.media.sources.rtsp.messages import Response
-from pantau.media.sources.rtsp.url import Address
+from pantau.media.sources.net.address import Address
+from pantau.media.sources.net.auth import Login, best_challenge
+from pantau.media.sources.net.dial import Patience, Trust, dial, secure
+from pantau.media.sources.net.http_body import PatientBody, Stream
+from pantau.media.sources.net.proxy import Proxy, is_public_target
+from pantau.media.sources.net.web_address import is_public, parse_web_address, peer_of
 
 _MOST_REDIRECTS: Final = 3
-_MOST_URL: Final = 4_096
-_PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Some origins refuse whoever does not look like a browser (lesson M23).
 _AGENT: Final = "Mozilla/5.0 (compatible; Pantau)"
@@ -32,6 +31,9 @@ _CAUSES: Final = {
     429: Cause.BUSY,
     503: Cause.BUSY,
 }
+_HARMLESS: Final = frozenset({"user-agent", "referer", "origin", "accept", "accept-language"})
+"""Headers of the operator that other hosts may see too: no secret is in them."""
+_UNFIT: Final = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN: Final = "/?#[]@!$&'()*+,;=:%~"
 
 
@@ -63,7 +65,10 @@ class HttpGetter:
         self._clock = clock
         self._is_interrupted = is_interrupted
         self._count_bytes = count_bytes
-        self._home = _parts(config.url)
+        self._home = parse_web_address(config.url)
+        self._proxy = Proxy(config.proxy) if config.proxy else None
+        if any(_UNFIT.search(name + value) for name, value in config.headers):
+            raise SourceError(Cause.UNSUPPORTED, "a header that HTTP cannot carry")
         self._login = Login(self._home.user, self._home.password)
         self._connection: tuple[tuple[str, int, bool], socket.socket] | None = None
 
@@ -90,7 +95,7 @@ class HttpGetter:
     @contextlib.contextmanager
     def stream(
         self, url: str, *, timeout_s: float, span: tuple[int, int] | None = None
-    ) -> Iterator["Stream"]:
+    ) -> Iterator[Stream]:
         """Open a body for reading; the connection is used again if it was read to its end."""
         patience = Patience(self._clock, self._is_interrupted, timeout_s)
         stream = self._open(url, patience, span)
@@ -106,7 +111,7 @@ class HttpGetter:
             self._connection[1].close()
             self._connection = None
 
-    def _open(self, url: str, patience: Patience, span: tuple[int, int] | None) -> "Stream":
+    def _open(self, url: str, patience: Patience, span: tuple[int, int] | None) -> Stream:
         redirects = refusals = 0
         while True:
             stream = self._ask(url, patience, span)
@@ -129,8 +134,8 @@ class HttpGetter:
             # What such answers say is never read: it may be endless.
             self.close()
 
-    def _ask(self, url: str, patience: Patience, span: tuple[int, int] | None) -> "Stream":
-        address = _parts(url)
+    def _ask(self, url: str, patience: Patience, span: tuple[int, int] | None) -> Stream:
+        address = parse_web_address(url)
         was_used = self._is_open_to(address)
         try:
             return self._ask_once(url, address, patience, span)
@@ -143,10 +148,10 @@ class HttpGetter:
 
     def _ask_once(
         self, url: str, address: Address, patience: Patience, span: tuple[int, int] | None
-    ) -> "Stream":
+    ) -> Stream:
         connection = self._connected(address, patience)
         request = self._request(address, span)
-        body = _PatientBody(connection, patience, self._count_bytes)
+        body = PatientBody(connection, patience, self._count_bytes)
         try:
             connection.sendall(request)
             response = http.client.HTTPResponse(cast("socket.socket", body), method="GET")
@@ -166,8 +171,13 @@ class HttpGetter:
         target = quote(parts.path or "/", safe=_PLAIN)
         if parts.query:
             target += "?" + quote(parts.query, safe=_PLAIN)
-        lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", f"User-Agent: {_AGENT}"]
-        lines += ["Accept: */*", "Accept-Encoding: identity"]
+        is_relayed = self._proxy is not None and not address.is_tls
+        asked = f"http://{parts.netloc}{target}" if is_relayed else target
+        fields = {"User-Agent": _AGENT, "Accept": "*/*", **self._own_headers(address)}
+        lines = [f"GET {asked} HTTP/1.1", f"Host: {parts.netloc}", "Accept-Encoding: identity"]
+        lines += [f"{name}: {value}" for name, value in fields.items()]
+        if self._proxy is not None and is_relayed and self._proxy.proof:
+            lines.append(f"Proxy-Authorization: {self._proxy.proof}")
         if span is not None:
             lines.append(f"Range: bytes={span[0]}-{span[0] + span[1] - 1}")
         if self._is_home(address):
@@ -175,10 +185,17 @@ class HttpGetter:
             lines += [f"Authorization: {proof}"] if proof else []
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    def _take_challenge(self, stream: "Stream") -> bool:
-        headers = [(name.lower(), value) for name, value in stream.headers]
-        challenge = best_challenge(Response(401, None, headers))
-        is_home = self._is_home(_parts(stream.url))
+    def _own_headers(self, address: Address) -> dict[str, str]:
+        is_home = self._is_home(address)
+        return {
+            name.title(): value
+            for name, value in self._config.headers
+            if is_home or name.lower() in _HARMLESS
+        }
+
+    def _take_challenge(self, stream: Stream) -> bool:
+        challenge = best_challenge(stream.headers)
+        is_home = self._is_home(parse_web_address(stream.url))
         if challenge is None or not self._login.is_given or not is_home:
             return False
         if self._login.challenge is not None and not challenge.is_stale:
@@ -190,124 +207,28 @@ class HttpGetter:
         if self._connection is not None and self._is_open_to(address):
             return self._connection[1]
         self.close()
-        fingerprint = self._config.tls_fingerprint if self._is_home(address) else ""
-        connection = dial(address, fingerprint=fingerprint, patience=patience)
-        if address.host != self._home.host and not _is_public(connection):
-            connection.close()
-            raise SourceError(Cause.REDIRECTED, "led to another address of this network")
-        self._connection = (_place(address), connection)
+        connection = self._dial(address, patience)
+        self._connection = (address.place, connection)
         return connection
 
+    def _dial(self, address: Address, patience: Patience) -> socket.socket:
+        fingerprint = self._config.tls_fingerprint if self._is_home(address) else ""
+        trust = Trust(fingerprint, strict=self._config.tls == "strict")
+        policy, is_abroad = self._config.policy, address.host != self._home.host
+        astray = SourceError(Cause.REDIRECTED, "led to another address of this network")
+        if self._proxy is None:
+            connection = dial(address, trust=trust, policy=policy, patience=patience)
+            if is_abroad and not is_public(peer_of(connection)):
+                connection.close()
+                raise astray
+            return connection
+        if is_abroad and not is_public_target(address, patience):
+            raise astray
+        connection = self._proxy.connect(address, patience=patience, policy=policy)
+        return secure(connection, address, trust, patience) if address.is_tls else connection
+
     def _is_open_to(self, address: Address) -> bool:
-        return self._connection is not None and self._connection[0] == _place(address)
+        return self._connection is not None and self._connection[0] == address.place
 
     def _is_home(self, address: Address) -> bool:
-        return _place(address) == _place(self._home)
-
-
-class Stream:
-    """A body that is coming in."""
-
-    def __init__(self, url: str, response: http.client.HTTPResponse, body: "_PatientBody") -> None:
-        self.url = url
-        self.status = response.status
-        self._response = response
-        self._body = body
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """All headers as they came."""
-        return self._response.getheaders()
-
-    @property
-    def content_type(self) -> str:
-        """The media type in lower case, with its parameters."""
-        return self.header("Content-Type").lower()
-
-    @property
-    def is_reusable(self) -> bool:
-        """Whether the connection may carry another request."""
-        is_read = self._response.isclosed() or self._response.length == 0
-        return is_read and not self._response.will_close
-
-    def header(self, name: str) -> str:
-        """Return one header, or an empty text."""
-        return self._response.getheader(name) or ""
-
-    def wait_longer(self, patience: Patience) -> None:
-        """Give what follows a deadline of its own."""
-        self._body.patience = patience
-
-    def read(self, most_bytes: int) -> bytes:
-        """Return what comes next, nothing at the end; raises `SourceError`."""
-        try:
-            return self._response.read1(most_bytes)
-        except http.client.IncompleteRead as error:
-            raise SourceError(Cause.CLOSED, "the answer ended too early") from error
-        except (http.client.HTTPException, ValueError) as error:
-            raise SourceError(Cause.BROKEN, "the answer is not HTTP") from error
-        except OSError as error:
-            raise SourceError(Cause.CLOSED, "the connection broke") from error
-
-
-class _PatientBody(io.RawIOBase):
-    """What `http.client` takes for a socket; reading looks at the deadline every tick."""
-
-    def __init__(
-        self,
-        connection: socket.socket,
-        patience: Patience,
-        count_bytes: Callable[[int], None],
-    ) -> None:
-        super().__init__()
-        self._connection = connection
-        self._count_bytes = count_bytes
-        self.patience = patience
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self, 65_536)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while True:
-            try:
-                count = self._connection.recv_into(buffer)
-            except (TimeoutError, BlockingIOError):
-                self.patience.check(Cause.TIMED_OUT, "the answer did not come in time")
-                continue
-            self._count_bytes(count)
-            self.patience.check(Cause.TIMED_OUT, "the answer did not come in time")
-            return count
-
-
-def _parts(url: str) -> Address:
-    """Read an address; raises `SourceError` without repeating it."""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise SourceError(Cause.UNREACHABLE, "the address cannot be read") from error
-    if parts.scheme not in _PORTS or not host or len(url) > _MOST_URL:
-        raise SourceError(Cause.UNREACHABLE, "not an address of the web")
-    shown_host = f"[{host}]" if ":" in host else host
-    place = f"{shown_host}:{port}" if port else shown_host
-    bare = parts._replace(netloc=quote(place, safe="[]:.%"), fragment="").geturl()
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    is_tls = parts.scheme == "https"
-    return Address(host, port or _PORTS[parts.scheme], is_tls, bare, user, password)
-
-
-def _place(address: Address) -> tuple[str, int, bool]:
-    return address.host, address.port, address.is_tls
-
-
-def _is_public(connection: socket.socket) -> bool:
-    try:
-        peer = ipaddress.ip_address(str(connection.getpeername()[0]).partition("%")[0])
-    except (OSError, ValueError):
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return bool((mapped or peer).is_global)
+        return address.place == self._home.place

@@ -6,11 +6,9 @@ import re
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
-
-from pantau.media.sources.rtsp.messages import Response
 
 _SCHEME: Final = re.compile(r"(?:^|,)\s*(Basic|Digest)\b(?=\s+\w+\s*=|\s*$)", re.IGNORECASE)
 _PARAMETER: Final = re.compile(r'([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))', re.IGNORECASE)
@@ -19,7 +17,7 @@ _HASHES: Final[dict[str, Callable[[bytes], str]]] = {
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),
 }
 _SESSION_SUFFIX: Final = "-SESS"
-_MOST_REFUSALS_AFTER_SUCCESS: Final = 12
+_MOST_REFUSALS_AFTER_SUCCESS: Final = 4
 _MOST_REMEMBERED: Final = 4_096
 
 
@@ -44,12 +42,12 @@ class Challenge:
         return 0 if name not in _HASHES or not self.nonce else 2 + (name != "MD5")
 
 
-def best_challenge(response: Response) -> Challenge | None:
-    """Return the strongest challenge of a 401 that we can answer."""
+def best_challenge(headers: Iterable[tuple[str, str]]) -> Challenge | None:
+    """Return the strongest challenge in the headers of a 401 that we can answer."""
     offered = [
         challenge
-        for name, value in response.headers
-        if name == "www-authenticate"
+        for name, value in headers
+        if name.lower() == "www-authenticate"
         for challenge in _parse_challenges(value)
     ]
     best = max(offered, key=lambda challenge: challenge.strength, default=None)
@@ -121,8 +119,8 @@ class Login:
 class ProvenLogins:
     """Logins that worked in this process: a camera that suddenly refuses one of them is full.
 
-    Cheap recorders refuse a fourth session with 401 instead of 453.  After a dozen refusals in a
-    row the password has probably changed.  Any thread; keeps hashes, no passwords.
+    Cheap recorders refuse a fourth session with 401 instead of 453.  After a few refusals in a row,
+    a minute apart, the password has probably changed.  Any thread; keeps hashes, no passwords.
     """
 
     def __init__(self) -> None:

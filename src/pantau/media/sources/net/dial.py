@@ -1,4 +1,8 @@
-"""Opens the connection to a camera: name lookup, TCP and TLS, each with a deadline."""
+"""Opens the connection to a camera: name lookup, TCP and TLS, each with a deadline.
+
+An address is judged after its name was looked up, and then dialled as it is: a name may lead
+elsewhere the next time it is asked.
+"""
 
 import errno
 import hashlib
@@ -12,11 +16,14 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pantau.core.clock import Clock
+from pantau.core.networks import AddressPolicy
 from pantau.media.errors import Cause, SourceError
-from pantau.media.sources.rtsp.url import Address
+from pantau.media.sources.net.address import Address
 
 TICK_S: Final = 0.25
 """How long a call blocks at most before deadlines and interruption are looked at again."""
@@ -53,25 +60,56 @@ class Patience:
             raise SourceError(cause, detail)
 
 
-def dial(address: Address, *, fingerprint: str, patience: Patience) -> socket.socket:
-    """Return a connected socket whose calls block for `TICK_S` at most; raises `SourceError`."""
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which certificate is good: the one with this SHA-256, else any, or any that is signed."""
+
+    fingerprint: str = ""
+    strict: bool = False
+
+
+ANYBODY: Final = Trust()
+
+
+def dial(
+    address: Address,
+    *,
+    patience: Patience,
+    trust: Trust = ANYBODY,
+    policy: AddressPolicy | None = None,
+) -> socket.socket:
+    """Return a connected socket whose calls block for `TICK_S` at most; raises `SourceError`.
+
+    Only what `policy` allows is dialled; None allows everything.
+    """
+    connection = connect(address, patience=patience, policy=policy)
+    return secure(connection, address, trust, patience) if address.is_tls else connection
+
+
+def connect(
+    address: Address, *, patience: Patience, policy: AddressPolicy | None = None
+) -> socket.socket:
+    """Return a TCP connection, like `dial` but without TLS."""
     refusal = SourceError(Cause.UNREACHABLE, "the name of the camera has no address")
-    places = _lookup(address, patience)
+    places = lookup(address, patience)
     for tried, (family, place) in enumerate(places):
+        reason = policy.why_not(str(place[0])) if policy else None
+        if reason:
+            refusal = SourceError(Cause.NOT_ALLOWED, reason)
+            continue
         try:
             connection = _connect(family, place, patience.share(len(places) - tried))
         except SourceError as error:
             patience.check(error.cause, error.detail)
             refusal = error
             continue
-        if address.is_tls:
-            return _secure(connection, address, fingerprint, patience)
         _block_for_a_tick(connection)
         return connection
     raise refusal
 
 
-def _lookup(address: Address, patience: Patience) -> list[SocketAddress]:
+def lookup(address: Address, patience: Patience) -> list[SocketAddress]:
+    """Return what the host's name stands for; raises `SourceError`."""
     try:
         ipaddress.ip_address(address.host.partition("%")[0])
     except ValueError:
@@ -92,7 +130,7 @@ def _lookup_name(address: Address, patience: Patience) -> list[SocketAddress]:
         finally:
             _LOOKUPS.release()
 
-    threading.Thread(target=lookup_in_thread, name="rtsp-lookup", daemon=True).start()
+    threading.Thread(target=lookup_in_thread, name="lookup", daemon=True).start()
     while True:
         try:
             answer = answers.get(timeout=TICK_S)
@@ -138,27 +176,38 @@ def _connect(family: socket.AddressFamily, place: SocketPlace, patience: Patienc
     return connection
 
 
-def _secure(
-    connection: socket.socket, address: Address, fingerprint: str, patience: Patience
+def secure(
+    connection: socket.socket, address: Address, trust: Trust, patience: Patience
 ) -> ssl.SSLSocket:
+    """Begin TLS on a connection, which is closed if that fails; raises `SourceError`."""
+    strict = trust.strict and not trust.fingerprint
     try:
-        secure = _tls_context().wrap_socket(
+        connection.settimeout(0)
+        secured = (_strict_context() if strict else _tls_context()).wrap_socket(
             connection, server_hostname=address.host, do_handshake_on_connect=False
         )
     except (OSError, ValueError) as error:
         connection.close()
         raise SourceError(Cause.UNREACHABLE, "the host is no name that TLS can carry") from error
     try:
-        _shake_hands(secure, patience)
-        _check_fingerprint(secure, fingerprint)
+        _shake_hands(secured, patience)
+        _check_fingerprint(secured, trust.fingerprint)
     except SourceError:
-        secure.close()
+        secured.close()
         raise
+    except ssl.SSLCertVerificationError as error:
+        secured.close()
+        raise SourceError(Cause.INSECURE, error.verify_message) from error
     except OSError as error:
-        secure.close()
+        secured.close()
         raise SourceError(Cause.NOT_MEDIA, "the camera does not speak TLS on this port") from error
-    secure.settimeout(TICK_S)
-    return secure
+    secured.settimeout(TICK_S)
+    return secured
+
+
+@cache
+def _strict_context() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -1,0 +1,1 @@
+"""What every source that uses the network needs: addresses, dialling, logins, HTTP."""
