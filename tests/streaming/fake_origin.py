@@ -7,17 +7,27 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from aiohttp import web
 
+from pantau.cameras.models import Camera
+from pantau.cameras.service import Catalogue
+from pantau.cameras.visitors import Visitors
 from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Supervisor
-from pantau.streaming.edge import Edge, EdgeLimits
+from pantau.streaming.edge import Doors, Edge, EdgeLimits
 from pantau.streaming.engine_client import EngineClient
+from pantau.streaming.hotlink import HotlinkGate
+from pantau.streaming.known_streams import KnownStreams
 from pantau.streaming.origin_client import OriginAddress, OriginClient
-from pantau.streaming.policy import StreamFacts
+from pantau.streaming.tokens import StreamTokens, stream_tokens
 from pantau.viewers.presence import Presence, PresenceRules
+from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Route
+from pantau.web.origins import Origins
+from pantau.web.principal import Resolver
+from tests.support.cameras import camera
 from tests.support.clock import HandWoundClock
 from tests.web.http_peer import serving
 
@@ -70,12 +80,27 @@ class Setting:
     port: int
     clock: HandWoundClock
     presence: Presence
-    streams: dict[str, StreamFacts]
+    catalogue: Catalogue
+    tokens: StreamTokens
     address: OriginAddress
     socket: Path | None
 
     def url(self, name: str, key: str = KEY) -> str:
         return f"/hls/{key}/{name}"
+
+    def change(self, **changes: Any) -> Camera:
+        """Have the first camera be like this; the second stays what it is."""
+        first = first_camera(**changes)
+        self.catalogue.replace([first, second_camera()])
+        return first
+
+
+def first_camera(**changes: Any) -> Camera:
+    return camera(1, **{"stream_key": KEY, **changes})
+
+
+def second_camera() -> Camera:
+    return camera(2, stream_key="second")
 
 
 @asynccontextmanager
@@ -104,26 +129,34 @@ async def edge_before(
     limits: EdgeLimits | None = None,
     foreign: bool = False,
     secret: str | None = None,
+    resolver: Resolver | None = None,
+    embedders: tuple[str, ...] = (),
 ) -> AsyncIterator[Setting]:
     clock = HandWoundClock()
     supervisor = Supervisor(SystemClock())
     presence = Presence(clock, rules=PresenceRules(counts_after_s=0))
-    streams = {KEY: StreamFacts(1, "cam1"), "second": StreamFacts(2, "cam2")}
+    catalogue = Catalogue([first_camera(), second_camera()], clock=clock)
+    tokens = stream_tokens(b"s" * 32, clock)
+    gate = HotlinkGate(Origins((), ClientAddresses(())), embedders)
     with TemporaryDirectory(prefix="edge") as folder:
         where = None if foreign else Path(folder) / "hls.sock"
         async with listening(origin, where) as found:
             address = OriginAddress(found.url, secret)
             opened = OriginClient(address) if where is None else EngineClient(where)
             async with opened as client:
+                streams = KnownStreams(catalogue, lambda _: client)
                 edge = Edge(
-                    client,
-                    find=streams.get,
+                    find=streams.find,
+                    doors=Doors(catalogue.access, Visitors(resolver, tokens.level_of), gate),
                     touch=presence.touch,
                     spawn=supervisor.spawn,
                     clock=clock,
                     limits=limits,
                 )
+                streams.forget = edge.forget
                 prefixes = {"/hls/": Route(edge.handle, cross_origin=True)}
                 async with serving(prefixes=prefixes, drain_s=1.0) as port:
-                    yield Setting(origin, edge, port, clock, presence, streams, address, where)
+                    yield Setting(
+                        origin, edge, port, clock, presence, catalogue, tokens, address, where
+                    )
                 await supervisor.stop(deadline_s=2.0)

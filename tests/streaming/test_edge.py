@@ -8,7 +8,6 @@ import pytest
 from aiohttp import web
 
 from pantau.streaming.edge import EdgeLimits
-from pantau.streaming.policy import StreamFacts
 from pantau.web.exchange import HotRequest
 from tests.streaming.fake_origin import (
     KEY,
@@ -18,6 +17,7 @@ from tests.streaming.fake_origin import (
     FakeOrigin,
     edge_before,
 )
+from tests.support.cameras import camera
 from tests.support.waiting import until
 from tests.web.http_peer import Answer, visiting
 
@@ -58,7 +58,7 @@ async def test_however_many_wait_the_origin_is_asked_once(name: str) -> None:
         answers = await asyncio.gather(*waiting)
         assert {answer.status for answer in answers} == {200}
         assert {answer.body for answer in answers} == {origin.files[name]}
-        assert dict(origin.asked) == {f"/cam1/{name}": 1}
+        assert dict(origin.asked) == {f"/{KEY}/{name}": 1}
         assert (await get(at.port, at.url(name))).status == 200
         assert origin.asked.total() == 1
 
@@ -95,8 +95,8 @@ async def test_a_wait_that_is_cancelled_ends_nothing_for_the_others() -> None:
 
 async def test_only_known_streams_reach_the_origin() -> None:
     async with edge_before(FakeOrigin()) as at:
-        at.streams["gone"] = StreamFacts(3, "cam3", is_enabled=False)
-        at.streams["mending"] = StreamFacts(4, "cam4", in_maintenance=True)
+        gone = camera(3, stream_key="gone", enabled=False)
+        at.catalogue.replace([gone, camera(4, stream_key="mending", status="maintenance")])
         unknown = await get(at.port, "/hls/cam1/index.m3u8")
         disabled = await get(at.port, "/hls/gone/index.m3u8")
         mending = await get(at.port, "/hls/mending/index.m3u8")
@@ -109,7 +109,7 @@ async def test_only_known_streams_reach_the_origin() -> None:
 async def test_a_camera_that_is_switched_off_is_gone_at_once_though_its_pieces_are_held() -> None:
     async with edge_before(FakeOrigin()) as at:
         assert (await get(at.port, at.url("ab_seg1.mp4"))).status == 200
-        at.streams[KEY] = StreamFacts(1, "cam1", is_enabled=False)
+        at.change(enabled=False)
         assert (await get(at.port, at.url("ab_seg1.mp4"))).status == 404
 
 
@@ -148,7 +148,7 @@ async def test_invented_queries_do_not_reach_the_origin() -> None:
         for number in range(5):
             for name in ("index.m3u8", "ab_seg1.mp4"):
                 await get(at.port, f"{at.url(name)}?x={number}&_HLS_msn={number}&token=a")
-        assert at.origin.asked == {"/cam1/index.m3u8": 1, "/cam1/ab_seg1.mp4": 1}
+        assert at.origin.asked == {f"/{KEY}/index.m3u8": 1, f"/{KEY}/ab_seg1.mp4": 1}
 
 
 async def test_viewers_who_wait_for_the_same_part_wait_together() -> None:
@@ -168,7 +168,7 @@ async def test_viewers_who_wait_for_the_same_part_wait_together() -> None:
         newer = origin.files["index.m3u8"] = LOW_LATENCY + b"#EXT-X-PART:newer\n"
         gate.set()
         assert {answer.body for answer in await asyncio.gather(*waiting)} == {newer}
-        assert origin.asked["/cam1/index.m3u8?_HLS_msn=7&_HLS_part=2"] == 1
+        assert origin.asked[f"/{KEY}/index.m3u8?_HLS_msn=7&_HLS_part=2"] == 1
         assert (await get(at.port, at.url("index.m3u8"))).body == newer
 
 
@@ -308,9 +308,9 @@ async def test_memory_stays_below_its_limit_and_the_least_used_goes_first() -> N
             await get(at.port, at.url(f"ab_seg{number}.mp4"))
             await get(at.port, at.url("ab_seg0.mp4"))
             assert at.edge.held_bytes <= 500_000
-        assert origin.asked["/cam1/ab_seg0.mp4"] == 1
+        assert origin.asked[f"/{KEY}/ab_seg0.mp4"] == 1
         await get(at.port, at.url("ab_seg5.mp4"))
-        assert origin.asked["/cam1/ab_seg5.mp4"] == 2
+        assert origin.asked[f"/{KEY}/ab_seg5.mp4"] == 2
 
 
 async def test_one_stream_cannot_take_all_fetches() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.streaming.fake_origin import PLAYLIST, FakeOrigin, edge_before
+from tests.streaming.fake_origin import KEY, PLAYLIST, FakeOrigin, edge_before
 from tests.streaming.test_edge import get
 
 pytestmark = pytest.mark.anyio
@@ -13,12 +13,12 @@ async def test_a_playlist_is_asked_for_again_after_a_moment_and_a_segment_is_not
         for _ in range(3):
             await get(at.port, at.url("index.m3u8"))
             await get(at.port, at.url("ab_seg1.mp4"))
-        assert at.origin.asked == {"/cam1/index.m3u8": 1, "/cam1/ab_seg1.mp4": 1}
+        assert at.origin.asked == {f"/{KEY}/index.m3u8": 1, f"/{KEY}/ab_seg1.mp4": 1}
         at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n"
         at.clock.wind(0.5)
         assert b"ab_seg2" in (await get(at.port, at.url("index.m3u8"))).body
         await get(at.port, at.url("ab_seg1.mp4"))
-        assert at.origin.asked == {"/cam1/index.m3u8": 2, "/cam1/ab_seg1.mp4": 1}
+        assert at.origin.asked == {f"/{KEY}/index.m3u8": 2, f"/{KEY}/ab_seg1.mp4": 1}
 
 
 async def test_a_playlist_that_just_grew_is_kept_until_another_segment_can_be_over() -> None:
@@ -27,7 +27,7 @@ async def test_a_playlist_that_just_grew_is_kept_until_another_segment_can_be_ov
         async def look_after(wait_s: float) -> int:
             at.clock.wind(wait_s)
             await get(at.port, at.url("index.m3u8"))
-            return at.origin.asked["/cam1/index.m3u8"]
+            return at.origin.asked[f"/{KEY}/index.m3u8"]
 
         assert await look_after(0) == 1
         at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n"

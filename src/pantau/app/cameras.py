@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from pantau.cameras.configured import ConfiguredCameras
 from pantau.cameras.loading import CatalogueLoader
-from pantau.cameras.service import Catalogue
+from pantau.cameras.repository import OpensSource
+from pantau.cameras.service import UTC_ZONE, Catalogue
 from pantau.cameras.synchronising import Wanted
 from pantau.core.clock import Clock
 from pantau.core.sealing import Sealer
@@ -23,15 +25,23 @@ class CamerasError(Exception):
 
 
 async def catalogue_from(
-    database: Database, sealer: Sealer | None, *, clock: Clock, supervisor: Supervisor
+    database: Database,
+    sealer: Sealer | None,
+    *,
+    clock: Clock,
+    supervisor: Supervisor,
+    zone: ZoneInfo = UTC_ZONE,
+    opens: OpensSource | None = None,
 ) -> Catalogue:
-    """Return the catalogue of all cameras, which follows the database from then on.
+    """Return the catalogue of all cameras, which follows the database and the clock from then on.
 
-    Only who opens cameras needs the `sealer`: without it their sources have no address.
+    Only who opens cameras needs the `sealer`: without it their sources have no address, and with
+    it those that `opens` says no to.
     """
-    loader = CatalogueLoader(database, sealer)
-    catalogue = await loader.load(clock)
+    loader = CatalogueLoader(database, sealer, opens=opens)
+    catalogue = await loader.load(clock, zone)
     supervisor.add(Service("cameras.follow", lambda: loader.follow(catalogue)))
+    supervisor.add(Service("cameras.keep_time", catalogue.keep_time))
     return catalogue
 
 

@@ -4,20 +4,39 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
+from pantau.app.foundation import Foundation
+from pantau.app.relay import open_relay
+from pantau.cameras.capabilities import Carrier
+from pantau.cameras.carriers import capabilities_for
+from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.cameras.visitors import Visitors
 from pantau.core.supervisor import Service, Supervisor
 from pantau.mediaserver.process import HLS_SOCKET
 from pantau.settings import Settings
-from pantau.streaming.edge import Edge, EdgeLimits, Origin
+from pantau.streaming.edge import Doors, Edge, EdgeLimits
 from pantau.streaming.engine_client import EngineClient
+from pantau.streaming.hotlink import HotlinkGate
+from pantau.streaming.known_streams import KnownStreams, Origin
 from pantau.streaming.origin_client import OriginAddress, OriginClient
-from pantau.streaming.policy import StreamFacts
+from pantau.streaming.relay.origin import RelayOrigin
+from pantau.streaming.tokens import StreamTokens, stream_tokens
 from pantau.viewers.presence import Presence
+from pantau.web.origins import Origins
+from pantau.web.principal import Resolver
 
 _SWEEP_EVERY_S: Final = 5.0
 _ANSWER_S: Final = 3.0
 """What the origin may take beyond the time that a camera has to start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """Whom the edge lets in, and who asks for what is not for everybody."""
+
+    visitors: Visitors
+    tokens: StreamTokens
+    hotlinks: HotlinkGate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +45,42 @@ class Streaming:
 
     edge: Edge
     presence: Presence
+    entrance: Entrance
+    relay: RelayOrigin
 
 
-class KnownStreams:
-    """What the edge may know of each stream key, ready before anybody asks."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._facts: dict[str, StreamFacts] = {}
-        catalogue.on_change(self._read)
-        self._read()
-
-    def find(self, stream_key: str) -> StreamFacts | None:
-        """Return the facts of a stream that the public sees."""
-        return self._facts.get(stream_key)
-
-    def _read(self) -> None:
-        self._facts = {
-            camera.stream_key: StreamFacts(
-                camera_id=camera.id,
-                path=camera.stream_key,
-                in_maintenance=camera.status == "maintenance",
-            )
-            for camera in self._catalogue.enabled()
-        }
+def build_entrance(base: Foundation, resolver: Resolver, origins: Origins) -> Entrance:
+    """Return it; starts nothing."""
+    edge = base.settings.edge
+    tokens = stream_tokens(base.secret, base.clock)
+    return Entrance(
+        visitors=Visitors(resolver, tokens.level_of),
+        tokens=tokens,
+        hotlinks=HotlinkGate(origins, edge.embed_origins) if edge.hotlink_gate else None,
+    )
 
 
 async def build_edge(
-    settings: Settings,
+    base: Foundation,
     catalogue: Catalogue,
-    clock: Clock,
+    entrance: Entrance,
     supervisor: Supervisor,
     closing: AsyncExitStack,
 ) -> Streaming:
     """Return the edge with its connections open and its cleaning under way."""
-    client: Origin
-    if settings.media.hls_url:
-        address = OriginAddress(settings.media.hls_url, settings.media.hls_secret or None)
-        client = await closing.enter_async_context(OriginClient(address))
-    else:
-        engine = EngineClient(settings.sockets_dir / HLS_SOCKET)
-        client = await closing.enter_async_context(engine)
+    settings, clock = base.settings, base.clock
+    media = await _media_server(settings, closing)
+    relay = await open_relay(base, find=catalogue.by_key, supervisor=supervisor, closing=closing)
+
+    def origin_of(camera: Camera) -> Origin:
+        is_relayed = capabilities_for(camera.source).carrier is Carrier.RELAY
+        return relay if is_relayed else media
+
+    streams = KnownStreams(catalogue, origin_of)
     presence = Presence(clock)
     edge = Edge(
-        client,
-        find=KnownStreams(catalogue).find,
+        find=streams.find,
+        doors=Doors(catalogue.access, entrance.visitors, entrance.hotlinks),
         touch=presence.touch,
         spawn=supervisor.spawn,
         clock=clock,
@@ -79,6 +89,7 @@ async def build_edge(
             start_timeout_s=settings.media.start_timeout_s + _ANSWER_S,
         ),
     )
+    streams.forget = edge.forget
 
     async def clean() -> None:
         while True:
@@ -87,4 +98,12 @@ async def build_edge(
             presence.sweep()
 
     supervisor.add(Service("streaming.clean", clean))
-    return Streaming(edge, presence)
+    return Streaming(edge, presence, entrance, relay)
+
+
+async def _media_server(settings: Settings, closing: AsyncExitStack) -> Origin:
+    if settings.media.hls_url:
+        address = OriginAddress(settings.media.hls_url, settings.media.hls_secret or None)
+        return await closing.enter_async_context(OriginClient(address))
+    engine = EngineClient(settings.sockets_dir / HLS_SOCKET)
+    return await closing.enter_async_context(engine)

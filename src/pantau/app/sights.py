@@ -2,11 +2,13 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from pantau.app.cameras import catalogue_from
-from pantau.app.edge import Streaming, build_edge
+from pantau.app.edge import Entrance, Streaming, build_edge
 from pantau.app.foundation import Foundation
 from pantau.app.worker import SHELF_FOLDER, media_server_client
+from pantau.cameras.carriers import is_opened_by_the_web
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.liveness import Liveness
@@ -30,17 +32,26 @@ class Sights:
     monitor: Monitor
 
 
-async def open_sights(base: Foundation, supervisor: Supervisor, closing: AsyncExitStack) -> Sights:
+async def open_sights(
+    base: Foundation, entrance: Entrance, supervisor: Supervisor, closing: AsyncExitStack
+) -> Sights:
     """Return them with their services under way; `closing` gets what must be closed at the end."""
     settings, clock = base.settings, base.clock
-    catalogue = await catalogue_from(base.database, None, clock=clock, supervisor=supervisor)
+    catalogue = await catalogue_from(
+        base.database,
+        base.sealer,
+        clock=clock,
+        supervisor=supervisor,
+        zone=ZoneInfo(settings.timezone),
+        opens=is_opened_by_the_web,
+    )
     server = media_server_client(settings)
     closing.push_async_callback(server.close)
     states = LiveStates(server, catalogue, clock)
     supervisor.add(Service("streaming.live_states", states.run))
     return Sights(
         catalogue=catalogue,
-        streaming=await build_edge(settings, catalogue, clock, supervisor, closing),
+        streaming=await build_edge(base, catalogue, entrance, supervisor, closing),
         thumbnails=_thumbnails(base, catalogue, supervisor, closing),
         monitor=_monitor(base, states, supervisor),
     )

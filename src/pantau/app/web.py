@@ -7,6 +7,7 @@ from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
+from pantau.app.edge import build_entrance
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
 from pantau.app.pages import build_pages
@@ -80,8 +81,9 @@ async def build_web(
 
     Everything public is ready when this returns.
     """
-    sights = await open_sights(base, supervisor, closing)
     doors = build_doors(base, accounts)
+    entrance = build_entrance(base, accounts.signing_in.resolver, doors.origins)
+    sights = await open_sights(base, entrance, supervisor, closing)
     cache = open_cache(base, supervisor)
     papers = build_pages(base, accounts, doors, sights, cache)
     lists, listed_prefixes = stream_lists(sights.catalogue, cache, base, supervisor)

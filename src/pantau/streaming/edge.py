@@ -2,17 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
+from pantau.cameras.access import Allowed, CameraAccess, Purpose
+from pantau.cameras.visitors import STRANGER, Guest, Visitors, has_credential
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
+from pantau.streaming.hotlink import HotlinkGate, hotlinked
+from pantau.streaming.known_streams import LATE, KnownStream, Origin, is_plain
 from pantau.streaming.origin_client import Ask
 from pantau.streaming.origin_problems import BadOrigin, BadReload
 from pantau.streaming.pieces import Piece, Playlist, Segment, content_type_of
-from pantau.streaming.policy import Allowed, StreamFacts, decide
 from pantau.streaming.segment_store import SegmentStore
 from pantau.web.exchange import HotRequest, Reply
 
@@ -27,6 +30,7 @@ _RELOAD_VALUE: Final = re.compile(r"[0-9]{1,15}|YES|v2")
 _OUR_OWN: Final = frozenset({*_RELOAD, "session", "token", "cookieCheck"})
 """Parameters that are ours, or the edge's own business with the origin: not passed on."""
 _MOST_QUERY_CHARS: Final = 512
+_FIRST: Final = "index.m3u8"
 _MOST_REFUSALS: Final = 2048
 
 
@@ -49,21 +53,22 @@ class EdgeLimits:
     """Fetches at once for one stream, and as many again that wait for a part to be made."""
 
 
-class Origin(Protocol):
-    """Where pieces come from: our engine, or a media server that is not ours."""
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Who may have a stream, where that is not plain."""
 
-    @property
-    def is_foreign(self) -> bool:
-        """Whether queries other than those of blocking reload may mean something there."""
-        ...
+    access: CameraAccess
+    visitors: Visitors
+    hotlinks: HotlinkGate | None = None
+    """None: pages of any site may show the streams."""
 
-    async def fetch(self, ask: Ask, *, count: Callable[[int], None]) -> bytes:
-        """Return the whole body; `count` hears of every piece, and may refuse it by raising.
 
-        Raises `NotFound` for a file that is not there, `Unavailable` with the camera's own cause
-        where there is no picture, and `Exhausted` for a body above `ask.most_bytes`.
-        """
-        ...
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """What a visitor may have, and who they are: asked again after every wait."""
+
+    verdict: Allowed
+    guest: Guest = STRANGER
 
 
 class Edge:
@@ -71,20 +76,22 @@ class Edge:
 
     A piece that is held is returned without a coroutine.  A piece that is not is fetched once,
     however many wait; the fetch belongs to nobody who waits, so a viewer who leaves ends nothing.
+    Who may have it is decided at every request, also for pieces that are held.
     """
 
     def __init__(
         self,
-        client: Origin,
         *,
-        find: Callable[[str], StreamFacts | None],
+        find: Callable[[str], KnownStream | None],
+        doors: Doors,
         touch: Touch,
         spawn: Spawn,
         clock: Clock,
         limits: EdgeLimits | None = None,
     ) -> None:
-        self._client = client
         self._find = find
+        self._doors = doors
+        self._gate = doors.hotlinks
         self._touch = touch
         self._spawn = spawn
         self._clock = clock
@@ -94,7 +101,7 @@ class Edge:
         self._flights: dict[Key, asyncio.Future[Piece | Problem]] = {}
         self._in_flight: dict[tuple[str, bool], int] = {}
         self.fetched = 0
-        """How often the origin was asked."""
+        """How often an origin was asked."""
 
     @property
     def held_bytes(self) -> int:
@@ -104,19 +111,14 @@ class Edge:
     def handle(self, request: HotRequest) -> Reply | Awaitable[Reply]:
         """Answer a viewer; raises the problem where there is nothing for them."""
         stream_key, _, name = request.rest.partition("/")
-        verdict = decide(self._find(stream_key))
-        if isinstance(verdict, Problem):
-            raise verdict
-        path, query = verdict.facts.path, request.query
-        key = (path, name, self._meaning_of(query, path, name) if query else "")
-        now_mono = self._clock.mono_s()
-        piece = self._store.get(key, now_mono)
-        if piece is not None:
-            return self._serve(piece, request, verdict)
-        refusal = self._refusals.get(key, now_mono)
-        if refusal is not None:
-            raise _afresh(refusal)
-        return self._wait(key, request, verdict)
+        stream = self._find(stream_key)
+        if stream is None:
+            raise _unknown()
+        plain, gate = stream.plain, self._gate
+        is_refused = gate is not None and name.endswith(".m3u8") and gate.refuses(request)
+        if plain is None or is_refused:
+            return self._admit(request, stream, name, is_refused=is_refused)
+        return self._answer(request, stream, name, plain, STRANGER)
 
     def sweep(self) -> None:
         """Let go of what is too old to be served; call it every few seconds."""
@@ -124,25 +126,95 @@ class Edge:
         self._store.drop_expired(now_mono)
         self._refusals.drop_expired(now_mono)
 
-    async def _wait(self, key: Key, request: HotRequest, verdict: Allowed) -> Reply:
-        flight = self._flights.get(key) or self._take_off(key)
+    def forget(self, paths: Collection[str]) -> None:
+        """Let go of every piece of these streams, and of what is on its way."""
+        gone = frozenset(paths)
+        self._store.drop_where(lambda key: key[0] in gone)
+        self._refusals.drop_where(lambda key: key[0] in gone)
+        for key in [key for key in self._flights if key[0] in gone]:
+            del self._flights[key]
+
+    def _admit(
+        self, request: HotRequest, stream: KnownStream, name: str, *, is_refused: bool
+    ) -> Reply | Awaitable[Reply]:
+        """Answer where not everybody gets the same: first as to the public, then by credential."""
+        verdict = self._doors.access.decide(stream.camera, Purpose.LIVE)
+        is_everybodys = isinstance(verdict, Allowed) and is_plain(verdict) and not is_refused
+        if not is_everybodys and has_credential(request):
+            return self._ask_who(request, stream, name, is_refused=is_refused)
+        if isinstance(verdict, Problem):
+            raise verdict
+        if is_refused:
+            raise hotlinked()
+        return self._answer(request, stream, name, verdict, STRANGER)
+
+    async def _ask_who(
+        self, request: HotRequest, stream: KnownStream, name: str, *, is_refused: bool
+    ) -> Reply:
+        guest = await self._doors.visitors.of(request, stream.camera)
+        verdict = self._doors.access.decide(stream.camera, Purpose.LIVE, guest.visitor)
+        if isinstance(verdict, Problem):
+            raise verdict
+        if is_refused and guest == STRANGER:
+            raise hotlinked()
+        answer = self._answer(request, stream, name, verdict, guest)
+        return answer if isinstance(answer, Reply) else await answer
+
+    def _answer(
+        self, request: HotRequest, stream: KnownStream, name: str, verdict: Allowed, guest: Guest
+    ) -> Reply | Awaitable[Reply]:
+        if verdict.delay_s:
+            name = _late_name(stream, name)
+        elif name.startswith(LATE):
+            raise _no_such_file()
+        path, query = stream.camera.stream_key, request.query
+        key = (path, name, self._meaning_of(query, stream, name) if query else "")
+        now_mono = self._clock.mono_s()
+        piece = self._store.get(key, now_mono)
+        if piece is not None:
+            return self._serve(piece, request, verdict, guest)
+        refusal = self._refusals.get(key, now_mono)
+        if refusal is not None:
+            raise _afresh(refusal)
+        return self._wait(key, request, stream, _Admitted(verdict, guest))
+
+    async def _wait(
+        self, key: Key, request: HotRequest, stream: KnownStream, admitted: _Admitted
+    ) -> Reply:
+        flight = self._flights.get(key) or self._take_off(key, stream)
         # The fetch goes on for the others when this viewer leaves.
         landed = await asyncio.shield(flight)
+        self._check_again(stream, admitted)
         if isinstance(landed, Problem):
             raise _afresh(landed)
-        return self._serve(landed, request, verdict)
+        return self._serve(landed, request, admitted.verdict, admitted.guest)
 
-    def _serve(self, piece: Piece, request: HotRequest, verdict: Allowed) -> Reply:
-        if type(piece) is Playlist:
-            # Only a playlist that was served shows that somebody watches: a player that retries in
-            # front of a dark camera does not.
-            self._touch(verdict.facts.camera_id, request)
+    def _check_again(self, stream: KnownStream, admitted: _Admitted) -> None:
+        """Raise unless the visitor may still have what they waited for: a reload waits seconds."""
+        now = self._find(stream.path)
+        if now is stream and stream.plain is not None:
+            return
+        camera = None if now is None else now.camera
+        verdict = self._doors.access.decide(camera, Purpose.LIVE, admitted.guest.visitor)
+        if isinstance(verdict, Problem):
+            raise verdict
+        if verdict.delay_s != admitted.verdict.delay_s:
+            raise _interrupted()
+
+    def _serve(self, piece: Piece, request: HotRequest, verdict: Allowed, guest: Guest) -> Reply:
+        if type(piece) is not Playlist:
+            return piece.reply(request, verdict.cache)
+        # Only a playlist that was served shows that somebody watches: a player that retries in
+        # front of a dark camera does not.
+        self._touch(verdict.camera.id, request)
+        if guest.ticket:
+            return piece.reply_with(guest.ticket)
         return piece.reply(request, verdict.cache)
 
-    def _take_off(self, key: Key) -> "asyncio.Future[Piece | Problem]":
+    def _take_off(self, key: Key, stream: KnownStream) -> "asyncio.Future[Piece | Problem]":
         path, name, query = key
         if not _NAME.fullmatch(name) or content_type_of(name) is None:
-            raise NotFound("stream.no_such_file", "No stream has a file of this name.")
+            raise _no_such_file()
         lane = (path, bool(query))
         flying = self._in_flight.get(lane, 0)
         if flying >= self._limits.most_flights:
@@ -152,15 +224,13 @@ class Edge:
         self._in_flight[lane] = flying + 1
         flight = asyncio.get_running_loop().create_future()
         self._flights[key] = flight
-        self._spawn("edge.fetch", lambda: self._fly(key, lane, flight))
+        self._spawn("edge.fetch", lambda: self._fly(key, stream.origin, flight))
         return flight
 
     async def _fly(
-        self, key: Key, lane: tuple[str, bool], flight: "asyncio.Future[Piece | Problem]"
+        self, key: Key, origin: Origin, flight: "asyncio.Future[Piece | Problem]"
     ) -> None:
-        landed: Piece | Problem = Unavailable(
-            "stream.interrupted", "The piece could not be fetched.", retry_after_s=1
-        )
+        landed: Piece | Problem = _interrupted()
         arriving_bytes = 0
 
         def count(size_bytes: int) -> None:
@@ -169,26 +239,27 @@ class Edge:
             arriving_bytes += size_bytes
 
         try:
-            landed = await self._fetch(key, count)
+            landed = await self._fetch(key, origin, count)
         except Problem as problem:
             landed = problem
-            until_mono = self._clock.mono_s() + self._limits.refusal_kept_s
-            self._refusals.put(key, problem, 0, until_mono)
         finally:
             self._store.arrived(arriving_bytes)
-            del self._flights[key]
-            self._leave(lane)
+            # Unless the stream was forgotten meanwhile: then it is nobody's any more.
+            is_wanted = self._flights.get(key) is flight
+            if is_wanted:
+                del self._flights[key]
+            self._leave((key[0], bool(key[2])))
             if not flight.done():
                 flight.set_result(landed)
-        if not isinstance(landed, Problem):
+        if is_wanted:
             self._keep(key, landed)
 
-    async def _fetch(self, key: Key, count: Callable[[int], None]) -> Piece:
+    async def _fetch(self, key: Key, origin: Origin, count: Callable[[int], None]) -> Piece:
         path, name, query = key
         limits = self._limits
         ask = Ask(path, name, query, self._patience_s(key), limits.most_file_bytes)
         self.fetched += 1
-        body = await self._client.fetch(ask, count=count)
+        body = await origin.fetch(ask, count=count)
         if not ask.is_playlist:
             return Segment(body, name)
         known = self._store.peek(key)
@@ -212,8 +283,11 @@ class Edge:
         # RFC 8216bis, 6.2.5.2: a blocked reload that lasts three target durations has failed.
         return 3 * target_s + 1.0
 
-    def _keep(self, key: Key, piece: Piece) -> None:
+    def _keep(self, key: Key, piece: Piece | Problem) -> None:
         now_mono, limits = self._clock.mono_s(), self._limits
+        if isinstance(piece, Problem):
+            self._refusals.put(key, piece, 0, now_mono + limits.refusal_kept_s)
+            return
         if isinstance(piece, Segment):
             kept_s = limits.segment_kept_s
         elif piece.is_multivariant:
@@ -237,7 +311,7 @@ class Edge:
         else:
             del self._in_flight[lane]
 
-    def _meaning_of(self, query: bytes, path: str, name: str) -> str:
+    def _meaning_of(self, query: bytes, stream: KnownStream, name: str) -> str:
         """Return the part of a query that can change the answer, in one spelling.
 
         Everything else would let anybody make the edge fetch the same bytes again and again.
@@ -246,17 +320,44 @@ class Edge:
             return ""
         pairs = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
         meant: dict[str, str] = {}
-        if self._blocks(path, name):
+        if self._blocks(stream.path, name):
             meant = {part: pairs[part] for part in _RELOAD if part in pairs}
             if not all(_RELOAD_VALUE.fullmatch(text) for text in meant.values()):
                 raise BadReload("stream.bad_reload", "The playlist cannot be asked for like that.")
-        if self._client.is_foreign:
+        if stream.origin.is_foreign:
             meant |= {name: text for name, text in sorted(pairs.items()) if name not in _OUR_OWN}
         return urlencode(meant)
 
     def _blocks(self, path: str, name: str) -> bool:
         known = self._store.peek((path, name, "")) if name.endswith(".m3u8") else None
         return isinstance(known, Playlist) and known.can_block
+
+
+def _late_name(stream: KnownStream, name: str) -> str:
+    """Return under which name the origin has what a visitor may see late; raises what says no."""
+    if not stream.can_be_late:
+        raise Unavailable(
+            "stream.delay_unsupported",
+            "This camera is to be shown late, which its media server cannot do.",
+            retry_after_s=60,
+        )
+    if name == _FIRST:
+        return LATE + name
+    if not name.startswith(LATE):
+        raise _no_such_file()
+    return name
+
+
+def _unknown() -> NotFound:
+    return NotFound("stream.unknown", "There is no such stream.")
+
+
+def _no_such_file() -> NotFound:
+    return NotFound("stream.no_such_file", "No stream has a file of this name.")
+
+
+def _interrupted() -> Unavailable:
+    return Unavailable("stream.interrupted", "The piece could not be fetched.", retry_after_s=1)
 
 
 def _afresh(problem: Problem) -> Problem:

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
-from pantau.streaming.policy import CacheClass
+from pantau.cameras.access import CacheClass
 from pantau.web.exchange import Header, HotRequest, Reply
 from pantau.web.negotiation import UNSATISFIABLE, is_match, may_send_part, single_range
 from pantau.web.snapshot import Encoded
@@ -19,6 +19,7 @@ _TYPES: Final = {
     ".m4a": b"audio/mp4",
     ".aac": b"audio/aac",
     ".vtt": b"text/vtt",
+    ".key": b"application/octet-stream",  # of relayed streams that are encrypted
 }
 _NOBODY_KEEPS: Final = b"private, no-store"
 _ANYBODY_KEEPS: Final = b"public, max-age=120, immutable"
@@ -27,6 +28,7 @@ live on in caches for long (lessons M18, X12)."""
 _TARGET: Final = re.compile(rb"^#EXT-X-TARGETDURATION:(\d{1,4})", re.MULTILINE)
 _LENGTH: Final = re.compile(rb"^#EXTINF:(\d+(?:\.\d+)?)", re.MULTILINE)
 _LONGEST_SETTLED_S: Final = 1.6
+_ADDRESS: Final = re.compile(rb"^[^#\s][^\r\n]*|(?<=URI=\")[^\"\r\n]+", re.MULTILINE)
 _ELSEWHERE: Final = re.compile(
     rb"^[^#\s][^\n]*://|URI=\"[^\"\n]*(?:://|\.\./)|^[^#\n]*\.\./", re.MULTILINE
 )
@@ -92,6 +94,16 @@ class Playlist:
         if self._private is None:
             self._private = _encode(self._encoded.body, _NOBODY_KEEPS)
         return self._private.reply(request)
+
+    def reply_with(self, ticket: str) -> Reply:
+        """Return the answer for whoever came by a stream token: every address carries it on."""
+        return Reply(
+            200,
+            with_ticket(self._encoded.body, ticket.encode("latin-1", "replace")),
+            content_type=PLAYLIST_TYPE,
+            headers=((b"cache-control", _NOBODY_KEEPS),),
+            cross_origin=True,
+        )
 
 
 class Segment:
@@ -163,6 +175,16 @@ class Segment:
 
 
 Piece: TypeAlias = Playlist | Segment
+
+
+def with_ticket(body: bytes, ticket: bytes) -> bytes:
+    """Return a playlist whose addresses all carry `?token=`; players add nothing to them."""
+    return _ADDRESS.sub(lambda found: _carrying(found[0], ticket), body)
+
+
+def _carrying(address: bytes, ticket: bytes) -> bytes:
+    joint = b"&" if b"?" in address else b"?"
+    return address + joint + b"token=" + ticket
 
 
 def _encode(body: bytes, cache_control: bytes) -> Encoded:

@@ -1,7 +1,7 @@
 """What the edge holds in memory: bounded in bytes, the least used dropped first."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -88,6 +88,11 @@ class SegmentStore(Generic[K, V]):
         for key in old:
             self.drop(key)
         return len(old)
+
+    def drop_where(self, is_meant: Callable[[K], bool]) -> None:
+        """Forget everything whose key `is_meant` says yes to.  O(entries)."""
+        for key in [key for key in self._entries if is_meant(key)]:
+            self.drop(key)
 
     def _shrink(self) -> None:
         while self._entries and self.held_bytes > self._most_bytes:
