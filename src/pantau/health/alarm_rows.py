@@ -1,6 +1,6 @@
 """Alarms in and out of the database."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
@@ -9,17 +9,28 @@ from pantau.health.rows import HealthAlarmRow
 from pantau.health.values import Alarm, AlarmKind
 
 
-async def begin(writing: Writing, kind: AlarmKind, *, at: datetime, cameras: int) -> bool:
-    """Begin an alarm unless one of its kind is on already; return whether."""
+async def begin(
+    writing: Writing, kind: AlarmKind, *, at: datetime, cameras: int, again_within: timedelta
+) -> bool:
+    """Begin an alarm unless one of its kind is on already; return whether.
+
+    One that ended less than `again_within` ago goes on: what comes and goes is one alarm.
+    """
     row = HealthAlarmRow
-    is_on = await writing.session.execute(
-        select(row.id).where(row.kind == kind.value, row.ended_at.is_(None))
+    found = await writing.session.execute(
+        select(row.id, row.ended_at).where(row.kind == kind.value).order_by(row.id.desc()).limit(1)
     )
-    if is_on.first() is not None:
+    last = found.first()
+    if last is not None and last.ended_at is None:
         return False
-    await writing.session.execute(
-        insert(row).values(kind=kind.value, began_at=at, ended_at=None, cameras=cameras)
-    )
+    if last is not None and at - last.ended_at <= again_within:
+        await writing.session.execute(
+            update(row).where(row.id == last.id).values(ended_at=None, cameras=cameras)
+        )
+    else:
+        await writing.session.execute(
+            insert(row).values(kind=kind.value, began_at=at, ended_at=None, cameras=cameras)
+        )
     writing.changed("health")
     return True
 

@@ -25,6 +25,8 @@ MAINTENANCE: Final = "maintenance"
 ANNOUNCED: Final = "announced"
 DISABLED: Final = "disabled"
 NOT_MEASURABLE: Final = "not_measurable"
+RESTING: Final = frozenset({MAINTENANCE, ANNOUNCED, DISABLED, NOT_MEASURABLE})
+"""Why a camera is not looked at at all."""
 NOT_CHECKED: Final = "not_checked"
 NOT_WATCHED: Final = "not_watched"
 

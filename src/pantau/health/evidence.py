@@ -60,6 +60,11 @@ class PathMemory:
     """The attempt whose failure was told already: one attempt is one failure."""
     unready_mono: float | None = None
 
+    def forget(self) -> None:
+        """Begin anew: what comes next is compared with nothing."""
+        self.inbound_bytes = -1
+        self.grew_mono = self.picture_at = self.failed_session = self.unready_mono = None
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -82,7 +87,8 @@ def read(
 ) -> Reading:
     """Return what a report says and remember it in `memory`."""
     if report is None:
-        return Reading(None, is_pulled=False)
+        # The server was not told of it yet, or has just begun: it may dial at any moment.
+        return Reading(None, is_pulled=True)
     has_news = _remember(report, memory, mono)
     if has_news:
         trouble = report.picture if report.picture in causes.PICTURES else ""

@@ -65,28 +65,36 @@ async def save(writing: Writing, changes: Sequence[Change]) -> None:
     """
     if not changes:
         return
-    ids = [change.camera_id for change in changes]
-    await _delete_health(writing, ids)
-    rows = [_health_values(change) for change in changes]
+    newest = {change.camera_id: change for change in changes}
+    await _delete_health(writing, list(newest))
+    rows = [_health_values(change) for change in newest.values()]
     await writing.session.execute(insert(CameraHealthRow), rows)
-    begun = [change for change in changes if change.span_from_at is not None]
-    if not begun:
-        return
-    await _end_spans(writing, {change.camera_id: change.span_from_at for change in begun})
-    await writing.session.execute(
-        insert(CameraHealthSpanRow),
-        [
-            {
-                "camera_id": change.camera_id,
-                "state": change.belief.state.value,
-                "cause": change.belief.cause,
-                "began_at": change.span_from_at,
-                "ended_at": None,
-            }
-            for change in begun
-        ],
-    )
-    writing.changed("health")
+    begun = _begun(changes)
+    if begun:
+        # Those of one camera in their order: each ends with the beginning of the next.
+        first = {span["camera_id"]: span["began_at"] for span in reversed(begun)}
+        await _end_spans(writing, first)
+        await writing.session.execute(insert(CameraHealthSpanRow), begun)
+        writing.changed("health")
+
+
+def _begun(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    begun: list[dict[str, Any]] = []
+    last: dict[CameraId, dict[str, Any]] = {}
+    for change in changes:
+        if change.span_from_at is None:
+            continue
+        if change.camera_id in last:
+            last[change.camera_id]["ended_at"] = change.span_from_at
+        last[change.camera_id] = {
+            "camera_id": change.camera_id,
+            "state": change.belief.state.value,
+            "cause": change.belief.cause,
+            "began_at": change.span_from_at,
+            "ended_at": None,
+        }
+        begun.append(last[change.camera_id])
+    return begun
 
 
 async def forget(writing: Writing, gone: Collection[CameraId], *, at: datetime) -> None:
@@ -154,7 +162,7 @@ async def close_gap(writing: Writing, *, now: datetime, longest: timedelta) -> b
         return False
     changes = []
     for camera_id, belief in (await beliefs(writing)).items():
-        if belief.state is HealthState.UNKNOWN and belief.cause in _TIMELESS:
+        if belief.state is HealthState.UNKNOWN and belief.cause in causes.RESTING:
             continue
         from_at = max(until_at, belief.since_at)
         unknown = Belief(
@@ -169,9 +177,6 @@ async def close_gap(writing: Writing, *, now: datetime, longest: timedelta) -> b
         changes.append(Change(camera_id, unknown, from_at))
     await save(writing, changes)
     return True
-
-
-_TIMELESS: Final = frozenset({causes.MAINTENANCE, causes.DISABLED, causes.NOT_MEASURABLE})
 
 
 async def ask_check(writing: Writing, camera_id: CameraId, *, at: datetime) -> None:
