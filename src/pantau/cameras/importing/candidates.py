@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from pantau.cameras.decisions import CutOff
+
 MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_ROWS: Final = 20_000
 
@@ -69,7 +71,11 @@ class Candidate:
     is_offline: bool = False
     """Whether the catalogue itself says that the camera does not work."""
     own: Mapping[str, object] = field(default_factory=dict, repr=False)
-    """Everything else that our own export says, checked."""
+    """Further fields of `changes.CameraChange`, checked; of our own export all of them."""
+    is_own: bool = False
+    """Whether it stands in our own export, which says everything that people decided."""
+    stream_key: str = field(default="", repr=False)
+    cut_off: CutOff | None = None
     skipped: str = ""
     refused: str = ""
     warnings: tuple[str, ...] = ()
