@@ -52,6 +52,12 @@ def unmasked(written: str, stored: str) -> Address:
     return replace(address, rest=_filled(address.rest, known.rest)) if holes else address
 
 
+def is_same(address: Address, stored: str) -> bool:
+    """Tell whether `stored` means `address`, however it is written."""
+    known = _known(stored)
+    return known is not None and known.text == address.text
+
+
 def origins(*addresses: str) -> frozenset[tuple[str, str, int | None]]:
     """Return what `addresses` lead to: scheme, host and port of each that is one."""
     return frozenset(address.origin for each in addresses if (address := _known(each)) is not None)

@@ -1,6 +1,6 @@
 """Cameras in and out of the database; addresses are sealed on the way in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import structlog
@@ -29,14 +29,18 @@ OpensSource: TypeAlias = Callable[[str | None, bool], bool]
 
 
 async def stored_cameras(
-    reading: Reading, sealer: Sealer | None, *, opens: OpensSource | None = None
+    reading: Reading,
+    sealer: Sealer | None,
+    *,
+    opens: OpensSource | None = None,
+    numbers: Collection[int] | None = None,
 ) -> list[StoredCamera]:
-    """Return every camera by number, also those that left the settings.
+    """Return every camera, or those of `numbers`, by number; also those that left the settings.
 
     Without a `sealer`, and where `opens` says no, their sources have no address: for whoever only
     shows cameras.  An address that cannot be opened is logged, and empty.
     """
-    found = await reading.session.execute(
+    query = (
         select(
             CameraRow.__table__,
             AreaRow.name.label("area_name"),
@@ -48,6 +52,9 @@ async def stored_cameras(
         .outerjoin(AreaRow, AreaRow.id == CameraRow.area_id)
         .order_by(CameraRow.id)
     )
+    if numbers is not None:
+        query = query.where(CameraRow.id.in_(numbers))
+    found = await reading.session.execute(query)
     return [
         _stored(
             row,
@@ -67,7 +74,7 @@ async def insert_cameras(
 ) -> None:
     """Add cameras under the numbers that they carry."""
     if cameras:
-        rows = [_values(stored, sealer) for stored in cameras]
+        rows = [values_of(stored, sealer) for stored in cameras]
         await writing.session.execute(insert(CameraRow), rows)
         highest = max(stored.camera.id for stored in cameras)
         await reserve_numbers(writing, CameraRow.__tablename__, highest)
@@ -89,7 +96,7 @@ async def update_cameras(
         aside = {"configured_as": None, "slug": f"~{number}", "stream_key": f"~{number}"}
         await _update(writing, number, aside)
     for stored in cameras:
-        await _update(writing, stored.camera.id, _values(stored, sealer))
+        await _update(writing, stored.camera.id, values_of(stored, sealer))
     writing.changed("cameras")
 
 
@@ -207,22 +214,35 @@ def _camera(row: RowMapping, sealer: Sealer | None) -> Camera:
     )
 
 
-def _values(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
+def values_of(stored: StoredCamera, sealer: Sealer) -> dict[str, Any]:
+    """Return every column of a camera."""
+    return {**plain_values(stored), **source_values(stored.camera.source, sealer)}
+
+
+def source_values(source: CameraSource, sealer: Sealer) -> dict[str, Any]:
+    """Return the columns of a source: the same source is sealed differently each time."""
+    more = more_text(source)
+    return {
+        "source_sealed": sealer.seal(source.url, SOURCE_PURPOSE),
+        "source_kind": source.kind,
+        "source_transport": source.transport,
+        "source_encode": source.encode,
+        "source_tls_fingerprint": source.tls_fingerprint,
+        "source_relay": source.relay,
+        "source_tls": source.tls,
+        "source_more_sealed": sealer.seal(more, SOURCE_MORE_PURPOSE) if more else None,
+    }
+
+
+def plain_values(stored: StoredCamera) -> dict[str, Any]:
+    """Return the columns that hold nothing secret."""
     camera, decision = stored.camera, stored.camera.decision
-    cut_off, more = decision.cut_off, more_text(camera.source)
+    cut_off = decision.cut_off
     return {
         "id": camera.id,
         "slug": camera.slug,
         "stream_key": camera.stream_key,
         "name": camera.name,
-        "source_sealed": sealer.seal(camera.source.url, SOURCE_PURPOSE),
-        "source_kind": camera.source.kind,
-        "source_transport": camera.source.transport,
-        "source_encode": camera.source.encode,
-        "source_tls_fingerprint": camera.source.tls_fingerprint,
-        "source_relay": camera.source.relay,
-        "source_tls": camera.source.tls,
-        "source_more_sealed": sealer.seal(more, SOURCE_MORE_PURPOSE) if more else None,
         "stream_revision": camera.stream_revision,
         "visibility": decision.visibility.value,
         "cut_off_at": None if cut_off is None else cut_off.at,
