@@ -130,6 +130,7 @@ class Sweep:
 
     def ask_due(self) -> None:
         """Begin the probes that may begin now."""
+        self._notice_sleep()
         for camera_id in self.timetable.begin(self.clock.mono_s()):
             watched = self._watched.get(camera_id)
             if watched is None:
