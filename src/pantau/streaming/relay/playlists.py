@@ -32,7 +32,7 @@ from pantau.streaming.relay.tags import (
     text_of,
     whole_number,
 )
-from pantau.streaming.relay.targets import NO_VARIABLES, Kind, Span, Target
+from pantau.streaming.relay.targets import Kind, Span, Target, Variables
 
 _MOST_LINES: Final = 12_000
 _LONGEST_HOST_IGNORED: Final = 3
@@ -65,7 +65,7 @@ class Origin:
 
     name: str
     url: str = field(repr=False)
-    variables: Mapping[str, str] = field(default=NO_VARIABLES, repr=False)
+    variables: Variables = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +102,11 @@ class _Tag:
     """A tag to be written once it is known which hosts must not stand in it."""
 
     name: str
-    attributes: list[Attribute]
+    attributes: list[Attribute] = field(default_factory=list)
     ours: frozenset[int] = frozenset()
     """Which of the attributes are names that we gave."""
+    plain: str = ""
+    """What stands in it instead of attributes."""
 
 
 class _Rewriting:
@@ -173,8 +175,7 @@ class _Rewriting:
         elif name in _LEFT_OUT:
             self._remember(name, value or "")
         elif value is None:
-            if _HARMLESS.fullmatch(name[1:]):
-                self._out.append(name)
+            self._take_plain(name, "")
         elif "=" in value:
             self._take_attributes(name, value)
         else:
@@ -187,8 +188,7 @@ class _Rewriting:
         elif name == "#EXT-X-TARGETDURATION":
             self._target_s = min(float(length_of(value)), 600.0)
         if _HARMLESS.fullmatch(value) and _HARMLESS.fullmatch(name[1:]):
-            # As a tag without attributes: left out whole where it names a host.
-            self._out.append(_Tag(name, [Attribute("", value, quotes=False)]))
+            self._out.append(_Tag(name, plain=value))
 
     def _remember(self, name: str, value: str) -> None:
         if name == "#EXT-X-BYTERANGE":
@@ -200,7 +200,7 @@ class _Rewriting:
         imported = text_of(attributes, "IMPORT")
         asked = text_of(attributes, "QUERYPARAM")
         if imported:
-            self._variables.setdefault(imported, self._origin.variables.get(imported, ""))
+            self._variables.setdefault(imported, dict(self._origin.variables).get(imported, ""))
         elif asked:
             query = dict(parse_qsl(urlsplit(self._origin.url).query, keep_blank_values=True))
             self._variables[asked] = query.get(asked, "")
@@ -280,10 +280,8 @@ class _Rewriting:
         facts = (kind.value, bare, place if is_rotating else "")
         parent = "" if kind is Kind.PLAYLIST else self._origin.name
         name = self._namer.name(parent, *facts, span=span, ending=ending)
-        variables = self._variables if kind is Kind.PLAYLIST else NO_VARIABLES
-        self._targets[name] = Target(
-            kind, self._origin.name, url, span, variables=dict(variables) or NO_VARIABLES
-        )
+        variables = tuple(self._variables.items()) if kind is Kind.PLAYLIST else ()
+        self._targets[name] = Target(kind, self._origin.name, url, span, variables=variables)
         return name
 
     def _span(self, said: str, reference: str, series: str) -> Span | None:
@@ -316,22 +314,22 @@ class _Rewriting:
     def _written(self, line: str | _Tag) -> str:
         if isinstance(line, str):
             return line
-        if len(line.attributes) == 1 and not line.attributes[0].name:
-            value = line.attributes[0].text
-            return "" if self._tells(value) or self._tells(line.name) else f"{line.name}:{value}"
-        if self._tells(line.name):
+        if self._tells(line.name) or self._tells(line.plain):
             return ""
+        if not line.attributes:
+            return f"{line.name}:{line.plain}" if line.plain else line.name
         parts = [
-            each.written if at in line.ours else self._silenced(each)
+            each.written if at in line.ours else self._silenced(each, line.name)
             for at, each in enumerate(line.attributes)
         ]
         kept = ",".join(filter(None, parts))
         return f"{line.name}:{kept}" if kept else ""
 
-    def _silenced(self, said: Attribute) -> str:
+    def _silenced(self, said: Attribute, tag: str) -> str:
         if self._tells(said.name):
             return ""
-        if not self._tells(said.text):
+        is_path = tag not in _KINDS and ("/" in said.text or "?" in said.text)
+        if not is_path and not self._tells(said.text):
             return said.written
         # The same text everywhere, since groups are joined by theirs.
         hidden = self._namer.name(said.text, ending="x")[:12]

@@ -23,7 +23,7 @@ from pantau.streaming.relay.fetching import Fetched, Fetcher, Route
 from pantau.streaming.relay.limits import RelayLimits
 from pantau.streaming.relay.links import Namer, host_of
 from pantau.streaming.relay.playlists import Origin, Rewritten, rewrite
-from pantau.streaming.relay.targets import NO_VARIABLES, ROOT, Kind, Target
+from pantau.streaming.relay.targets import ROOT, Kind, Target
 
 Spawn: TypeAlias = Callable[[str, Callable[[], Awaitable[None]]], object]
 _Flight: TypeAlias = "asyncio.Future[_Kept | RelayFailure]"
@@ -299,7 +299,7 @@ class RelayedStream:
         return taken
 
     async def _rewritten(self, name: str, target: Target, fetched: Fetched) -> Rewritten:
-        origin = Origin(name, fetched.url, target.variables or NO_VARIABLES)
+        origin = Origin(name, fetched.url, target.variables)
         hide = frozenset({self._route.home, host_of(target.url or "")})
 
         def work() -> Rewritten:

@@ -1,9 +1,7 @@
 """What one of our names stands for at the owner's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 ROOT: Final = "index.m3u8"
@@ -11,7 +9,8 @@ ROOT: Final = "index.m3u8"
 
 Span: TypeAlias = tuple[int, int]
 """(offset, length) in bytes of a part of a file."""
-NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
+Variables: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values of EXT-X-DEFINE."""
 
 
 class Kind(StrEnum):
@@ -35,5 +34,5 @@ class Target:
     span: Span | None = None
     data: bytes | None = field(default=None, repr=False)
     """What stood in the playlist itself, as a `data:` address."""
-    variables: Mapping[str, str] = field(default=NO_VARIABLES, repr=False)
+    variables: Variables = field(default=(), repr=False)
     """What a playlist may import from the one that named it (RFC 8216bis, 4.4.2.3)."""
