@@ -6,11 +6,13 @@ from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.streaming.desired_paths import OnDemandTimes
+from pantau.streaming.media_api import MediaServerApi
 from pantau.streaming.media_asking import MediaServerDesk
 from pantau.streaming.media_reporting import MediaReporting
 from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.owned_paths import OwnedPaths
 from pantau.streaming.reconciler import Reconciler, Sweep
+from pantau.web.client_address import ClientAddresses
 
 OWNED_FILE = "media-paths.json"
 
@@ -56,3 +58,12 @@ async def start_reconciling(
 def media_server_desk(base: Foundation) -> MediaServerDesk:
     """Return what reads the worker's report and asks it to compare; for web processes."""
     return MediaServerDesk(base.database, trail=base.trail, clock=base.clock)
+
+
+def media_server_api(
+    base: Foundation, catalogue: Catalogue, server: MediaServerClient, clients: ClientAddresses
+) -> MediaServerApi:
+    """Return the endpoints; include `endpoints.router`."""
+    return MediaServerApi(
+        media_server_desk(base), server=server, catalogue=catalogue, clients=clients
+    )

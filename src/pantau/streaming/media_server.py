@@ -30,6 +30,15 @@ class ServerInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PathReader:
+    """Somebody who reads a path, a viewer or another program."""
+
+    kind: str
+    id: str
+    """Empty where there are no sessions to tell apart (`hlsMuxer`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActualPath:
     """What a media server reports of one path: evidence, not configuration.
 
@@ -48,6 +57,7 @@ class ActualPath:
     inbound_bytes: int
     outbound_bytes: int
     readers: int
+    read_by: tuple[PathReader, ...] = ()
     state: str = ""
     cause: str | None = None
     message: str = ""
@@ -119,6 +129,17 @@ class MediaServerClient:
         """Return what is reported of one path; raises `NotFound`."""
         return actual_path(await self._call("GET", f"/v3/paths/get/{_quoted(name)}"))
 
+    async def addresses(self, listed_as: str) -> dict[str, str]:
+        """Return where the readers of one list (`hlssessions`, `rtspsessions`) come from, by id.
+
+        A server that has no such list has no such readers.
+        """
+        try:
+            items = await self._items(f"/v3/{listed_as}/list")
+        except NotFound:
+            return {}
+        return {_text(item, "id"): _text(item, "remoteAddr") for item in items}
+
     async def replace(self, name: str, conf: Mapping[str, Any]) -> None:
         """Create the path or overwrite its configuration; raises `Invalid` when refused."""
         await self._call("POST", f"/v3/config/paths/replace/{_quoted(name)}", body=conf)
@@ -128,14 +149,17 @@ class MediaServerClient:
         await self._call("DELETE", f"/v3/config/paths/delete/{_quoted(name)}")
 
     async def _all(self, route: str) -> dict[str, dict[str, Any]]:
+        items = await self._items(route)
+        return {item["name"]: item for item in items if isinstance(item.get("name"), str)}
+
+    async def _items(self, route: str) -> list[dict[str, Any]]:
         """Page to the end: who reads page one only loses every camera after the hundredth."""
-        found: dict[str, dict[str, Any]] = {}
+        found: list[dict[str, Any]] = []
         for page in range(_MOST_PAGES):
             answer = await self._call("GET", f"{route}?page={page}&itemsPerPage={_PAGE_ITEMS}")
             items = answer.get("items")
-            for item in items if isinstance(items, list) else []:
-                if isinstance(item, dict) and isinstance(item.get("name"), str):
-                    found[item["name"]] = item
+            if isinstance(items, list):
+                found += [item for item in items if isinstance(item, dict)]
             # An empty page ends it as well: the list may have become shorter meanwhile.
             if not items or page + 1 >= _number(answer, "pageCount"):
                 return found
@@ -207,7 +231,8 @@ def _understood(status: int, raw: bytes) -> dict[str, Any]:
 def actual_path(item: Mapping[str, Any]) -> ActualPath:
     """Read one runtime path; fields that an older server lacks fall back to their predecessors."""
     own = _object(item, "pantau")
-    ready = item.get("available", item.get("ready")) is True
+    ready = _either(item, "available", "ready") is True
+    readers = _objects(item, "readers")
     size = next(filter(None, map(_size, _objects(item, "tracks2"))), (None, None))
     return ActualPath(
         name=_text(item, "name"),
@@ -218,9 +243,10 @@ def actual_path(item: Mapping[str, Any]) -> ActualPath:
         tracks=_track_names(item),
         width_px=size[0],
         height_px=size[1],
-        inbound_bytes=_number(item, "inboundBytes") or _number(item, "bytesReceived"),
-        outbound_bytes=_number(item, "outboundBytes") or _number(item, "bytesSent"),
-        readers=len(_objects(item, "readers")),
+        inbound_bytes=_whole(_either(item, "inboundBytes", "bytesReceived")),
+        outbound_bytes=_whole(_either(item, "outboundBytes", "bytesSent")),
+        readers=len(readers),
+        read_by=tuple(PathReader(_text(each, "type"), _text(each, "id")) for each in readers),
         state=_text(own, "state"),
         cause=_text(own, "cause") or None,
         message=_text(own, "message"),
@@ -250,8 +276,16 @@ def _text(owner: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _either(owner: Mapping[str, Any], newer: str, older: str) -> Any:
+    value = owner.get(newer)
+    return owner.get(older) if value is None else value
+
+
 def _number(owner: Mapping[str, Any], key: str) -> int:
-    value = owner.get(key)
+    return _whole(owner.get(key))
+
+
+def _whole(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
