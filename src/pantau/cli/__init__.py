@@ -4,6 +4,7 @@ import typer
 
 from pantau.cli import (
     accounts,
+    cameras,
     database,
     importing,
     information,
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(serving.app, name="serve")
 app.add_typer(users.app, name="users")
+app.add_typer(cameras.app, name="cameras")
 app.add_typer(database.app, name="database")
 app.add_typer(secrets.app, name="secrets")
 app.command("probe")(looking.probe)

@@ -33,6 +33,7 @@ _NOT_CHANGES: Final = frozenset(
     {"number", "slug", "stream_key", "area", "rt", "rw", "kelurahan", "kecamatan", "cut_off"}
 )
 _MASKED: Final = "***"
+_FORMULA: Final = ("=", "+", "-", "@", "'")
 
 
 def _from_text(value: object) -> object:
@@ -189,19 +190,25 @@ def own_candidate(raw: RawRow) -> Candidate:
     name = clean(raw.values.get("name"), most=200)
     if raw.refused:
         return Candidate(row=raw.number, name=name, refused=raw.refused)
-    # In a table nothing and "" look alike: both mean the usual value.
-    values = {
-        "number" if key == CSV_MARK else str(key): value
-        for key, value in raw.values.items()
-        if value != ""
-    }
     try:
-        record = OwnRecord.model_validate(values)
+        record = OwnRecord.model_validate(_values(raw.values))
     except ValidationError as error:
         return Candidate(row=raw.number, name=name, refused=_wrong(error))
     except (ValueError, RecursionError):
         return Candidate(row=raw.number, name=name, refused="A value of this row cannot be read.")
     return _candidate(raw.number, record, given=record.model_fields_set)
+
+
+def _values(values: Mapping[str, object]) -> dict[str, object]:
+    if CSV_MARK not in values:
+        return dict(values)
+    # In a table nothing and "" look alike: both mean the usual value.
+    told = {
+        name: value[1:] if isinstance(value, str) and value.startswith("'") else value
+        for name, value in values.items()
+        if value != ""
+    }
+    return {**told, "number": told.get(CSV_MARK, 0)}
 
 
 def _candidate(row: int, record: OwnRecord, *, given: set[str]) -> Candidate:
@@ -256,5 +263,8 @@ def _cell(value: object) -> str:
             return json.dumps(value, ensure_ascii=False) if value else ""
         case float():
             return repr(value)
+        case str():
+            # A spreadsheet would take the rest for a formula.
+            return f"'{value}" if value.startswith(_FORMULA) else value
         case _:
             return str(value)
