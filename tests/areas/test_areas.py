@@ -4,16 +4,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pantau.areas.api import FILTERS, PUBLIC, area_routes
 from pantau.areas.repository import update_areas
 from pantau.areas.service import AreaService
-from pantau.cameras.repository import enabled_cameras_by_area, update_cameras
+from pantau.cameras.area_rows import CamerasInAreas
+from pantau.cameras.repository import update_cameras
 from pantau.db.database import Database
 from pantau.web.exchange import Reply
 from pantau.web.response_cache import ResponseCache
+from tests.support.clock import HandWoundClock
 from tests.support.hub import Hub, response_cache, table
 from tests.support.requests import hot
 
@@ -24,7 +27,8 @@ class Public:
     """What visitors of the two addresses get."""
 
     def __init__(self, database: Database, cache: ResponseCache) -> None:
-        service = AreaService(database, count_cameras=enabled_cameras_by_area)
+        cameras = CamerasInAreas(HandWoundClock(), ZoneInfo("Asia/Jakarta"))
+        service = AreaService(database, count_cameras=cameras.public)
         self._routes = area_routes(service, cache)
 
     async def get(self, path: str) -> tuple[str, Any]:
