@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,7 +145,7 @@ async def relay_to(
 
 @asynccontextmanager
 async def owned(
-    files: dict[str, str | bytes], *, root: str = "/live/index.m3u8", **options: Any
+    files: Mapping[str, str | bytes], *, root: str = "/live/index.m3u8", **options: Any
 ) -> AsyncIterator[tuple[Owner, Relay]]:
     """Give an owner with `files` and a relay of its stream."""
     async with (

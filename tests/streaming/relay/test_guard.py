@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 NOBODY = policy_of(())
 METADATA = "http://169.254.169.254/latest/meta-data"
-LIVE = {"/live/index.m3u8": media(), "/live/seg0.ts": b"zero"}
+LIVE: dict[str, str | bytes] = {"/live/index.m3u8": media(), "/live/seg0.ts": b"zero"}
 
 
 async def code_of(relay: Relay, name: str = "index.m3u8") -> str:
