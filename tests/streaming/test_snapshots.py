@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from pantau.cameras.models import Camera, LiveState, Observation
+from pantau.cameras.decisions import PublicDecision
+from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
 from pantau.cameras.service import Catalogue
+from pantau.cameras.visitors import Visitors
 from pantau.core.errors import NotFound
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.supervisor import Service, Supervisor
-from pantau.streaming.api import StreamRoutes
+from pantau.streaming.api import StreamRoutes, StreamTickets
 from pantau.streaming.snapshots import StreamSnapshots
+from pantau.streaming.tokens import stream_tokens
 from pantau.web import snapshot
 from pantau.web.exchange import Reply
 from tests.support.cameras import camera, key_of
@@ -43,6 +46,8 @@ DETAIL: dict[str, Any] = {
         "streams",
     }
 }  # fmt: skip
+ADDED: set[str] = {"stream_revision", "player", "embed_url", "showing", "delay_s"}
+STILL = PublicDecision(still_only=True)
 FULL: dict[str, Any] = {
     "description": "Main road",
     "location": "Jl. Raya",
@@ -60,7 +65,11 @@ class Lists:
         for each in self.catalogue.all():
             self.catalogue.still_taken(each.id, START)
         self.snapshots = StreamSnapshots(self.catalogue, clock=self.clock, public_url=public_url)
-        routes = StreamRoutes(self.snapshots)
+        tokens = stream_tokens(b"s" * 32, self.clock)
+        tickets = StreamTickets(
+            self.catalogue, Visitors(None, tokens.level_of), tokens, public_url=public_url
+        )
+        routes = StreamRoutes(self.snapshots, tickets)
         self.exact, self.prefixes = routes.exact(), routes.prefixes()
 
     def reply(self, path: str, **headers: str) -> Reply:
@@ -105,7 +114,7 @@ def test_streams_have_every_field_in_its_type() -> None:
 def test_one_stream_has_its_two_halves() -> None:
     data = Lists().data("/api/stream/1")
     assert set(data) == {"camera", "streams"}
-    assert set(data["camera"]) == set(DETAIL)
+    assert set(data["camera"]) == set(DETAIL) | ADDED
     assert shape_errors(data["camera"], DETAIL) == []
 
 
@@ -163,11 +172,11 @@ def test_answer_says_that_it_was_ready_and_may_be_asked_again_cheaply() -> None:
 def test_first_visitor_finds_every_encoding_made(monkeypatch: pytest.MonkeyPatch) -> None:
     lists = Lists()
 
-    def compress(*_: object) -> bytes:
+    def compress(*_: object, **__: object) -> bytes:
         raise AssertionError("a visitor waits for this")
 
     monkeypatch.setattr(snapshot, "_compress", compress)
-    for path in ("/api/cameras/active", "/api/stream", "/api/stream/1"):
+    for path in ("/api/cameras/active", "/api/stream"):
         for accepted in ("br", "gzip", "identity"):
             answer = lists.reply(path, accept_encoding=accepted)
             assert (answer.status, dict(answer.headers)[b"x-cache"]) == (200, b"HIT")
@@ -175,11 +184,27 @@ def test_first_visitor_finds_every_encoding_made(monkeypatch: pytest.MonkeyPatch
 
 def test_camera_that_did_not_change_is_not_encoded_again() -> None:
     lists = Lists(camera(1, **FULL), camera(2, **FULL))
-    before = dict(lists.snapshots.one)
+    before = [lists.snapshots.one(number) for number in (1, 2)]
     lists.catalogue.observe({CameraId(2): Observation(LiveState.OFFLINE, START, START, "h265")})
-    lists.snapshots.rebuild()
-    assert lists.snapshots.one[1] is before[1]
-    assert lists.snapshots.one[2] is not before[2]
+    assert lists.snapshots.one(1) is before[0]
+    assert lists.snapshots.one(2) is not before[1]
+
+
+def test_new_source_has_a_new_address() -> None:
+    lists = Lists(camera(1, stream_revision=3, recorded=True, **FULL))
+    (item,) = lists.data("/api/stream")
+    assert item["streams"]["hls"] == f"/hls/{key_of(1)}/index.m3u8?r=3"
+    assert item["stream_revision"] == 3
+    assert lists.data("/api/cameras/active")[0]["enable_recording"] == 1
+
+
+def test_camera_in_a_frame_names_the_page_and_no_stream() -> None:
+    page = CameraSource("https://owner.example/player?id=7", kind="embed")
+    lists = Lists(camera(1, source=page, **FULL), camera(2, decision=STILL))
+    framed, still = lists.data("/api/stream")
+    assert (framed["player"], framed["embed_url"]) == ("frame", page.url)
+    assert framed["streams"]["hls"] == still["streams"]["hls"] == ""
+    assert (still["showing"], still["embed_url"]) == ("still", None)
 
 
 async def test_change_of_the_catalogue_reaches_the_lists_by_itself() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from pantau.app.edge import Entrance
 from pantau.app.foundation import Foundation
 from pantau.areas.api import area_routes
 from pantau.areas.service import AreaService
@@ -13,7 +14,7 @@ from pantau.operations.configuration import ConfigurationRoutes, looks_of
 from pantau.site.api import site_routes
 from pantau.site.service import SiteService
 from pantau.site.values import defaults_for
-from pantau.streaming.api import StreamRoutes
+from pantau.streaming.api import StreamRoutes, StreamTickets
 from pantau.streaming.snapshots import StreamSnapshots
 from pantau.web.assets import Assets
 from pantau.web.exchange import Route
@@ -43,12 +44,18 @@ def _forgetting(cache: ResponseCache, topic: str) -> Callable[[], None]:
 
 
 def stream_lists(
-    catalogue: Catalogue, cache: ResponseCache, base: Foundation, supervisor: Supervisor
+    catalogue: Catalogue,
+    entrance: Entrance,
+    cache: ResponseCache,
+    base: Foundation,
+    supervisor: Supervisor,
 ) -> tuple[dict[str, Route], dict[str, Route]]:
     """Return the exact and the prefix routes of cameras and streams."""
-    snapshots = StreamSnapshots(catalogue, clock=base.clock, public_url=base.settings.public_url)
+    public_url = base.settings.public_url
+    snapshots = StreamSnapshots(catalogue, clock=base.clock, public_url=public_url)
     supervisor.add(Service("streaming.snapshots", snapshots.run))
-    routes = StreamRoutes(snapshots)
+    tickets = StreamTickets(catalogue, entrance.visitors, entrance.tokens, public_url=public_url)
+    routes = StreamRoutes(snapshots, tickets)
     rebuild = snapshots.rebuild
     return (
         cache.counted(routes.exact(), rebuild=rebuild),

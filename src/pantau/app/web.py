@@ -86,7 +86,7 @@ async def build_web(
     sights = await open_sights(base, entrance, supervisor, closing)
     cache = open_cache(base, supervisor)
     papers = build_pages(base, accounts, doors, sights, cache)
-    lists, listed_prefixes = stream_lists(sights.catalogue, cache, base, supervisor)
+    lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
     sources = PageSources(scripts=(papers.assets.import_map_source,))
     api = build_api(papers.problems)
     lane = FastLane(

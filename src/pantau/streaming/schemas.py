@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from pantau.cameras.models import CameraStatus, LiveState, PublicCamera, VideoCodec
+from pantau.cameras.capabilities import Player
+from pantau.cameras.decisions import Showing
+from pantau.cameras.models import CameraStatus, HealthState, LiveState, PublicCamera, VideoCodec
 
 Flag = Literal[0, 1]
 """Clients of this interface compare flags with `===`, so that true and false would not do."""
@@ -24,7 +26,39 @@ class StreamAddresses(_Wire):
     """Where the live stream is."""
 
     hls: str
+    """Empty where there is nothing to play here."""
     webrtc: str
+
+
+class ActiveCamera(_Wire):
+    """One camera in `GET /api/cameras/active`.
+
+    Fields that differ stand between fields that do not: a tenth fewer bytes when compressed.
+    """
+
+    description: str | None
+    id: int
+    name: str
+    showing: Showing
+    thumbnail_updated_at: UtcText | None
+    slug: str
+    latitude: float | None
+    location: str | None
+    stream_key: str
+    longitude: float | None
+    status: CameraStatus
+    embed_url: str | None
+    is_tunnel: Flag
+    group_name: str | None
+    video_codec: VideoCodec
+    player: Player
+    thumbnail_path: str | None
+    area_id: int | None
+    delay_s: int
+    stream_revision: int
+    area_name: str | None
+    enable_recording: Flag
+    state: LiveState
 
 
 class _Place(_Wire):
@@ -37,20 +71,14 @@ class _Place(_Wire):
     is_tunnel: Flag
     latitude: float | None
     longitude: float | None
-
-
-class ActiveCamera(_Place):
-    """One camera in `GET /api/cameras/active`."""
-
-    status: CameraStatus
-    enable_recording: Flag
-    video_codec: VideoCodec
     stream_key: str
-    thumbnail_path: str | None
-    thumbnail_updated_at: UtcText | None
+    stream_revision: int
+    video_codec: VideoCodec
+    player: Player
+    embed_url: str | None
+    showing: Showing
+    delay_s: int
     area_name: str | None
-    slug: str
-    state: LiveState
 
 
 class StreamCamera(_Place):
@@ -59,11 +87,8 @@ class StreamCamera(_Place):
     status: CameraStatus
     is_online: Flag
     last_online_check: UtcText
-    stream_key: str
-    video_codec: VideoCodec
     thumbnail_path: str | None
     thumbnail_updated_at: UtcText | None
-    area_name: str | None
     rt: str | None
     rw: str | None
     kelurahan: str | None
@@ -71,15 +96,13 @@ class StreamCamera(_Place):
     streams: StreamAddresses
     slug: str
     state: LiveState
+    health: HealthState
     low_latency: Flag
 
 
 class StreamDetail(_Place):
     """The camera in `GET /api/stream/{id}`."""
 
-    stream_key: str
-    video_codec: VideoCodec
-    area_name: str | None
     rt: str | None
     rw: str | None
     kelurahan: str | None
@@ -107,6 +130,21 @@ class StreamDetailData(_Wire):
     streams: StreamAddresses
 
 
+class StreamTicket(_Wire):
+    """What opens one stream for a while."""
+
+    token: str
+    streamUrl: str  # noqa: N815  # as existing clients know it
+    expiresIn: int  # noqa: N815  # seconds
+
+
+class OneTicket(_Wire):
+    """Answer of `GET /api/stream/{id}/token`."""
+
+    success: Literal[True] = True
+    data: StreamTicket
+
+
 class OneStream(_Wire):
     """Answer of `GET /api/stream/{id}`."""
 
@@ -119,12 +157,9 @@ def active_camera(camera: PublicCamera) -> ActiveCamera:
     return ActiveCamera(
         **_place(camera),
         status=camera.status,
-        enable_recording=0,
-        video_codec=_codec(camera),
-        stream_key=camera.stream_key,
+        enable_recording=1 if camera.enable_recording else 0,
         thumbnail_path=_thumbnail_path(camera),
         thumbnail_updated_at=camera.thumbnail_at,
-        area_name=camera.area_name,
         slug=camera.slug,
         state=camera.state,
     )
@@ -137,11 +172,8 @@ def stream_camera(camera: PublicCamera, *, public_url: str) -> StreamCamera:
         status=camera.status,
         is_online=1 if camera.is_online else 0,
         last_online_check=camera.checked_at,
-        stream_key=camera.stream_key,
-        video_codec=_codec(camera),
         thumbnail_path=_thumbnail_path(camera),
         thumbnail_updated_at=camera.thumbnail_at,
-        area_name=camera.area_name,
         rt=camera.place.rt,
         rw=camera.place.rw,
         kelurahan=camera.place.kelurahan,
@@ -149,6 +181,7 @@ def stream_camera(camera: PublicCamera, *, public_url: str) -> StreamCamera:
         streams=addresses(camera, public_url=public_url),
         slug=camera.slug,
         state=camera.state,
+        health=camera.health,
         low_latency=1 if camera.low_latency else 0,
     )
 
@@ -157,9 +190,6 @@ def one_stream(camera: PublicCamera, *, public_url: str) -> OneStream:
     """Return the answer of `GET /api/stream/{id}`."""
     detail = StreamDetail(
         **_place(camera),
-        stream_key=camera.stream_key,
-        video_codec=_codec(camera),
-        area_name=camera.area_name,
         rt=camera.place.rt,
         rw=camera.place.rw,
         kelurahan=camera.place.kelurahan,
@@ -172,9 +202,26 @@ def one_stream(camera: PublicCamera, *, public_url: str) -> OneStream:
 def addresses(camera: PublicCamera, *, public_url: str) -> StreamAddresses:
     """Return where the live stream of `camera` is, below `public_url` if there is one."""
     return StreamAddresses(
-        hls=f"{public_url}/hls/{camera.stream_key}/index.m3u8",
+        hls=playlist_url(camera, public_url=public_url),
         webrtc=f"{public_url}/webrtc/{camera.stream_key}",
     )
+
+
+def playlist_url(camera: PublicCamera, *, public_url: str = "") -> str:
+    """Return the address that players are given; empty where the public has nothing to play.
+
+    It changes with the source, so that no player goes on with what it knew of the one before
+    (lesson M08).
+    """
+    if camera.player is not Player.HLS or camera.showing in {Showing.STILL, Showing.HIDDEN}:
+        return ""
+    return playlist_of(camera.stream_key, camera.stream_revision, public_url=public_url)
+
+
+def playlist_of(stream_key: str, revision: int, *, public_url: str = "") -> str:
+    """Return the address of a playlist."""
+    query = f"?r={revision}" if revision else ""
+    return f"{public_url}/hls/{stream_key}/index.m3u8{query}"
 
 
 def _place(camera: PublicCamera) -> dict[str, Any]:
@@ -188,12 +235,16 @@ def _place(camera: PublicCamera) -> dict[str, Any]:
         "is_tunnel": 1 if camera.is_tunnel else 0,
         "latitude": camera.latitude,
         "longitude": camera.longitude,
+        "stream_key": camera.stream_key,
+        "stream_revision": camera.stream_revision,
+        # Clients read this field as text; H.264 is what they assume until something was measured.
+        "video_codec": camera.video_codec or "h264",
+        "player": camera.player,
+        "embed_url": camera.embed_url or None,
+        "showing": camera.showing,
+        "delay_s": camera.delay_s,
+        "area_name": camera.area_name,
     }
-
-
-def _codec(camera: PublicCamera) -> VideoCodec:
-    # Clients read this field as text; H.264 is what they assume until something was measured.
-    return camera.video_codec or "h264"
 
 
 def _thumbnail_path(camera: PublicCamera) -> str | None:

@@ -29,6 +29,7 @@ class Encoded:
         "_common",
         "_content_type",
         "_cross_origin",
+        "_gzip_level",
         "_not_modified",
         "_tags",
         "_whole",
@@ -44,8 +45,10 @@ class Encoded:
         cache_control: bytes = b"no-cache",
         headers: tuple[Header, ...] = (),
         cross_origin: bool = False,
+        gzip_level: int = _GZIP_LEVEL,
     ) -> None:
         self.body = body
+        self._gzip_level = gzip_level
         digest = hashlib.blake2b(body, digest_size=9).hexdigest().encode()
         self.etag = b'"%s"' % digest
         self._tags = {
@@ -67,7 +70,8 @@ class Encoded:
     def warm(self) -> "Encoded":
         """Make every encoding at once, where the first visitor should not pay for it."""
         for name in self._choice.available:
-            self._whole_in(name)
+            if name not in self._whole:
+                self._whole_in(name)
         return self
 
     @property
@@ -92,7 +96,7 @@ class Encoded:
         body = self.body
         if name != "identity":
             headers = ((b"content-encoding", name.encode()), *headers)
-            body = _compress(body, name)
+            body = _compress(body, name, gzip_level=self._gzip_level)
         reply = self._whole[name] = Reply(
             200,
             body,
@@ -125,9 +129,9 @@ _ALL: Final = EncodingChoice(("br", "gzip"))
 _PLAIN: Final = EncodingChoice(())
 
 
-def _compress(body: bytes, name: str) -> bytes:
+def _compress(body: bytes, name: str, *, gzip_level: int) -> bytes:
     if name == "gzip":
         # mtime=0: the same value gives the same bytes, whoever encodes it.
-        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        return gzip.compress(body, gzip_level, mtime=0)
     compressed: bytes = brotli.compress(body, quality=_BROTLI_QUALITY)
     return compressed
