@@ -71,9 +71,9 @@ def shown_entry(entry: Entry, speak: Wording) -> ShownEntry:
         address=draft.address,
         target=speak.target(draft.target),
         count=draft.count,
-        changes=_changes(details),
+        changes=changes_of(details),
         facts=tuple(
-            (name, _text(value))
+            (name, shown_value(value))
             for name, value in details.items()
             if name not in {"before", "after", "changed"}
         ),
@@ -92,17 +92,20 @@ def _nobody(kind: str, speak: Wording) -> str:
     }.get(kind, speak("A stranger"))
 
 
-def _changes(details: Mapping[str, Any]) -> tuple[Change, ...]:
+def changes_of(details: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return the fields of `before` and `after` beside each other."""
     before, after = details.get("before") or {}, details.get("after") or {}
     if not isinstance(before, dict) or not isinstance(after, dict):
         return ()
     fields = list(dict.fromkeys([*before, *after]))
     return tuple(
-        Change(field, _text(before.get(field)), _text(after.get(field))) for field in fields
+        Change(field, shown_value(before.get(field)), shown_value(after.get(field)))
+        for field in fields
     )
 
 
-def _text(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Return a value of JSON as people read it."""
     if value is None:
         return "–"
     if isinstance(value, bool):

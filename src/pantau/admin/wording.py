@@ -9,7 +9,7 @@ from pantau.accounts.passwords.rules import Rule
 from pantau.admin.happenings import happenings
 from pantau.admin.sentences import known_sentences, password_rules, scopes
 from pantau.core.errors import Problem
-from pantau.ui.i18n import Texts
+from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
 _THING: Final = re.compile(r"(user|camera|area|api key)( \d+\b.*)", re.DOTALL)
@@ -52,6 +52,11 @@ class Wording:
             "disk": _("Disk"),
             "database": _("Database"),
         }
+
+    @property
+    def language(self) -> Language:
+        """The language, for numbers and dates."""
+        return self._texts.language
 
     def __call__(self, text: str) -> str:
         """Return `text` in this language; Python code asks here, templates have `_`."""
