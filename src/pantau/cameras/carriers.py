@@ -6,10 +6,15 @@ from pantau.cameras.models import CameraSource
 
 def capabilities_for(source: CameraSource) -> Capabilities:
     """Return what can be done; of a source without kind and address, that the engine pulls it."""
+    return capabilities_of(kind_in(source), relayed=source.relay)
+
+
+def kind_in(source: CameraSource) -> SourceKind:
+    """Return what a source speaks; without kind and address, what is most likely."""
     kind = SourceKind(source.kind) if source.kind else kind_of(source.url)
     if kind is None:
-        kind = SourceKind.HLS if source.relay else SourceKind.RTSP
-    return capabilities_of(kind, relayed=source.relay)
+        return SourceKind.HLS if source.relay else SourceKind.RTSP
+    return kind
 
 
 def is_opened_by_the_web(kind: str | None, relay: bool) -> bool:  # noqa: FBT001  # as rows have it
