@@ -122,6 +122,16 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/areas/{area_id}/move"): (OPERATORS, None),
     ("GET", "/admin/media-server"): (ADMINS, None),
     ("POST", "/admin/media-server/compare"): (ADMINS, None),
+    # health of cameras
+    ("GET", "/api/health/cameras"): (PEOPLE, "cameras:read"),
+    ("GET", "/api/health/cameras/{camera_id}"): (PEOPLE, "cameras:read"),
+    ("POST", "/api/health/cameras/{camera_id}/check"): (OPERATORS, "cameras:write"),
+    ("GET", "/api/health/alarms"): (PEOPLE, "cameras:read"),
+    ("POST", "/api/health/alarms/{alarm_id}/acknowledge"): (OPERATORS, "cameras:write"),
+    ("GET", "/admin/health"): (PEOPLE, None),
+    ("GET", "/admin/health/cameras/{camera_id}"): (PEOPLE, None),
+    ("POST", "/admin/health/cameras/{camera_id}/check"): (OPERATORS, None),
+    ("POST", "/admin/health/alarms/{alarm_id}/acknowledge"): (OPERATORS, None),
 }
 HOT: Final = frozenset(
     {
@@ -136,12 +146,14 @@ HOT: Final = frozenset(
         "/api/health",
         "/api/settings/landing-page",
         "/api/settings/map-center",
+        "/api/status",
         "/api/stream",
         "/favicon.ico",
         "/health",
         "/health/live",
         "/health/ready",
         "/robots.txt",
+        "/status",
         "/wall.en.json",
         "/wall.id.json",
     }

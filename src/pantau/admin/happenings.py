@@ -59,6 +59,7 @@ def _of_the_hub(_: Say) -> Mapping[str, str]:
         "cache_invalidated": _("Dropped cached answers"),
         "cache_cleared": _("Emptied the cache"),
         "media_server_synced": _("Synchronised the media server"),
+        "health_alarm_acknowledged": _("Acknowledged an alarm"),
         "reference_imported": _("Imported another hub's data"),
         "secrets_rotated": _("Replaced the sealing key"),
         "audit_exported": _("Exported the audit trail"),

@@ -64,6 +64,7 @@ class AdminAction(StrEnum):
     CACHE_INVALIDATED = "cache_invalidated"
     CACHE_CLEARED = "cache_cleared"
     MEDIA_SERVER_SYNCED = "media_server_synced"
+    HEALTH_ALARM_ACKNOWLEDGED = "health_alarm_acknowledged"
     REFERENCE_IMPORTED = "reference_imported"
     ACCOUNT_UNLOCKED = "account_unlocked"
     ADDRESS_UNLOCKED = "address_unlocked"

@@ -13,7 +13,9 @@ from pantau.health.monitor import Finding, Probe
 _MEDIA_SILENT_S: Final = 10.0
 _WORKER_SILENT_S: Final = 30.0
 _LEAST_FREE_BYTES: Final = 256 * 2**20
+_SWEEP_SILENT_S: Final = 60.0
 HEARTBEAT_FILE: Final = "worker.json"
+SWEEP_FILE: Final = "health.json"
 
 
 def media_server(answered_ago_s: Callable[[], float | None]) -> Probe:
@@ -51,6 +53,26 @@ def worker(folder: Path, clock: Clock) -> Probe:
     return probe
 
 
+def camera_sweep(folder: Path, clock: Clock) -> Probe:
+    """Return a probe that reads when all cameras were last looked at."""
+
+    async def probe() -> Finding:
+        beat = read_note(folder / SWEEP_FILE)
+        if beat is None:
+            return Finding(ok=False, message="No camera has been looked at yet.")
+        ago_s = clock.unix_s() - beat.get("at_unix_s", 0.0)
+        facts = {
+            "sweep_ago_s": round(ago_s, 1),
+            "cameras": int(beat.get("cameras", 0)),
+            "waiting_s": round(beat.get("waiting_s", 0.0), 1),
+        }
+        if ago_s > _SWEEP_SILENT_S:
+            return Finding(ok=False, message="The cameras are not looked at.", facts=facts)
+        return Finding(ok=True, facts=facts)
+
+    return probe
+
+
 def disk(folder: Path) -> Probe:
     """Return a probe that writes a file to the data folder and counts what is free there."""
 
@@ -83,16 +105,30 @@ def database(ask: Callable[[], Awaitable[float]]) -> Probe:
 
 def write_heartbeat(folder: Path, *, at_unix_s: float, paths: int, failed: int) -> None:
     """Note that the worker has just finished a sweep."""
-    file = folder / HEARTBEAT_FILE
-    draft = file.with_suffix(".new")
-    draft.write_text(json.dumps({"at_unix_s": at_unix_s, "paths": paths, "failed": failed}))
-    draft.replace(file)
+    _write(folder / HEARTBEAT_FILE, {"at_unix_s": at_unix_s, "paths": paths, "failed": failed})
+
+
+def write_sweep(folder: Path, *, at_unix_s: float, cameras: int, waiting_s: float) -> None:
+    """Note that all cameras have just been looked at."""
+    note = {"at_unix_s": at_unix_s, "cameras": cameras, "waiting_s": waiting_s}
+    _write(folder / SWEEP_FILE, note)
 
 
 def read_heartbeat(folder: Path) -> dict[str, float] | None:
     """Return the worker's last note, or None where there is none that can be read."""
+    return read_note(folder / HEARTBEAT_FILE)
+
+
+def read_note(file: Path) -> dict[str, float] | None:
+    """Return what a process noted, or None where there is nothing that can be read."""
     try:
-        beat = json.loads((folder / HEARTBEAT_FILE).read_text())
+        beat = json.loads(file.read_text())
     except (FileNotFoundError, ValueError):
         return None
     return beat if isinstance(beat, dict) else None
+
+
+def _write(file: Path, note: dict[str, float]) -> None:
+    draft = file.with_suffix(".new")
+    draft.write_text(json.dumps(note))
+    draft.replace(file)

@@ -1,0 +1,145 @@
+"""Uptime of every camera over the last day, week and month, and day by day; kept for a minute."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pantau.cameras.models import HealthState
+from pantau.core.clock import Clock
+from pantau.core.ids import CameraId
+from pantau.db.database import Database
+from pantau.health import repository
+from pantau.health.uptime import Uptime
+from pantau.health.values import Span
+from pantau.health.verdict import DOWN, UP
+
+DAYS: Final = 30
+_DAY_S: Final = 86_400.0
+_KEPT_S: Final = 60.0
+_BATCH: Final = 500
+"""Spans that are counted before others on the loop get their turn: about two milliseconds."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What is known of one camera."""
+
+    day: Uptime = field(default_factory=Uptime)
+    week: Uptime = field(default_factory=Uptime)
+    month: Uptime = field(default_factory=Uptime)
+    by_day: list[Uptime] = field(default_factory=lambda: [Uptime() for _ in range(DAYS)])
+    """The last `DAYS` calendar days of the site, today last."""
+    falls: int = 0
+    """How often it went down within the last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """All figures at one moment."""
+
+    at: datetime
+    days: tuple[date, ...]
+    cameras: Mapping[CameraId, Figures]
+
+    def of(self, camera_id: CameraId) -> Figures:
+        """Return the figures of a camera; empty ones where nothing was measured."""
+        return self.cameras.get(camera_id) or Figures()
+
+    def sum(self, camera_ids: Iterable[CameraId]) -> Figures:
+        """Return the figures of several cameras together: camera-seconds, not means of means."""
+        total = Figures()
+        for camera_id in camera_ids:
+            figures = self.cameras.get(camera_id)
+            if figures is None:
+                continue
+            total.day.join(figures.day)
+            total.week.join(figures.week)
+            total.month.join(figures.month)
+            total.falls += figures.falls
+            for mine, other in zip(total.by_day, figures.by_day, strict=True):
+                mine.join(other)
+        return total
+
+
+class FigureBook:
+    """Counts when somebody asks, at most once a minute.  Loop only."""
+
+    def __init__(self, database: Database, *, clock: Clock, zone: ZoneInfo) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+        self._counted: Counted | None = None
+        self._counted_mono = 0.0
+        self._counting = asyncio.Lock()
+
+    async def figures(self) -> Counted:
+        """Return the figures, a minute old at most.  Raises Unavailable with the database."""
+        async with self._counting:
+            now_mono = self._clock.mono_s()
+            if self._counted is None or now_mono - self._counted_mono >= _KEPT_S:
+                self._counted = await self._count()
+                self._counted_mono = now_mono
+            return self._counted
+
+    async def _count(self) -> Counted:
+        now = self._clock.now()
+        days = last_days(now, self._zone)
+        edges = [midnight(day, self._zone).timestamp() for day in days]
+        from_at = min(midnight(days[0], self._zone), now - timedelta(days=DAYS))
+        async with self._database.read() as reading:
+            spans = await repository.spans(reading, from_at=from_at, until_at=now)
+        cameras: dict[CameraId, Figures] = {}
+        for first in range(0, len(spans), _BATCH):
+            for span in spans[first : first + _BATCH]:
+                count(span, cameras.setdefault(span.camera_id, Figures()), edges, now.timestamp())
+            await self._clock.sleep(0)
+        return Counted(now, days, cameras)
+
+
+def count(span: Span, figures: Figures, edges: Sequence[float], now_s: float) -> None:
+    """Add one span to the figures of its camera; `edges` are when each day began."""
+    if span.state is HealthState.UNKNOWN:
+        return
+    began_s = span.began_at.timestamp()
+    ended_s = now_s if span.ended_at is None else min(span.ended_at.timestamp(), now_s)
+    is_up = span.state in UP
+    if span.state in DOWN and now_s - 7 * _DAY_S <= began_s < now_s:
+        figures.falls += 1
+    _add(figures.day, max(began_s, now_s - _DAY_S), ended_s, is_up=is_up)
+    _add(figures.week, max(began_s, now_s - 7 * _DAY_S), ended_s, is_up=is_up)
+    _add(figures.month, max(began_s, now_s - DAYS * _DAY_S), ended_s, is_up=is_up)
+    for number in range(max(bisect_right(edges, began_s) - 1, 0), len(edges)):
+        if edges[number] >= ended_s:
+            break
+        ends_s = edges[number + 1] if number + 1 < len(edges) else now_s
+        _add(
+            figures.by_day[number],
+            max(began_s, edges[number]),
+            min(ended_s, ends_s),
+            is_up=is_up,
+        )
+
+
+def last_days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the last `DAYS` calendar days, today last."""
+    today = now.astimezone(zone).date()
+    return tuple(today - timedelta(days=ago) for ago in range(DAYS - 1, -1, -1))
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day begins there."""
+    return datetime.combine(day, time(), zone)
+
+
+def _add(uptime: Uptime, began_s: float, ended_s: float, *, is_up: bool) -> None:
+    lasted_s = ended_s - began_s
+    if lasted_s <= 0:
+        return
+    if is_up:
+        uptime.up_s += lasted_s
+    else:
+        uptime.down_s += lasted_s

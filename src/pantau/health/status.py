@@ -1,0 +1,236 @@
+"""What anybody may know of how this hub does: public cameras only, and no causes."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pantau.cameras.models import HealthState, LiveState, PublicCamera
+from pantau.cameras.service import Catalogue
+from pantau.core.clock import Clock
+from pantau.core.errors import Problem
+from pantau.core.ids import CameraId
+from pantau.health.figures import Counted
+from pantau.health.schemas import DayOutput, UptimeOutput, days_output, uptime_output
+from pantau.health.service import HealthBook
+from pantau.web.exchange import Handler, Route
+from pantau.web.hot_paths import HotPath
+from pantau.web.snapshot import Encoded, answer_with
+
+PATH: Final = "/api/status"
+_RENEWED_S: Final = 30.0
+_AT_MOST_EVERY_S: Final = 1.0
+
+Kind = Literal["online", "offline", "maintenance", "unknown"]
+
+
+class _Output(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StatusCounts(_Output):
+    """How many public cameras are how; `degraded` ones are among those online."""
+
+    total: int
+    online: int
+    degraded: int
+    offline: int
+    maintenance: int
+    unknown: int
+
+
+class StatusArea(StatusCounts):
+    """The same for one area; no number: cameras without an area."""
+
+    id: int | None
+    name: str | None
+
+
+class StatusIncident(_Output):
+    """Something that is or was wrong; no end: it lasts."""
+
+    kind: Literal["cameras_offline", "maintenance", "hub"]
+    area_id: int | None
+    area_name: str | None
+    cameras: int | None
+    """Public ones; nothing where the hub itself was at fault."""
+    began_at: datetime
+    ended_at: datetime | None
+
+
+class Status(_Output):
+    """Everything public about how the hub does."""
+
+    checked_at: datetime
+    cameras: StatusCounts
+    uptime: UptimeOutput
+    days: list[DayOutput]
+    areas: list[StatusArea]
+    incidents: list[StatusIncident]
+
+
+class StatusAnswer(_Output):
+    """Answer of `GET /api/status`."""
+
+    success: Literal[True] = True
+    data: Status
+
+
+DOCUMENTED: Final = (
+    HotPath(PATH, "How the public cameras do, now and over the last days", "health", StatusAnswer),
+)
+
+
+def kind_of(camera: PublicCamera) -> Kind:
+    """Return how a camera counts: what the operator announces outweighs what was measured."""
+    if camera.status == "maintenance":
+        return "maintenance"
+    if camera.status == "offline" or not camera.is_online:
+        return "offline"
+    if camera.health is HealthState.UNKNOWN and camera.state is LiveState.UNKNOWN:
+        return "unknown"
+    return "online"
+
+
+class PublicStatus:
+    """The status as it stands in memory, encoded once for everybody.  Loop only."""
+
+    def __init__(self, catalogue: Catalogue, book: HealthBook, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._book = book
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._counted: Counted | None = None
+        self._status = self._drawn()
+        self._encoded = _encoded(self._status)
+        self.version = 0
+        """Grows with every change, for who draws it."""
+        catalogue.on_change(self._changed.set)
+
+    @property
+    def status(self) -> Status:
+        """The newest status."""
+        return self._status
+
+    async def run(self) -> None:
+        """Keep it fresh; never returns."""
+        while True:
+            await self.refresh()
+            await self._clock.sleep(_AT_MOST_EVERY_S)
+            try:
+                async with asyncio.timeout(_RENEWED_S):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    async def refresh(self) -> None:
+        """Draw it anew."""
+        self._changed.clear()
+        # Without the database: the figures of a while ago, with the states of now.
+        with contextlib.suppress(Problem):
+            self._counted = await self._book.figures()
+        status = self._drawn()
+        if status.model_copy(update={"checked_at": self._status.checked_at}) != self._status:
+            self.version += 1
+        self._status = status
+        self._encoded = _encoded(status)
+
+    def routes(self) -> dict[str, Route]:
+        """Return the route for its address."""
+        handler: Handler = answer_with(lambda: self._encoded)
+        return {PATH: Route(handler, cross_origin=True)}
+
+    def _drawn(self) -> Status:
+        cameras = self._catalogue.public()
+        counted = self._counted or Counted(self._clock.now(), (), {})
+        figures = counted.sum(CameraId(camera.id) for camera in cameras)
+        return Status(
+            checked_at=self._clock.now().replace(microsecond=0),
+            cameras=_counts(cameras),
+            uptime=uptime_output(figures),
+            days=days_output(counted, figures) if counted.days else [],
+            areas=list(_areas(cameras)),
+            incidents=[*self._ongoing(cameras), *self._faults()],
+        )
+
+    def _ongoing(self, cameras: Sequence[PublicCamera]) -> Iterator[StatusIncident]:
+        for members in _by_area(cameras):
+            first = members[0]
+            for kind, of in (("offline", "cameras_offline"), ("maintenance", "maintenance")):
+                met = [camera for camera in members if kind_of(camera) == kind]
+                if met:
+                    yield StatusIncident.model_validate(
+                        {
+                            "kind": of,
+                            "area_id": first.area_id,
+                            "area_name": first.area_name,
+                            "cameras": len(met),
+                            "began_at": min(self._since(camera) for camera in met),
+                            "ended_at": None,
+                        }
+                    )
+
+    def _faults(self) -> Iterator[StatusIncident]:
+        since_at = self._clock.now() - timedelta(days=7)
+        for alarm in self._book.recent_alarms:
+            if alarm.ended_at is None or alarm.ended_at >= since_at:
+                # How many cameras it was about would tell how many there are in secret.
+                yield StatusIncident(
+                    kind="hub",
+                    area_id=None,
+                    area_name=None,
+                    cameras=None,
+                    began_at=alarm.began_at,
+                    ended_at=alarm.ended_at,
+                )
+
+    def _since(self, camera: PublicCamera) -> datetime:
+        health = self._book.known.get(CameraId(camera.id))
+        is_health = health is not None and camera.health is health.state
+        if health is not None and is_health and camera.health is not HealthState.UNKNOWN:
+            return health.since_at
+        return camera.since_at
+
+
+def _encoded(status: Status) -> Encoded:
+    body = StatusAnswer(data=status).model_dump_json().encode()
+    return Encoded(body, cross_origin=True)
+
+
+def _counts(cameras: Iterable[PublicCamera]) -> StatusCounts:
+    return StatusCounts(**_numbers(cameras))
+
+
+def _numbers(cameras: Iterable[PublicCamera]) -> dict[str, int]:
+    every = list(cameras)
+    kinds = Counter(kind_of(camera) for camera in every)
+    degraded = sum(
+        kind_of(camera) == "online" and camera.health is HealthState.DEGRADED for camera in every
+    )
+    return {
+        "total": len(every),
+        "online": kinds["online"],
+        "degraded": degraded,
+        "offline": kinds["offline"],
+        "maintenance": kinds["maintenance"],
+        "unknown": kinds["unknown"],
+    }
+
+
+def _areas(cameras: Sequence[PublicCamera]) -> Iterator[StatusArea]:
+    for members in _by_area(cameras):
+        yield StatusArea(id=members[0].area_id, name=members[0].area_name, **_numbers(members))
+
+
+def _by_area(cameras: Sequence[PublicCamera]) -> list[list[PublicCamera]]:
+    """Group by area, in the order of their names, cameras without one last."""
+    groups: dict[tuple[bool, str, int], list[PublicCamera]] = {}
+    for camera in cameras:
+        name = camera.area_name or ""
+        key = (camera.area_id is None, name.casefold(), camera.area_id or 0)
+        groups.setdefault(key, []).append(camera)
+    return [groups[key] for key in sorted(groups)]
