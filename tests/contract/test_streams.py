@@ -7,7 +7,10 @@ from urllib.parse import urljoin
 import av
 import pytest
 
+from tests.contract.conftest import SERVES_STREAMS
 from tests.contract.server import MediaServer
+
+pytestmark = pytest.mark.parametrize("subject", SERVES_STREAMS, indirect=True)
 
 
 def add_camera(server: MediaServer, camera_url: str, *, on_demand: bool = False) -> str:
