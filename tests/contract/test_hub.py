@@ -143,7 +143,9 @@ async def test_server_that_was_restarted_is_whole_at_the_next_look(
     await client.close()
     subject.restart()
     async with asyncio.timeout(30):
-        while not await is_there(client):
+        while True:
+            if await is_there(client):
+                break
             await asyncio.sleep(0.05)
     sweep = await hub.reconciler.look_if_reachable()
     assert sweep is not None
