@@ -28,7 +28,6 @@ def camera(number: int = 1, **changes: Any) -> PublicCamera:
         "is_tunnel": False,
         "status": "active",
         "state": LiveState.LIVE,
-        "is_online": True,
         "since_at": NOW,
         "checked_at": NOW,
         "video_codec": "h264",
@@ -37,7 +36,9 @@ def camera(number: int = 1, **changes: Any) -> PublicCamera:
         "thumbnail_url": f"/api/thumbnails/{number}.jpg",
         "thumbnail_at": NOW,
     }
-    return PublicCamera(**(values | changes))
+    values |= changes
+    values.setdefault("is_online", values["state"] is not LiveState.OFFLINE)
+    return PublicCamera(**values)
 
 
 def pages(zone: str = "Asia/Jakarta") -> Pages:

@@ -42,6 +42,9 @@ class Hub:
         self.portal = Portal(catalogue=self.catalogue, pages=pages, assets=assets)
 
     def ask(self, address: str, **headers: str) -> Reply:
+        return self.asked(address, **headers)[1]
+
+    def asked(self, address: str, **headers: str) -> tuple[HotRequest, Reply]:
         path, _, query = address.partition("?")
         fields = [(n.replace("_", "-").encode(), text.encode()) for n, text in headers.items()]
         scope = {"method": "GET", "path": path, "query_string": query.encode(), "headers": fields}
@@ -54,7 +57,7 @@ class Hub:
             route = prefixes[prefix]
         reply = route.handler(request)
         assert isinstance(reply, Reply)
-        return reply
+        return request, reply
 
 
 @pytest.fixture

@@ -153,6 +153,7 @@ HOT: Final = frozenset(
         "/health/live",
         "/health/ready",
         "/robots.txt",
+        "/sitemap.xml",
         "/status",
         "/wall.en.json",
         "/wall.id.json",

@@ -43,7 +43,13 @@ def build_pages(
         name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
     )
     pages = Pages(assets=assets, site=site, now=base.clock.now)
-    portal = Portal(catalogue=sights.catalogue, pages=pages, assets=assets)
+    portal = Portal(
+        catalogue=sights.catalogue,
+        pages=pages,
+        assets=assets,
+        clients=doors.clients,
+        public_url=settings.public_url,
+    )
     areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
     admin = AdminPages(
         Services(

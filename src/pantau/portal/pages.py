@@ -8,7 +8,9 @@ from typing import Final
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
+from pantau.portal.frames import frame_origin
 from pantau.portal.problem_page import ProblemPage
+from pantau.portal.sitemap import base_of, robots, sitemap
 from pantau.portal.tiles import watch_url
 from pantau.portal.wall import WallQuery, parse_query, wall_news, wall_values
 from pantau.portal.watch import camera_number, watch_values
@@ -16,11 +18,15 @@ from pantau.ui.i18n import COOKIE, LANGUAGES, Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import Visitor, visitor_of_scope
 from pantau.web.assets import PREFIX, Assets
+from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Header, HotRequest, Reply, Route
+from pantau.web.headers import allow_frame
 from pantau.web.snapshot import Encoded
 
 _HTML: Final = b"text/html; charset=utf-8"
 _JSON: Final = b"application/json; charset=utf-8"
+_XML: Final = b"application/xml; charset=utf-8"
+_TEXT: Final = b"text/plain; charset=utf-8"
 _VARY: Final[Header] = (b"vary", b"Accept-Language, Cookie")
 _FAVOURITES: Final = "pantau_favourites"
 _MOST_KEPT: Final = 512
@@ -33,9 +39,19 @@ class Portal:
     Pages that are the same for everybody are kept encoded until something on them changes.
     """
 
-    def __init__(self, *, catalogue: Catalogue, pages: Pages, assets: Assets) -> None:
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        pages: Pages,
+        assets: Assets,
+        clients: ClientAddresses | None = None,
+        public_url: str = "",
+    ) -> None:
         self._catalogue = catalogue
         self._pages = pages
+        self._clients = clients or ClientAddresses()
+        self._public_url = public_url
         self.assets = assets
         self._kept: dict[tuple[object, ...], Encoded] = {}
         self._seen_version = -1
@@ -45,16 +61,14 @@ class Portal:
 
     def exact(self) -> dict[str, Route]:
         """Return the routes for whole addresses."""
-        plain = {"/favicon.ico": "logo.svg", "/robots.txt": "robots.txt"}
         return {
             "/": Route(self.wall),
+            "/sitemap.xml": Route(self.sitemap),
+            "/robots.txt": Route(self.robots, limit="misses"),
+            "/favicon.ico": Route(partial(self.assets.serve_plain, "logo.svg"), limit="misses"),
             **{
                 f"/wall.{each}.json": Route(partial(self.news, each), limit="misses")
                 for each in LANGUAGES
-            },
-            **{
-                path: Route(partial(self.assets.serve_plain, name), limit="misses")
-                for path, name in plain.items()
             },
         }
 
@@ -88,11 +102,31 @@ class Portal:
             raise NotFound("camera.unknown", "There is no such camera.")
         if request.path != watch_url(camera):
             return _moved(watch_url(camera), request.query)
+        if camera.embed_url:
+            allow_frame(request.scope, frame_origin(camera.embed_url))
         visitor = visitor_of_scope(request.scope)
         page = self._keep("watch", visitor.language, camera.id, partial(self._draw_watch, camera))
         if not visitor.asked:
             return page.reply(request)
         return self._page_once(request, visitor, page.body)
+
+    def sitemap(self, request: HotRequest) -> Reply:
+        """Answer search engines."""
+        base = base_of(request, self._clients, self._public_url)
+        if base != self._public_url:
+            # Kept under every name that a visitor may invent it would fill the memory.
+            return Encoded(sitemap(self._catalogue.public(), base), content_type=_XML).reply(
+                request
+            )
+        page = self._keep(
+            "sitemap", "id", 0, lambda _: sitemap(self._cameras, base), content_type=_XML
+        )
+        return page.reply(request)
+
+    def robots(self, request: HotRequest) -> Reply:
+        """Answer robots."""
+        base = base_of(request, self._clients, self._public_url)
+        return Encoded(robots(base), content_type=_TEXT).reply(request)
 
     def _draw_wall(self, query: WallQuery, language: Language) -> bytes:
         values = wall_values(self._cameras, query, self._pages, language)
@@ -168,6 +202,12 @@ def _visible(camera: PublicCamera) -> tuple[object, ...]:
         camera.since_at,
         camera.video_codec,
         camera.thumbnail_at is None,
+        camera.is_online,
+        camera.player,
+        camera.embed_url,
+        camera.showing,
+        camera.delay_s,
+        camera.stream_revision,
     )
 
 

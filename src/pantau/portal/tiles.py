@@ -46,7 +46,10 @@ def shown_state(camera: PublicCamera) -> LiveState:
     """Return the state to show: what the operator announces outweighs what was measured."""
     if camera.status == "maintenance":
         return LiveState.MAINTENANCE
-    return LiveState.OFFLINE if camera.status == "offline" else camera.state
+    if camera.status == "offline" or not camera.is_online:
+        return LiveState.OFFLINE
+    # Seen gone a moment ago, and not yet believed.
+    return LiveState.CONNECTING if camera.state is LiveState.OFFLINE else camera.state
 
 
 def tile_of(camera: PublicCamera, pages: Pages, language: Language) -> Tile:

@@ -3,18 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel.numbers import format_decimal
 
+from pantau.cameras.capabilities import Player
+from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
+from pantau.portal.frames import frame_origin
 from pantau.portal.neighbours import Neighbour, neighbours
 from pantau.portal.tiles import Tile, shown_state, tile_of
+from pantau.streaming.schemas import playlist_url
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 
 _MOST_NEIGHBOURS: Final = 6
 _NUMBER: Final = re.compile(r"([0-9]{1,9})(?:-[^/]*)?")
+
+
+View = Literal["player", "frame", "still", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ def watch_values(
     return {
         "tile": tile_of(camera, pages, language),
         "stream": stream_of(camera),
+        "view": view_of(camera),
+        "frame_origin": frame_origin(camera.embed_url),
+        "delay_text": _delay_text(camera, pages, language),
         "state_text": _state_text(camera, pages, language),
         "neighbours": [
             Near(tile_of(each.camera, pages, language), _distance_text(each, language))
@@ -57,7 +67,31 @@ def watch_values(
 
 def stream_of(camera: PublicCamera) -> Stream:
     """Return the addresses that the player needs."""
-    return Stream(f"/hls/{camera.stream_key}/index.m3u8", f"{camera.thumbnail_url}?w=640")
+    return Stream(playlist_url(camera), f"{camera.thumbnail_url}?w=640")
+
+
+def view_of(camera: PublicCamera) -> View:
+    """Return how the page shows the camera."""
+    if camera.showing in {Showing.STILL, Showing.HIDDEN}:
+        return "still"
+    match camera.player:
+        case Player.HLS:
+            return "player"
+        case Player.FRAME:
+            return "frame" if frame_origin(camera.embed_url) else "nothing"
+        case Player.NONE:
+            return "nothing"
+
+
+def _delay_text(camera: PublicCamera, pages: Pages, language: Language) -> str:
+    if not camera.delay_s:
+        return ""
+    texts = pages.texts[language]
+    minutes = max(1, round(camera.delay_s / 60))
+    said = texts.ngettext(
+        "Shown about %(count)s minute late.", "Shown about %(count)s minutes late.", minutes
+    )
+    return said % {"count": minutes}
 
 
 def _state_text(camera: PublicCamera, pages: Pages, language: Language) -> str:

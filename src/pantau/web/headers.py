@@ -50,6 +50,12 @@ def page_nonce(scope: Scope) -> str:
     return nonce
 
 
+def allow_frame(scope: Scope, origin: str) -> None:
+    """Let the page that answers this request, and no other, show frames of this site."""
+    if origin:
+        scope.setdefault("state", {})["csp_frame"] = origin
+
+
 @dataclass(frozen=True, slots=True)
 class PageSources:
     """Other sites that our pages may load from, as Content-Security-Policy sources."""
@@ -61,8 +67,12 @@ class PageSources:
     scripts: tuple[str, ...] = ()
     """Hashes of inline scripts that are the same on every page: kept pages cannot carry a nonce."""
 
-    def policy(self, nonce: str | None) -> bytes:
-        """Return a page's Content-Security-Policy; without a nonce it holds no inline block."""
+    def policy(self, nonce: str | None, frame: str = "") -> bytes:
+        """Return a page's Content-Security-Policy.
+
+        Without a nonce it holds no inline block; `frame` is a site whose pages it may show.
+        """
+        frames = f"frame-src {frame}; " if frame else ""
         own = f" 'nonce-{nonce}'" if nonce else ""
         scripts = "".join(f" {source}" for source in self.scripts)
         media = "".join(f" {source}" for source in self.media)
@@ -70,7 +80,7 @@ class PageSources:
         return (
             f"default-src 'self'; script-src 'self'{own}{scripts}; style-src 'self'{own}; "
             f"img-src 'self' data: blob:{images}; media-src 'self' blob:{media}; "
-            f"connect-src 'self'{media}; worker-src 'self' blob:; object-src 'none'; "
+            f"connect-src 'self'{media}; worker-src 'self' blob:; {frames}object-src 'none'; "
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         ).encode()
 
@@ -125,8 +135,8 @@ class SecurityHeaders:
     def wire_block(self, scope: Scope, reply: Reply, *, cross_origin: bool) -> bytes:
         """Return the header lines for `reply`, ready for the wire."""
         if reply.is_html:
-            nonce = _nonce_of(scope)
-            block = _wire(self._page_with(nonce)) if nonce else self._page_wire
+            own = self._page_for(scope)
+            block = self._page_wire if own is self._page else _wire(own)
         else:
             block = self._any_wire if cross_origin else self._own_wire
             if self._origins is not None:
@@ -144,7 +154,7 @@ class SecurityHeaders:
         )
         added: list[Header] = []
         if html:
-            added = list(self._page_with(_nonce_of(scope)))
+            added = list(self._page_for(scope))
         else:
             added = list(self._any if cross_origin else self._own)
         if b"cache-control" not in said:
@@ -166,10 +176,12 @@ class SecurityHeaders:
         plain = self._credentialed_wire if cross_origin else block
         return plain + granted
 
-    def _page_with(self, nonce: str | None) -> tuple[Header, ...]:
-        if nonce is None:
+    def _page_for(self, scope: Scope) -> tuple[Header, ...]:
+        state = scope.get("state", {})
+        nonce, frame = state.get("csp_nonce"), state.get("csp_frame", "")
+        if nonce is None and not frame:
             return self._page
-        policy = (b"content-security-policy", self._sources.policy(nonce))
+        policy = (b"content-security-policy", self._sources.policy(nonce, frame))
         return (*_COMMON, policy, _OWN_SITE)
 
     def _is_https(self, scope: Scope) -> bool:
@@ -177,11 +189,6 @@ class SecurityHeaders:
 
 
 _GIVEN_AWAY: Final = frozenset({b"server", b"x-powered-by", b"x-request-id"})
-
-
-def _nonce_of(scope: Scope) -> str | None:
-    nonce: str | None = scope.get("state", {}).get("csp_nonce")
-    return nonce
 
 
 def _wire(headers: tuple[Header, ...]) -> bytes:
