@@ -19,7 +19,7 @@ from pantau.cameras.importing.records import own_candidate, record_of
 from pantau.cameras.importing.repository import NewLine, WrittenLine
 from pantau.cameras.importing.values import Decision
 from pantau.cameras.lifecycle import CameraEvent, Kind
-from pantau.cameras.repository import stored_cameras, update_cameras
+from pantau.cameras.repository import stored_cameras
 from pantau.cameras.stored import StoredCamera
 from pantau.core.ids import AreaId
 from pantau.core.networks import EVERYTHING
@@ -71,7 +71,7 @@ async def write_plan(writing: Writing, plan: Plan, order: Order, tell: Tell) -> 
         tell(len(numbers), total)
     for some in _batches(updated):
         changed = [_placed(row, areas, None, order.at) for row in some]
-        await update_cameras(writing, changed, sealer=order.sealer)
+        await repository.replace_cameras(writing, changed, sealer=order.sealer)
         numbers |= {
             row.candidate.row: int(stored.camera.id)
             for row, stored in zip(some, changed, strict=True)
@@ -101,9 +101,9 @@ async def take_back(
     kept = {line.id for line in lines} - {line.id for line in untouched}
     await repository.delete_cameras(writing, [line.camera_id for line in deleted])
     areas = {area.id for area in await all_areas(writing)}
-    back = [_restored(here[line.camera_id], line.before, areas, order.at) for line in restored]
+    back = [_restored(here[line.camera_id], line.before, areas) for line in restored]
     for some in _batches(back):
-        await update_cameras(writing, some, sealer=order.sealer)
+        await repository.replace_cameras(writing, some, sealer=order.sealer)
     await record_events(
         writing,
         [_undo_event(line.camera_id, Kind.DELETED, order) for line in deleted]
@@ -119,12 +119,15 @@ async def take_back(
 def before_text(stored: StoredCamera) -> str:
     """Return everything of a camera that an import may change, secrets included, as JSON."""
     record = record_of(stored, None, with_secrets=True)
-    return json.dumps({"record": record, "area_id": stored.camera.area_id}, ensure_ascii=False)
+    kept = {
+        "record": record,
+        "area_id": stored.camera.area_id,
+        "updated_at": stored.updated_at.isoformat(),
+    }
+    return json.dumps(kept, ensure_ascii=False)
 
 
-def _restored(
-    now: StoredCamera, before: str, areas: Collection[AreaId], at: datetime
-) -> StoredCamera:
+def _restored(now: StoredCamera, before: str, areas: Collection[AreaId]) -> StoredCamera:
     kept = json.loads(before)
     candidate = own_candidate(RawRow(1, kept["record"]))
     own: dict[str, Any] = dict(candidate.own)
@@ -132,7 +135,9 @@ def _restored(
     change = CameraChange(**own, area_id=area_id if area_id in areas else None)
     back = applied(now, change, policy=EVERYTHING)
     decision = replace(back.camera.decision, cut_off=candidate.cut_off)
-    return replace(back, camera=replace(back.camera, decision=decision), updated_at=at)
+    # The date as well: so an import before this one can be taken back after it.
+    updated_at = datetime.fromisoformat(kept["updated_at"])
+    return replace(back, camera=replace(back.camera, decision=decision), updated_at=updated_at)
 
 
 async def _add_areas(writing: Writing, areas: Sequence[Area], at: datetime) -> Mapping[int, AreaId]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Table, bindparam, delete, insert, select, text, update
 
 from pantau.cameras.importing.models import (
     BEFORE_PURPOSE,
@@ -16,11 +16,14 @@ from pantau.cameras.importing.models import (
 )
 from pantau.cameras.importing.options import Options
 from pantau.cameras.importing.values import Decision, ImportView, Line, Phase, Progress, State
+from pantau.cameras.repository import values_of
 from pantau.cameras.rows import CameraRow
+from pantau.cameras.stored import StoredCamera
 from pantau.core.sealing import Sealer
 from pantau.db.database import Reading, Writing
 
 _CHUNK: Final = 500
+_STAY: Final = frozenset({"id", "slug", "stream_key", "configured_as"})
 _COUNTERS: Final = text(
     "SELECT topic, value FROM change_counters WHERE topic IN ('cameras', 'areas') ORDER BY topic"
 )
@@ -262,6 +265,31 @@ async def mark_undone(writing: Writing, lines: Iterable[int], what: str) -> None
         await writing.session.execute(
             update(CameraImportLineRow).where(CameraImportLineRow.id.in_(some)).values(undone=what)
         )
+
+
+async def replace_cameras(
+    writing: Writing, cameras: Sequence[StoredCamera], *, sealer: Sealer
+) -> None:
+    """Replace what is stored under the numbers that `cameras` carry, in one statement.
+
+    For those whose slugs and keys stay: `update_cameras` also lets rows exchange them.
+    """
+    if not cameras:
+        return
+    table = CameraRow.__table__
+    assert isinstance(table, Table)
+    rows = [values_of(stored, sealer) for stored in cameras]
+    columns: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in rows[0] if name not in _STAY
+    }
+    # The table and not the class: rows of the class are matched one by one.
+    statement = update(table).where(table.c.id == bindparam("camera_id")).values(columns)
+    given = [
+        {"camera_id": row["id"], **{f"new_{name}": row[name] for name in columns}} for row in rows
+    ]
+    connection = await writing.session.connection()
+    await connection.execute(statement, given)
+    writing.changed("cameras")
 
 
 async def delete_cameras(writing: Writing, camera_ids: Sequence[int]) -> None:

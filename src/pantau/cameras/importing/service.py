@@ -196,6 +196,8 @@ class CameraImports:
         try:
             heard(Progress(Phase.DECIDING, 0, view.progress.total))
             plan, _ = await self._plan(view, by)
+            # Other processes see no more than this until everything is written.
+            await self.put_progress(import_id, Progress(Phase.WRITING, 0, view.progress.total))
             await self._write(view, plan, by, heard)
         finally:
             self._running.pop(import_id, None)
@@ -252,6 +254,15 @@ class CameraImports:
         async with self._database.write() as writing:
             await repository.set_checks(writing, import_id, checks)
             await repository.set_progress(writing, import_id, progress, at=self._clock.now())
+
+    async def put_progress(self, import_id: int, progress: Progress) -> None:
+        """Keep how far an import has got, for every process to read."""
+        async with self._database.write() as writing:
+            await repository.set_progress(writing, import_id, progress, at=self._clock.now())
+
+    def is_running(self, import_id: int) -> bool:
+        """Tell whether this process writes that import at the moment."""
+        return import_id in self._running
 
     async def refresh(self, import_id: int, *, by: Asker) -> None:
         """Decide a preview anew, where checks or cameras have changed."""

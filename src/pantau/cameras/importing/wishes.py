@@ -106,6 +106,9 @@ def _with_source(
         raise UnusableRowError("The row has no address of a stream.")
     if "://" not in address:
         raise UnusableRowError("The address is only a part of one: scheme and host are missing.")
+    if " " in address:
+        address = address.replace(" ", "%20")
+        warnings.append("The address had spaces in it; they are escaped.")
     inferred = infer_kind(address, has_page_only=bool(page) and address == page)
     kind = named if named is not None and _can_be(named, inferred) else inferred
     if profile.kind is not None and kind is not profile.kind:
