@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from pantau.accounts.sessions.values import Credentials, SignedIn
 from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.accounts.users.service import Users
 from pantau.accounts.users.values import NewUser, User
+from pantau.admin.camera_pages import CameraSection
+from pantau.admin.cameras import CameraServices
 from pantau.admin.overview import Measures
 from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, Services
 from pantau.areas.models import AreaRow
@@ -30,9 +33,17 @@ from pantau.audit.api import AuditApi
 from pantau.audit.reading import AuditReader
 from pantau.audit.trail import AuditTrail
 from pantau.audit.verification import Verifier
+from pantau.cameras.access import CameraAccess
+from pantau.cameras.conditions import CatalogueConditions
+from pantau.cameras.editing import CameraEditor
+from pantau.cameras.listing import CameraList
 from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
+from pantau.cameras.probing import ProbeReport
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import AreaId, CameraId
+from pantau.core.networks import AddressPolicy
+from pantau.core.key_file import Key, KeyRing
+from pantau.core.sealing import Sealer
 from pantau.core.slugs import slug_of
 from pantau.db.database import Database, Reading
 from pantau.health.monitor import Finding, Report
@@ -56,6 +67,7 @@ from tests.audit.trails import KEY
 from tests.support.clock import HandWoundClock
 from tests.web.http_peer import serving_lane
 
+_SEALER = Sealer(KeyRing(Path("/no/such/keys"), (Key("0123abcd", bytes(32)),)))
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 _STATES = {
     1: LiveState.LIVE,
@@ -75,6 +87,23 @@ CAMERAS = (
 
 
 @dataclass
+class ScriptedLooks:
+    """What looks at sources find, and what was looked at."""
+
+    report: ProbeReport = field(default_factory=lambda: ProbeReport(ok=True, video_codec="h264"))
+    sources: list[CameraSource] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    async def look(
+        self, source: CameraSource, *, is_trusted: bool = False, stream_key: str = ""
+    ) -> ProbeReport:
+        assert not is_trusted or stream_key
+        self.sources.append(source)
+        self.keys.append(stream_key)
+        return self.report
+
+
+@dataclass
 class AdminHouse:
     """`lane` answers; the services are there for what a test prepares and proves."""
 
@@ -87,6 +116,9 @@ class AdminHouse:
     catalogue: Catalogue
     report: Report
     lane: FastLane
+    editor: CameraEditor
+    looks: ScriptedLooks = field(default_factory=ScriptedLooks)
+    viewers: dict[int, int] = field(default_factory=dict)
     port: int = 0
     routes: Sequence[APIRoute] = ()
     """Of the pages alone."""
@@ -163,6 +195,9 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
         catalogue=catalogue_at(clock),
         report=report(),
         lane=FastLane(_never, exact={}, prefixes={}, clients=clients),
+        editor=CameraEditor(
+            database, sealer=_SEALER, trail=trail, clock=clock, policy=AddressPolicy(())
+        ),
     )
     throttle = Throttle(limits, counters, clients, clock, sign_in_pages=SIGN_IN_PAGES)
     house.lane = _lane(house, clients, throttle)
@@ -239,7 +274,24 @@ def services_of(house: AdminHouse) -> Services:
         verifier=Verifier(house.database, key=KEY),
         catalogue=house.catalogue,
         areas=areas.public,
+        further=(lambda frame: CameraSection(frame, camera_services(house, areas)),),
         measures=Measures(health=lambda: house.report, pool=house.database.stats),
+    )
+
+
+def camera_services(house: AdminHouse, areas: AreaService) -> CameraServices:
+    return CameraServices(
+        cameras=CameraList(
+            house.database,
+            _SEALER,
+            conditions=CatalogueConditions(house.catalogue),
+            clock=house.clock,
+        ),
+        editor=house.editor,
+        prober=house.looks,
+        access=CameraAccess(house.clock, ZoneInfo("Asia/Jakarta")),
+        areas=areas.public,
+        viewers=lambda camera_id: house.viewers.get(camera_id, 0),
     )
 
 

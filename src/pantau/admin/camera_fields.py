@@ -86,7 +86,7 @@ def _source_pairs(stored: StoredCamera) -> Iterator[tuple[str, Any]]:
     address = _address_of(masked(source.url))
     yield "private_rtsp_url", "" if address is None else _without_login(address)
     yield "source_user", "" if address is None else address.user
-    yield "source_kind", source.kind
+    yield "kind", source.kind
     yield "transport", source.transport
     yield "tls", source.tls
     yield "tls_fingerprint", source.tls_fingerprint
@@ -140,9 +140,9 @@ def _decision_pairs(stored: StoredCamera) -> Iterator[tuple[str, Any]]:
 
 
 def _source(typed: Typed, before: StoredCamera | None) -> dict[str, Any]:
-    kind = typed.text("source_kind")
+    kind = typed.text("kind")
     if kind and kind not in set(SourceKind):
-        raise _unknown("source_kind")
+        raise _unknown("kind")
     found: dict[str, Any] = {
         "address": _address(typed, before),
         "kind": SourceKind(kind) if kind else None,

@@ -35,7 +35,7 @@ from pantau.web.principal import Principal, principal_of
 
 FIELDS: Final = (
     "private_rtsp_url",
-    "source_kind",
+    "kind",
     "transport",
     "relay",
     "tls",
@@ -209,7 +209,7 @@ def _choices(typed: Typed, speak: Wording) -> Mapping[str, object]:
     """Return what the lists of the form offer; what is stored is always among it."""
     written = typed.text("delay_s")
     delay_s = int(written) if written.isdecimal() else 0
-    kind = typed.text("source_kind")
+    kind = typed.text("kind")
     return {
         "kind": kind or kind_of(typed.text("private_rtsp_url", most=500)) or "",
         "kinds": {

@@ -1,6 +1,7 @@
 """The list of cameras: which ones each choice shows, in which order, a page at a time."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,7 @@ _WORST_FIRST: Final = (
     HealthState.UNKNOWN,
     HealthState.ONLINE,
 )
+_DIGITS: Final = re.compile(r"\d+")
 _LONGEST_CURSOR: Final = 1_000
 _Key: TypeAlias = tuple[int, str, int]
 _CURSOR: Final[TypeAdapter[_Key]] = TypeAdapter(_Key)
@@ -129,7 +131,8 @@ def part_of(
 def _key(listed: ListedCamera, order: Order, viewers: Viewers | None) -> _Key:
     """Return what sorts a camera: a rank, then a name, then its number, which is unique."""
     camera = listed.stored.camera
-    rank, name = 0, camera.name.casefold()
+    # “Gate 2” before “Gate 10”.
+    rank, name = 0, _DIGITS.sub(lambda found: found[0].zfill(8), camera.name.casefold())
     match order:
         case "name":
             pass

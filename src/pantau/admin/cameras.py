@@ -15,7 +15,8 @@ from pantau.cameras.access import CameraAccess
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraFilter, CameraList, ListedCamera
-from pantau.cameras.probing import Prober
+from pantau.cameras.models import CameraSource
+from pantau.cameras.probing import ProbeReport
 from pantau.web.access import viewers as everybody
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.principal import Principal
@@ -52,13 +53,23 @@ class AreaPoint(Protocol):
         ...
 
 
+class LooksAtSources(Protocol):
+    """Whoever looks at a source: `cameras.probing.Prober`."""
+
+    async def look(
+        self, source: CameraSource, *, is_trusted: bool = False, stream_key: str = ""
+    ) -> ProbeReport:
+        """Return what is there; raises Unavailable when too many look at once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraServices:
     """What the camera pages show and change."""
 
     cameras: CameraList
     editor: CameraEditor
-    prober: Prober
+    prober: LooksAtSources
     access: CameraAccess
     areas: Callable[[], Awaitable[Sequence[AreaPoint]]]
     viewers: Viewers | None = None

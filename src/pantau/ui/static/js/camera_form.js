@@ -25,7 +25,7 @@ class CameraForm extends Island {
 
   /** Which kind is chosen, or told by the address as the server tells it. @param {HTMLFormElement} form */
   kind(form) {
-    const chosen = form.elements.namedItem("source_kind");
+    const chosen = form.elements.namedItem("kind");
     const written = form.elements.namedItem("private_rtsp_url");
     if (chosen instanceof HTMLSelectElement && chosen.value) return chosen.value;
     if (!(written instanceof HTMLInputElement)) return this.dataset.kind ?? "";
