@@ -279,3 +279,36 @@ async def test_public_reads_stay_open_to_everybody_without_credentials() -> None
             own = await ask(hub, "/api/kept")
             assert own.header("access-control-allow-origin") == ""
             assert ("Origin" in answer.headers("vary")) == bool(allowed)
+
+
+def upload(*fields: tuple[str, str]) -> str:
+    parts = "".join(
+        f'--xyz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    )
+    return f"{parts}--xyz--\r\n"
+
+
+async def test_a_form_with_a_file_carries_the_token_in_its_first_field() -> None:
+    async with guarded_hub() as hub:
+        token = hub.tokens.issue()
+        headers = {
+            "cookie": f"token=admin; csrf_token={token}",
+            "content_type": "multipart/form-data; boundary=xyz",
+        }
+        large = "x" * 100_000
+
+        async def status(*fields: tuple[str, str]) -> int:
+            answer = await ask(hub, "/admin/rename", "POST", body=upload(*fields), **headers)
+            return answer.status
+
+        assert await status(("csrf_token", token), ("name", large)) == 200
+        assert hub.reached == ["rename"]
+        for fields in (
+            [("name", "Gate"), ("csrf_token", token)],
+            [("csrf_token", hub.tokens.issue()), ("name", "Gate")],
+            [("csrf_token", ""), ("name", "Gate")],
+            [("name", "Gate")],
+        ):
+            assert await status(*fields) == 403, fields
+        assert hub.reached == ["rename"]

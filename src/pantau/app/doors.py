@@ -13,10 +13,12 @@ from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.app.accounts import Accounts
+from pantau.app.camera_editing import CameraEditing, camera_api
 from pantau.app.foundation import Foundation
 from pantau.audit.api import AuditApi
 from pantau.audit.events import SecurityEvent
 from pantau.audit.trail import AuditTrail
+from pantau.cameras.importing.api import LARGER_BODIES
 from pantau.core.metrics import Exposition
 from pantau.core.signing import derive_key
 from pantau.operations.api import cache_endpoints, statistics_endpoints
@@ -28,6 +30,7 @@ from pantau.web.exchange import Scope
 from pantau.web.guard import Guard
 from pantau.web.origins import Origins
 from pantau.web.response_cache import ResponseCache
+from pantau.web.slow_lane import BodyLimit
 from pantau.web.throttle import Throttle
 
 
@@ -67,6 +70,7 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
             tokens=csrf,
             resolver=accounts.signing_in.resolver,
             on_event=on_event,
+            bodies=BodyLimit(larger=LARGER_BODIES),
         ),
         on_event=on_event,
     )
@@ -79,11 +83,13 @@ def api_routers(
     *,
     cache: ResponseCache,
     exposition: Exposition,
+    editing: CameraEditing,
 ) -> tuple[APIRouter, ...]:
     """Return every endpoint of the API."""
     control = CacheControl(cache, base.database, base.trail)
     return (
         *_account_routers(base, accounts, doors),
+        camera_api(editing, doors.clients, base).endpoints.router,
         *cache_endpoints(control, doors.clients),
         *statistics_endpoints(base.database.stats, exposition),
     )

@@ -1,6 +1,8 @@
 """Forms that work without JavaScript: read by the guard, then handed on unread."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -10,6 +12,13 @@ from pantau.web.exchange import HotRequest, Message, Receive
 _FORM: Final = b"application/x-www-form-urlencoded"
 _ARRIVES_WITHIN_S: Final = 30.0
 _MOST_FIELDS: Final = 1000
+_MULTIPART: Final = b"multipart/form-data"
+_BEGINNING_BYTES: Final = 4096
+_FIRST_FIELD: Final = re.compile(
+    rb"--[^\r\n]{1,200}\r\nContent-Disposition: form-data; "
+    rb'name="(?P<name>[a-z_]{1,40})"\r\n\r\n(?P<value>[!-~]{0,200})\r\n--',
+    re.IGNORECASE,
+)
 
 
 class FormTooSlow(Invalid):
@@ -21,6 +30,41 @@ class FormTooSlow(Invalid):
 def is_form(request: HotRequest) -> bool:
     """Tell whether the body is what a plain HTML form sends."""
     return request.header(b"content-type").partition(b";")[0].strip().lower() == _FORM
+
+
+def is_upload(request: HotRequest) -> bool:
+    """Tell whether the body is what an HTML form with a file in it sends."""
+    return request.header(b"content-type").partition(b";")[0].strip().lower() == _MULTIPART
+
+
+async def read_beginning(receive: Receive) -> Sequence[Message]:
+    """Return the first messages of a body, enough to hold the first field of an upload."""
+    messages: list[Message] = []
+    size_bytes = 0
+    try:
+        async with asyncio.timeout(_ARRIVES_WITHIN_S):
+            while size_bytes < _BEGINNING_BYTES:
+                message = await receive()
+                messages.append(message)
+                size_bytes += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    break
+    except TimeoutError as error:
+        raise FormTooSlow("request.too_slow", "The form took too long to arrive.") from error
+    return messages
+
+
+def first_field_of(messages: Sequence[Message], name: str) -> str:
+    """Return the value of the first field of an upload if it is called `name`, or nothing.
+
+    Browsers send fields in the order of the page, so a token that stands first is known before
+    the file has arrived.
+    """
+    body = b"".join(message.get("body", b"") for message in messages)
+    found = _FIRST_FIELD.match(body[:_BEGINNING_BYTES])
+    if found is None or found["name"] != name.encode():
+        return ""
+    return found["value"].decode("ascii")
 
 
 async def read_whole(receive: Receive) -> bytes:
@@ -55,5 +99,15 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
     async def again() -> Message:
         return messages.pop() if messages else await receive()
+
+    return again
+
+
+def replay_beginning(messages: Sequence[Message], receive: Receive) -> Receive:
+    """Return what hands `messages` on and then whatever `receive` says."""
+    waiting = list(reversed(messages))
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
 
     return again

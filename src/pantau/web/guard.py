@@ -101,6 +101,10 @@ class Guard:
             body = await forms.read_whole(receive)
             sent = forms.field_of(body, csrf.FIELD)
             receive = forms.replay(body, receive)
+        elif not sent and forms.is_upload(request):
+            beginning = await forms.read_beginning(receive)
+            sent = forms.first_field_of(beginning, csrf.FIELD)
+            receive = forms.replay_beginning(beginning, receive)
         if self._tokens.is_meant(request.scope, sent):
             return receive
         self._on_event("CSRF_INVALID", request.scope, reason="invalid" if sent else "missing")
