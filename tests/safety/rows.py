@@ -132,6 +132,21 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("GET", "/admin/health/cameras/{camera_id}"): (PEOPLE, None),
     ("POST", "/admin/health/cameras/{camera_id}/check"): (OPERATORS, None),
     ("POST", "/admin/health/alarms/{alarm_id}/acknowledge"): (OPERATORS, None),
+    # cameras
+    ("GET", "/api/cameras"): (PEOPLE, "cameras:read"),
+    ("POST", "/api/cameras"): (OPERATORS, "cameras:write"),
+    ("GET", "/api/cameras/kinds"): (PEOPLE, "cameras:read"),
+    ("POST", "/api/cameras/bulk"): (OPERATORS, "cameras:write"),
+    ("POST", "/api/cameras/probe"): (OPERATORS, "cameras:write"),
+    ("GET", "/api/cameras/{camera_id}"): (PEOPLE, "cameras:read"),
+    ("PUT", "/api/cameras/{camera_id}"): (OPERATORS, "cameras:write"),
+    ("PATCH", "/api/cameras/{camera_id}"): (OPERATORS, "cameras:write"),
+    ("DELETE", "/api/cameras/{camera_id}"): (OPERATORS, "cameras:write"),
+    ("GET", "/api/cameras/{camera_id}/events"): (OPERATORS, "cameras:write"),
+    ("POST", "/api/cameras/{camera_id}/probe"): (OPERATORS, "cameras:write"),
+    ("POST", "/api/cameras/{camera_id}/rotate-key"): (OPERATORS, "cameras:write"),
+    ("PUT", "/api/cameras/{camera_id}/cut-off"): (OPERATORS, "cameras:write"),
+    ("DELETE", "/api/cameras/{camera_id}/cut-off"): (OPERATORS, "cameras:write"),
 }
 HOT: Final = frozenset(
     {

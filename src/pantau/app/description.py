@@ -6,6 +6,7 @@ from typing import Any
 
 from pantau.app.accounts import join_accounts
 from pantau.app.api import build_api
+from pantau.app.camera_editing import camera_editing
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
@@ -13,6 +14,7 @@ from pantau.app.foundation import SEALING_FILE, Foundation
 from pantau.audit.chain import ChainKey
 from pantau.audit.trail import AuditTrail
 from pantau.audit.witness import FILE_NAME, Witness
+from pantau.cameras.service import Catalogue
 from pantau.core.clock import SystemClock
 from pantau.core.metrics import Exposition, Measured
 from pantau.core.sealing import Sealer, keyring
@@ -43,6 +45,7 @@ def describe() -> dict[str, Any]:
             build_doors(base, accounts),
             cache=cache,
             exposition=Exposition(_nothing_to_measure),
+            editing=camera_editing(base, Catalogue((), clock=base.clock)),
         )
         api = build_api()
         add_routes(api, routers)

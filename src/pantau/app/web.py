@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
+from pantau.app.camera_editing import camera_editing
 from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
@@ -108,7 +109,10 @@ async def build_web(
         guard=doors.guard,
     )
     exposition = Exposition(Measuring(_measured(base, sights, cache, lane)))
-    routers = api_routers(base, accounts, doors, cache=cache, exposition=exposition)
+    editing = camera_editing(base, sights.catalogue)
+    routers = api_routers(
+        base, accounts, doors, cache=cache, exposition=exposition, editing=editing
+    )
     add_routes(api, (*routers, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane

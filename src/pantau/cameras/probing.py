@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pantau.cameras.addresses import MASK
 from pantau.cameras.capabilities import Carrier
 from pantau.cameras.carriers import capabilities_for, kind_in
 from pantau.cameras.masking import secrets_in
@@ -34,7 +35,6 @@ _MOST_ANSWER_BYTES: Final = 8 * 2**20
 _LONG_KEY_FRAME_INTERVAL_S: Final = 4.0
 _SMALL_PX: Final = 360
 _LARGE_PX: Final = 1_440
-_SECRET_MARK: Final = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +255,7 @@ def _finished(report: ProbeReport, source: CameraSource) -> ProbeReport:
 
     def clean(text: str) -> str:
         for secret in secrets:
-            text = text.replace(secret, _SECRET_MARK)
+            text = text.replace(secret, MASK)
         return redact(text)
 
     return replace(
