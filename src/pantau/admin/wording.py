@@ -1,11 +1,12 @@
 """How the admin says what services report: in the reader's language, whole sentences."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from pantau.accounts.passwords.rules import Rule
+from pantau.admin.camera_sentences import camera_sentences
 from pantau.admin.happenings import happenings
 from pantau.admin.sentences import known_sentences, password_rules, scopes
 from pantau.core.errors import Problem
@@ -13,6 +14,8 @@ from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
 _THING: Final = re.compile(r"(user|camera|area|api key)( \d+\b.*)", re.DOTALL)
+_GAP: Final = re.compile(r"%\\\((\w+)\\\)s")
+"""`%(name)s` as `re.escape` writes it."""
 Mistakes = Mapping[str, tuple[str, ...]]
 """What is wrong, by field; under "" what concerns the whole form."""
 
@@ -25,6 +28,7 @@ class Wording:
         self._texts: Final = texts
         self._pages = pages
         self._sentences = dict.fromkeys(known_sentences(_))
+        self._patterns = _patterns(camera_sentences(str), camera_sentences(_))
         self._happenings = happenings(_)
         self.rules: Final[Mapping[Rule, str]] = password_rules(_)
         self.scopes: Final[Mapping[str, str]] = scopes(_)
@@ -49,6 +53,7 @@ class Wording:
         self._parts: Final[Mapping[str, str]] = {
             "media_server": _("Media server"),
             "worker": _("Worker"),
+            "camera_health": _("Looks at cameras"),
             "disk": _("Disk"),
             "database": _("Database"),
         }
@@ -68,7 +73,17 @@ class Wording:
 
     def sentence(self, english: str) -> str:
         """Return a sentence of a service; one that nobody translated stays as it is."""
-        return self._texts.gettext(english)
+        said = self._texts.gettext(english)
+        if said != english:
+            return said
+        for pattern, translated in self._patterns:
+            found = pattern.fullmatch(english)
+            if found:
+                parts = {
+                    name: self._texts.gettext(part) for name, part in found.groupdict().items()
+                }
+                return translated % parts
+        return english
 
     def mistakes(self, problem: Problem, *, known: tuple[str, ...]) -> Mistakes:
         """Return what to write beside the fields; `known` are those that the form has."""
@@ -113,3 +128,12 @@ class Wording:
     def moment(self, at: datetime) -> str:
         """Return date and time, as short as is clear."""
         return self._pages.moment(at, self._texts.language)
+
+
+def _patterns(english: Sequence[str], said: Sequence[str]) -> list[tuple[re.Pattern[str], str]]:
+    """Return what recognises the sentences that differ each time, with their translations."""
+    return [
+        (re.compile(_GAP.sub(r"(?P<\1>.+?)", re.escape(one))), other)
+        for one, other in zip(english, said, strict=True)
+        if "%(" in one
+    ]

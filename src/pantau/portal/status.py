@@ -1,15 +1,12 @@
 """The public page about how the hub does: cameras, the last days, what is wrong now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from babel.dates import format_date
-
-from pantau.health.schemas import DayOutput
+from pantau.health.day_bars import bars, told
 from pantau.health.status import Status, StatusIncident
-from pantau.ui.i18n import COOKIE, Language, Texts
+from pantau.ui.i18n import COOKIE, Language
 from pantau.ui.numbers import per_cent
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope
@@ -20,9 +17,6 @@ PATH: Final = "/status"
 _HTML: Final = b"text/html; charset=utf-8"
 _VARY: Final[Header] = (b"vary", b"Accept-Language, Cookie")
 _YEAR_S: Final = 31_536_000
-_FINE: Final = 99.0
-_POOR: Final = 95.0
-_BAD: Final = 50.0
 
 
 class StatusNews(Protocol):
@@ -32,14 +26,6 @@ class StatusNews(Protocol):
     def status(self) -> Status:
         """The newest one."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One day as it is drawn: a class for what was wrong, and the same in words."""
-
-    look: str
-    text: str
 
 
 class StatusPage:
@@ -104,34 +90,6 @@ def status_values(status: Status, pages: Pages, language: Language) -> dict[str,
             if each.ended_at is not None
         ],
         "areas": status.areas,
-    }
-
-
-def bars(days: Sequence[DayOutput], texts: Texts, language: Language) -> list[Bar]:
-    """Return the days as bars; grey is a day without measurements, never a good one."""
-    found = []
-    for day in days:
-        name = format_date(day.date, "d MMM", locale=language)
-        if day.uptime is None:
-            found.append(Bar("d0", texts.gettext("%(day)s: not measured") % {"day": name}))
-            continue
-        look = ""
-        if day.uptime < _FINE:
-            look = "d1" if day.uptime >= _POOR else "d2" if day.uptime >= _BAD else "d3"
-        found.append(Bar(look, f"{name}: {per_cent(day.uptime, language)}"))
-    return found
-
-
-def told(days: Sequence[DayOutput], texts: Texts, language: Language) -> str:
-    """Return what the bars show, for who does not see them."""
-    measured = [(day.uptime, day.date) for day in days if day.uptime is not None]
-    if not measured:
-        return texts.gettext("Nothing has been measured yet.")
-    worst, on = min(measured)
-    return texts.gettext("%(count)s days measured; the worst was %(day)s with %(share)s.") % {
-        "count": len(measured),
-        "day": format_date(on, "d MMMM", locale=language),
-        "share": per_cent(worst, language),
     }
 
 
