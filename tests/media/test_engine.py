@@ -96,8 +96,8 @@ async def test_a_still_survives_the_session() -> None:
         await until(lambda: engine.status("card").state == "idle")
         still = await engine.still("card", width_px=320)
         assert still is not None
-        assert still.jpeg.startswith(b"\xff\xd8")
-        assert len(still.jpeg) < 12_000
+        assert still.data.startswith(b"\xff\xd8")
+        assert len(still.data) < 12_000
 
 
 @pytest.mark.parametrize(

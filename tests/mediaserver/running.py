@@ -16,7 +16,13 @@ from typing import Any
 import aiohttp
 
 from pantau.core.clock import SystemClock
-from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET, ShardLog, run_media_server
+from pantau.mediaserver.process import (
+    API_SOCKET,
+    HLS_SOCKET,
+    CameraRules,
+    ShardLog,
+    run_media_server,
+)
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +124,7 @@ async def media_server(
                 shard_log=ShardLog(command=shard_command),
                 api_tcp=api,
                 hls_tcp=hls,
+                cameras=CameraRules(("127.0.0.0/8",), Path(short) / "spool"),
             )
         )
         try:

@@ -16,11 +16,12 @@ from datetime import datetime
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Unavailable
 from pantau.media.errors import Cause
+from pantau.media.late.presentation import LatePresentation
 from pantau.media.live.parts import Part, RunBegun, SegmentClosed
 from pantau.media.live.window import LiveWindow
 from pantau.media.packets import Tracks, VideoTrack
 from pantau.media.paths import PathConfig, PathStatus
-from pantau.media.stills import Still
+from pantau.media.stills import Still, StillForm
 from pantau.mediaserver.shard import run
 
 SEGMENT_S = 0.1
@@ -91,7 +92,12 @@ class StandInEngine:
         camera = self._cameras[path]
         camera.status = replace(camera.status, readers=1)
 
-    async def still(self, path: str, *, width_px: int) -> Still | None:
+    def late(self, path: str) -> LatePresentation | None:
+        return None
+
+    async def still(
+        self, path: str, *, width_px: int, form: StillForm = "jpeg", late: bool = False
+    ) -> Still | None:
         camera = self._cameras.get(path)
         if camera is None or camera.status.cause:
             return None

@@ -16,6 +16,7 @@ _NEEDED: Final[tuple[tuple[str, Literal["r", "w"]], ...]] = (
     ("aac", "w"),
     ("mjpeg", "w"),
     ("libx264", "w"),
+    ("libwebp", "w"),
 )
 
 

@@ -9,11 +9,14 @@ from pantau.core.errors import NotFound
 from pantau.core.supervisor import Service, Supervisor
 from pantau.media.fanout import Fanout
 from pantau.media.handoff import Handoff
-from pantau.media.ingest import EngineOptions, Ingest, Tools
+from pantau.media.ingest import Ingest
+from pantau.media.late.disk import SpoolDisk
+from pantau.media.late.presentation import LatePresentation
 from pantau.media.live.window import LiveWindow
+from pantau.media.options import EngineOptions, Tools
 from pantau.media.paths import PathConfig, PathState, PathStatus
 from pantau.media.sources.base import Source, SourceConfig
-from pantau.media.stills import OnThread, Still, Stills
+from pantau.media.stills import OnThread, Still, StillForm, Stills
 
 __all__ = ["Engine", "EngineOptions", "PathConfig", "PathState", "PathStatus"]
 
@@ -40,7 +43,8 @@ class Engine:
         self._clock = clock
         self._options = options or EngineOptions()
         self._handoff = Handoff(clock=clock)
-        self._tools = Tools(clock, self._handoff, self._options, on_thread, make_source)
+        self._disk = SpoolDisk(reserve_bytes=self._options.late.reserve_bytes)
+        self._tools = Tools(clock, self._handoff, self._options, self._disk, on_thread, make_source)
         self._stills = Stills(on_thread=on_thread)
         self._paths: dict[str, Ingest] = {}
         self._leaving: list[Ingest] = []
@@ -109,15 +113,27 @@ class Engine:
         if ingest is not None:
             ingest.touch()
 
-    async def still(self, path: str, *, width_px: int) -> Still | None:
+    def late(self, path: str) -> LatePresentation | None:
+        """Return what is shown late of a camera, None where nothing is; raises `NotFound`."""
+        return self._find(path).late
+
+    async def still(
+        self, path: str, *, width_px: int, form: StillForm = "jpeg", late: bool = False
+    ) -> Still | None:
         """Return the last picture of a camera, None if it never gave one; raises `NotFound`.
 
         Works after the session has ended.  Wakes only cameras that have nothing but stills.
+        `late`: the last one that is old enough for a camera that is shown late.
         """
         ingest = self._find(path)
         if ingest.config.is_stills_only:
             ingest.touch()
-        return await self._stills.still(path, ingest.keeper, width_px=width_px)
+        keeper = ingest.keeper
+        if late:
+            if ingest.late is None:
+                return None
+            keeper = await ingest.late.refresh_still()
+        return await self._stills.still(path, keeper, width_px=width_px, form=form)
 
     async def stop(self, deadline_s: float) -> None:
         """End all sessions politely, as far as `deadline_s` allows."""
@@ -129,6 +145,7 @@ class Engine:
             await self._clock.sleep(_LOOK_AGAIN_S)
         await self._supervisor.stop(deadline_s=1.0)
         self._stills.close()
+        self._disk.close()
         self._is_running = False
 
     def _find(self, path: str) -> Ingest:

@@ -1,28 +1,27 @@
 """Keeps one path fed: dials, watches, retries, stops, and remembers what it had."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 import structlog
 
-from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Unavailable
-from pantau.media.breaker import Breaker, BreakerRules
+from pantau.media.breaker import Breaker
 from pantau.media.errors import SENTENCES, Cause, SourceError
 from pantau.media.fanout import Fanout
-from pantau.media.handoff import Handoff
+from pantau.media.late.presentation import LatePresentation
+from pantau.media.live.numbering import first_number
 from pantau.media.live.parts import LiveEvent, PartCutter, RunEnded
 from pantau.media.live.window import LiveWindow
+from pantau.media.options import Tools
 from pantau.media.packets import Tracks
 from pantau.media.paths import PathConfig, PathState, PathStatus
 from pantau.media.session import Ears, Ending, Session
 from pantau.media.sources import make_source
-from pantau.media.sources.base import Source, SourceConfig
-from pantau.media.stills import OnThread, StillKeeper
+from pantau.media.sources.base import Source
+from pantau.media.stills import StillKeeper
 
 log = structlog.get_logger()
 
@@ -30,38 +29,7 @@ _READER_S: Final = 10.0
 """Whoever read within this time is watching; a player asks every few seconds."""
 _STALE_S: Final = 10.0
 """Beyond three target durations, until what the window holds is not live any more."""
-_FIRST_NUMBER_FROM_UNIX_S: Final = 1_700_000_000
-"""Windows count segments from the time since then, so a restart never counts backwards."""
-_NUMBERS_PER_S: Final = 4
-"""More than a camera that is restarted again and again can use up: a run begins with short ones."""
 _STILLS_ONLY: Final = "This camera gives still pictures only; it has no video."
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """What all paths of an engine have in common."""
-
-    breaker: BreakerRules = field(default_factory=BreakerRules)
-    segments: int = 11
-    segment_s: float = 2.0
-    part_s: float = 0.5
-    most_window_bytes: int = 32 * 1024 * 1024
-    abandoned_s: float = 600.0
-    """After a thread that did not come back, the camera is left alone for so long."""
-    tick_s: float = 0.25
-    most_dials_per_tick: int = 10
-    """Cameras that start together are spread: a session's first second is its most expensive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What an engine lends to all its paths."""
-
-    clock: Clock
-    handoff: Handoff
-    options: EngineOptions
-    on_thread: OnThread | None = None
-    make_source: Callable[[str, SourceConfig], Source] | None = None
 
 
 class Ingest:
@@ -85,7 +53,7 @@ class Ingest:
             target_s=round(tools.options.segment_s),
             part_target_s=tools.options.part_s,
             most_bytes=tools.options.most_window_bytes,
-            first_number=_first_number(tools.clock.unix_s()),
+            first_number=first_number(tools.clock.unix_s()),
         )
         self._breaker = Breaker(tools.options.breaker)
         self._session: Session | None = None
@@ -103,6 +71,9 @@ class Ingest:
         self._bytes_before = 0
         self._opened = self._failed = 0
         self._changed = asyncio.Event()
+        self.late: LatePresentation | None = None
+        """What is shown late; None: nothing."""
+        self._begin_late()
 
     def configure(self, config: PathConfig) -> None:
         """Take another configuration; the session goes on if it need not change."""
@@ -113,14 +84,17 @@ class Ingest:
             self.window.forget()
             self.keeper = StillKeeper()
             self._ending, self._is_silent = None, False
+            self._end_late()
             self._leave()
         elif before.low_latency != config.low_latency:
             self._leave()
+        self._begin_late()
 
     def remove(self) -> None:
         """End for good; the thread goes by itself."""
         self._is_removed = True
         self.window.forget()
+        self._end_late()
         self._leave()
         self._tell()
 
@@ -149,6 +123,10 @@ class Ingest:
             self._dial(now_mono)
         self._clear_stale(now_mono)
         self._note_state(now_mono)
+        if self.late is not None:
+            if self.config.is_stills_only:
+                self.late.take_picture(self.keeper.latest)
+            self.late.step()
         return has_dialled
 
     async def window_soon(self) -> LiveWindow:
@@ -198,6 +176,7 @@ class Ingest:
             sessions_opened=self._opened,
             next_attempt_at=next_at,
             last_picture_at=datetime.fromtimestamp(latest.received_unix_s, UTC) if latest else None,
+            late=self.late.status() if self.late is not None else None,
         )
 
     def _dial(self, now_mono: float) -> None:
@@ -239,6 +218,7 @@ class Ingest:
         if session is self._session and session.interrupted_mono is None:
             was_playable = self._is_playable()
             self.window.apply(event)
+            self._keep_for_later()
             if self._is_playable() != was_playable:
                 self._note_state(self._clock.mono_s())
                 self._tell()
@@ -268,6 +248,7 @@ class Ingest:
             self._cutter = None
         if self.window.is_running:
             self.window.apply(RunEnded())
+            self._keep_for_later()
         if session.interrupted_mono is None or session.verdict is not None:
             self._fail(session.verdict or ending, now_mono)
         else:
@@ -317,6 +298,32 @@ class Ingest:
         session.abandon()
         session.verdict = Ending(Cause.STALLED, "the session did not let go")
         self._close(session, session.verdict)
+
+    def _keep_for_later(self) -> None:
+        if self.late is not None:
+            self.late.take(self.window.last_closed)
+
+    def _begin_late(self) -> None:
+        delay_s, root = self.config.delay_s, self.config.spool_dir
+        if not delay_s or root is None:
+            self._end_late()
+        elif self.late is not None:
+            self.late.change(delay_s)
+        else:
+            self.late = LatePresentation(
+                self.path,
+                root=root,
+                delay_s=delay_s,
+                disk=self._tools.disk,
+                clock=self._clock,
+                rules=self._tools.options.late,
+                first_number=first_number(self._clock.unix_s()),
+            )
+
+    def _end_late(self) -> None:
+        if self.late is not None:
+            self.late.close()
+            self.late = None
 
     def _is_wanted(self, now_mono: float) -> bool:
         if self._is_removed:
@@ -381,7 +388,3 @@ class Ingest:
     def _unavailable(self) -> Unavailable:
         cause = self._ending.cause if self._ending else Cause.TIMED_OUT
         return Unavailable(f"stream.{cause}", SENTENCES[cause], cause=cause)
-
-
-def _first_number(unix_s: float) -> int:
-    return max(0, round((unix_s - _FIRST_NUMBER_FROM_UNIX_S) * _NUMBERS_PER_S))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pantau.media.errors import Cause
+from pantau.media.late.presentation import LateStatus
 from pantau.media.packets import Tracks
 from pantau.media.sources.base import SourceConfig
 
@@ -64,3 +65,5 @@ class PathStatus:
     next_attempt_at: datetime | None
     last_picture_at: datetime | None
     """When the last complete key frame arrived."""
+    late: LateStatus | None = None
+    """How the late presentation is; None: there is none."""

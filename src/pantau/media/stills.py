@@ -18,6 +18,7 @@ from pantau.media import codecs
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Packet, Picture, Tracks, VideoTrack
 
+StillForm = Literal["jpeg", "webp"]
 OnThread = Callable[[str, int, int], None]
 """Told path, native thread id and thread ident before a thread touches a camera's data."""
 
@@ -26,8 +27,11 @@ WIDEST_PX: Final = 1280
 _QUALITIES: Final = (4, 8, 14, 24)
 _BYTES_PER_PX: Final = 0.2
 """A picture above this is encoded again, coarser: 11.5 kB at 320x180."""
+_WEBP_QUALITIES: Final = (75, 60, 45, 30, 15)
+_WEBP_BYTES_PER_PX: Final = 0.15
+"""The same for WebP: 8.6 kB at 320x180, 11.5 kB at 320x240."""
 _DECODERS: Final[dict[str, Literal["h264", "hevc"]]] = {"h264": "h264", "h265": "hevc"}
-_MOST_WIDTHS: Final = 4
+_MOST_MADE: Final = 8
 _MOST_AT_ONCE: Final = 2
 _HD_HEIGHT_PX: Final = 720
 """From this height on, colours that say nothing of themselves are taken for BT.709."""
@@ -38,9 +42,9 @@ _UNSPECIFIED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One JPEG and when the camera sent it."""
+    """One JPEG or WebP file and when the camera sent it."""
 
-    jpeg: bytes
+    data: bytes
     taken_at: datetime
 
 
@@ -63,8 +67,10 @@ class StillKeeper:
     latest: KeyFrame | Picture | None = None
     cause: Cause | None = None
     """Why the last attempt to decode failed; None when it did not."""
-    made: dict[int, tuple[KeyFrame | Picture, Still]] = field(default_factory=dict)
-    """By width, and from what; loop only."""
+    made: dict[tuple[StillForm, int], tuple[KeyFrame | Picture, Still]] = field(
+        default_factory=dict
+    )
+    """By form and width, and from what; loop only."""
     _video: VideoTrack | None = None
 
     def begin(self, tracks: Tracks, started_unix_s: float) -> None:
@@ -89,9 +95,11 @@ class Stills:
     def __init__(self, *, on_thread: OnThread | None = None) -> None:
         self._on_thread = on_thread
         self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="still")
-        self._running: dict[tuple[int, int], asyncio.Future[bytes | Cause]] = {}
+        self._running: dict[tuple[int, StillForm, int], asyncio.Future[bytes | Cause]] = {}
 
-    async def still(self, path: str, keeper: StillKeeper, *, width_px: int) -> Still | None:
+    async def still(
+        self, path: str, keeper: StillKeeper, *, width_px: int, form: StillForm = "jpeg"
+    ) -> Still | None:
         """Return the latest picture of a camera, `width_px` wide at most; None without any.
 
         Decodes only when there is a newer key frame than last time, and once for everybody who
@@ -99,20 +107,20 @@ class Stills:
         """
         width_px = min(max(width_px, NARROWEST_PX), WIDEST_PX) // 2 * 2
         latest = keeper.latest
-        known = keeper.made.get(width_px)
+        known = keeper.made.get((form, width_px))
         if latest is None or (known is not None and known[0] is latest):
             return known[1] if known else None
-        key = (id(keeper), width_px)
+        key = (id(keeper), form, width_px)
         if key not in self._running:
             running = asyncio.get_running_loop().run_in_executor(
-                self._pool, self._make_in_thread, path, latest, width_px
+                self._pool, self._make_in_thread, path, latest, width_px, form
             )
             self._running[key] = running
             running.add_done_callback(lambda _: self._running.pop(key, None))
-            running.add_done_callback(lambda done: _keep(keeper, width_px, latest, done))
+            running.add_done_callback(lambda done: _keep(keeper, (form, width_px), latest, done))
         # Whoever waited may leave; the picture is made for the others all the same.
         await asyncio.wait([self._running[key]])
-        known = keeper.made.get(width_px)
+        known = keeper.made.get((form, width_px))
         return known[1] if known else None
 
     def close(self) -> None:
@@ -120,19 +128,19 @@ class Stills:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _make_in_thread(
-        self, path: str, latest: KeyFrame | Picture, width_px: int
+        self, path: str, latest: KeyFrame | Picture, width_px: int, form: StillForm
     ) -> bytes | Cause:
         if self._on_thread is not None:
             self._on_thread(path, threading.get_native_id(), threading.get_ident())
         try:
-            return jpeg_in_thread(latest, width_px=width_px)
+            return still_in_thread(latest, width_px=width_px, form=form)
         except SourceError as error:
             return error.cause
 
 
 def _keep(
     keeper: StillKeeper,
-    width_px: int,
+    key: tuple[StillForm, int],
     latest: KeyFrame | Picture,
     done: asyncio.Future[bytes | Cause],
 ) -> None:
@@ -143,11 +151,11 @@ def _keep(
         keeper.cause = made
         return
     keeper.cause = None
-    keeper.made.pop(width_px, None)
-    while len(keeper.made) >= _MOST_WIDTHS:
+    keeper.made.pop(key, None)
+    while len(keeper.made) >= _MOST_MADE:
         del keeper.made[next(iter(keeper.made))]
     taken_at = datetime.fromtimestamp(latest.received_unix_s, UTC)
-    keeper.made[width_px] = (latest, Still(made, taken_at))
+    keeper.made[key] = (latest, Still(made, taken_at))
 
 
 def is_decodable_in_thread(video: VideoTrack, keyframe: Packet) -> bool:
@@ -160,28 +168,35 @@ def is_decodable_in_thread(video: VideoTrack, keyframe: Packet) -> bool:
 
 
 def jpeg_in_thread(latest: KeyFrame | Picture, *, width_px: int) -> bytes:
+    """Make a JPEG; see `still_in_thread`."""
+    return still_in_thread(latest, width_px=width_px, form="jpeg")
+
+
+def still_in_thread(latest: KeyFrame | Picture, *, width_px: int, form: StillForm) -> bytes:
     """Decode, scale and encode; raises `SourceError` and nothing else.  Costs 5 to 50 ms."""
     frame = decode_in_thread(latest)
+    is_jpeg = form == "jpeg"
     width_px = min(width_px, frame.width) // 2 * 2
     height_px = max(2, round(frame.height * width_px / frame.width / 2) * 2)
     try:
         small = frame.reformat(
             width_px,
             height_px,
-            "yuvj420p",
+            "yuvj420p" if is_jpeg else "yuv420p",
             src_colorspace=_colours(frame),
-            dst_colorspace=Colorspace.ITU601,  # what JFIF means by YCbCr
-            dst_color_range=ColorRange.JPEG,
+            dst_colorspace=Colorspace.ITU601,  # what JFIF and WebP mean by YCbCr
+            dst_color_range=ColorRange.JPEG if is_jpeg else ColorRange.MPEG,
             interpolation="AREA",
         )
-        jpeg = b""
-        for quality in _QUALITIES:
-            jpeg = _encode(small, quality)
-            if len(jpeg) <= width_px * height_px * _BYTES_PER_PX:
+        data = b""
+        per_px = _BYTES_PER_PX if is_jpeg else _WEBP_BYTES_PER_PX
+        for quality in _QUALITIES if is_jpeg else _WEBP_QUALITIES:
+            data = _encode(small, quality) if is_jpeg else _encode_webp(small, quality)
+            if len(data) <= width_px * height_px * per_px:
                 break
     except (av.error.FFmpegError, ValueError, MemoryError) as error:
         raise SourceError(Cause.BROKEN, f"scaling: {type(error).__name__}") from error
-    return jpeg
+    return data
 
 
 def decode_in_thread(latest: KeyFrame | Picture) -> VideoFrame:
@@ -209,6 +224,16 @@ def _encode(frame: VideoFrame, quality: int) -> bytes:
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
     encoder.qmin = encoder.qmax = quality
+    encoder.thread_count = 1
+    frame.pts = 0
+    return b"".join(bytes(packet) for packet in encoder.encode(frame) + encoder.encode(None))
+
+
+def _encode_webp(frame: VideoFrame, quality: int) -> bytes:
+    encoder = VideoCodecContext.create("libwebp", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuv420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"quality": str(quality), "compression_level": "4"}
     encoder.thread_count = 1
     frame.pts = 0
     return b"".join(bytes(packet) for packet in encoder.encode(frame) + encoder.encode(None))

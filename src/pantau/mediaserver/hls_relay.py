@@ -9,6 +9,7 @@ from yarl import URL
 
 from pantau.mediaserver.routes import (
     CAUSE_HEADER,
+    DELAY_HEADER,
     HLS_PREFIX,
     VERSION_HEADER,
     no_picture,
@@ -18,7 +19,7 @@ from pantau.mediaserver.shards import Shards
 
 _PASSED_ON: Final = frozenset(
     {"content-type", "cache-control", "retry-after", "last-modified"}
-    | {VERSION_HEADER.lower(), CAUSE_HEADER.lower()}
+    | {VERSION_HEADER.lower(), CAUSE_HEADER.lower(), DELAY_HEADER.lower()}
 )
 _WITHIN_S: Final = 35.0
 """More than a shard holds a blocking reload or waits for a camera."""

@@ -12,6 +12,13 @@ from aiohttp import web
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound, Unavailable
 from pantau.media.live.window import LiveWindow, ReloadRefused
+from pantau.media.stills import StillForm
+from pantau.mediaserver.late_origin import (
+    LATE_PLAYLIST,
+    is_late_file,
+    late_file,
+    late_playlist,
+)
 from pantau.mediaserver.routes import VERSION_HEADER, no_picture, not_yet
 from pantau.mediaserver.seam import PathOrder, ShardEngine
 
@@ -19,7 +26,10 @@ PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
 _IMMUTABLE: Final = "public, max-age=3600, immutable"
 _FILE: Final = re.compile(r"[0-9a-z]+_(?:init|seg[0-9]+|part[0-9]+)\.mp4", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
+_STILLS: Final[dict[str, StillForm]] = {"still.jpg": "jpeg", "still.webp": "webp"}
 _WIDTHS_PX: Final = range(16, 3841)
+WEBP_WIDTHS_PX: Final = (160, 320, 640, 1280)
+"""Widths that thumbnails have; a camera's picture is never made larger than it is."""
 _LONGEST_WAIT_S: Final = 30.0
 _MUXER_IDLE: Final = timedelta(seconds=60)
 
@@ -82,8 +92,13 @@ class Origin:
     async def _answer(self, request: web.Request, path: str, name: str) -> web.Response:
         if name == "index.m3u8":
             response = await self._playlist(request, path)
-        elif name == "still.jpg":
-            response = await self._still(request, path)
+        elif name in _STILLS:
+            response = await self._still(request, path, _STILLS[name])
+        elif name == LATE_PLAYLIST:
+            response = late_playlist(self._engine, path, headers={"Cache-Control": "no-cache"})
+        elif is_late_file(name):
+            headers = {"Cache-Control": _IMMUTABLE}
+            response = await late_file(self._engine, path, name, headers=headers)
         elif _FILE.fullmatch(name):
             response = await self._file(path, name)
         else:
@@ -118,16 +133,17 @@ class Origin:
             body=data, content_type="video/mp4", headers={"Cache-Control": _IMMUTABLE}
         )
 
-    async def _still(self, request: web.Request, path: str) -> web.Response:
+    async def _still(self, request: web.Request, path: str, form: StillForm) -> web.Response:
         width_px = _number(request, "width") or 640
-        if width_px not in _WIDTHS_PX:
-            raise Invalid("still.bad_width", "A still is 16 to 3840 pixels wide.", field="width")
-        still = await self._engine.still(path, width_px=width_px)
+        if width_px not in (_WIDTHS_PX if form == "jpeg" else WEBP_WIDTHS_PX):
+            raise Invalid("still.bad_width", "There is no still of this width.", field="width")
+        is_late = bool(_number(request, "late"))
+        still = await self._engine.still(path, width_px=width_px, form=form, late=is_late)
         if still is None:
             return no_picture("no_picture")
         return web.Response(
-            body=still.jpeg,
-            content_type="image/jpeg",
+            body=still.data,
+            content_type=f"image/{form}",
             headers={
                 "Cache-Control": "no-cache",
                 "Last-Modified": format_datetime(still.taken_at, usegmt=True),

@@ -4,6 +4,7 @@ import uuid
 from typing import Any, Final
 
 from pantau.media.errors import SENTENCES
+from pantau.media.late.presentation import LateStatus
 from pantau.media.packets import AudioTrack, Tracks, VideoTrack
 from pantau.media.paths import PathStatus
 from pantau.mediaserver.path_report import moment, skeleton
@@ -56,8 +57,15 @@ def report(status: PathStatus, *, outbound_bytes: int) -> dict[str, Any]:
             {"type": "hlsSession", "id": str(uuid.uuid5(_READERS, f"{status.path} {number}"))}
             for number in range(status.readers)
         ],
+        "pantauLate": _late(status.late),
         "pantau": own,
     }
+
+
+def _late(late: LateStatus | None) -> dict[str, Any] | None:
+    if late is None:
+        return None
+    return {"delay": late.delay_s, "cause": late.cause, "firstIn": late.first_in_s}
 
 
 def _tracks(tracks: Tracks | None) -> list[dict[str, Any]]:

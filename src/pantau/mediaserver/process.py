@@ -13,6 +13,7 @@ from aiohttp import web
 
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service, Supervisor
+from pantau.media.late.disk import clear_in_thread
 from pantau.mediaserver.control_api import ControlApi
 from pantau.mediaserver.hls_relay import HlsRelay
 from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
@@ -84,6 +85,9 @@ async def run_media_server(
     private_folder(runtime_dir)
     api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
     hls_sockets = _open(runtime_dir / HLS_SOCKET, hls_tcp)
+    if cameras.spool_dir is not None:
+        private_folder(cameras.spool_dir)
+        await asyncio.to_thread(clear_in_thread, cameras.spool_dir)
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
@@ -114,6 +118,8 @@ async def run_media_server(
         await supervisor.stop(deadline_s=1.0)
         for name in (API_SOCKET, HLS_SOCKET):
             (runtime_dir / name).unlink(missing_ok=True)
+        if cameras.spool_dir is not None:
+            await asyncio.to_thread(clear_in_thread, cameras.spool_dir)
     if shards.hopeless.is_set():
         raise HopelessError("no shard process can be started")
     log.info("media_server_stopped")

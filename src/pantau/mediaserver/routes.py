@@ -9,6 +9,8 @@ REPORT_ROUTE: Final = "/report"
 HLS_PREFIX: Final = "/hls/"
 CAUSE_HEADER: Final = "X-Pantau-Cause"
 VERSION_HEADER: Final = "X-Pantau-Version"
+DELAY_HEADER: Final = "X-Pantau-Delay"
+"""How many seconds late a camera is shown."""
 
 
 def no_picture(cause: str) -> web.Response:

@@ -47,6 +47,18 @@ def fragment(sequence: int, tracks: Sequence[TrackSamples]) -> bytes:
     return b"".join(pieces)
 
 
+def first_sample(data: bytes) -> bytes:
+    """Return the first sample of a segment that `fragment` wrote: its key frame, where it has one.
+
+    Boxes stand where `_traf` puts them; what is damaged gives too few bytes, and no error.
+    """
+    run = data.find(b"trun")
+    if run < 0 or len(data) < run + 24:
+        return b""
+    _, _, offset, _, size = struct.unpack_from(">IIIII", data, run + 4)
+    return data[offset : offset + size]
+
+
 def _rows(track: TrackSamples) -> bytes:
     """Pack the table of a `trun`."""
     pairs = zip(track.packets, track.durations, strict=True)

@@ -18,7 +18,7 @@ from pantau.media.live.playlist import (
     media_playlist,
     target_duration_s,
 )
-from pantau.media.packets import Tracks
+from pantau.media.packets import Tracks, VideoTrack
 
 _LEAST_TO_PLAY: Final = 3
 """Chromium's own player fails on fewer (156, measured 2026-11); others wait for three anyway."""
@@ -64,6 +64,16 @@ class _Segment:
             parts=(*self.listed.parts, listed),
             duration_s=self.listed.duration_s + part.duration_s,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSegment:
+    """A segment that is complete, with all that is needed to play it."""
+
+    listed: ListedSegment
+    pieces: Sequence[bytes]
+    init: bytes
+    video: VideoTrack
 
 
 class LiveWindow:
@@ -151,6 +161,15 @@ class LiveWindow:
         if text is None:
             text = self._texts[low_latency] = self._write(low_latency=low_latency)
         return text
+
+    @property
+    def last_closed(self) -> ClosedSegment | None:
+        """The newest complete segment."""
+        if not self._closed or self.tracks is None:
+            return None
+        segment = self._closed[-1]
+        init = self._inits[segment.listed.init_name]
+        return ClosedSegment(segment.listed, segment.pieces, init, self.tracks.video)
 
     def file(self, name: str) -> bytes | None:
         """Return an init segment, segment or part by its name; None: unknown, or gone."""
