@@ -25,6 +25,7 @@ from pantau.accounts.users.service import Users
 from pantau.accounts.users.values import NewUser, User
 from pantau.admin.camera_pages import CameraSection
 from pantau.admin.cameras import CameraServices
+from pantau.admin.health import HealthPages
 from pantau.admin.overview import Measures
 from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, Services
 from pantau.areas.models import AreaRow
@@ -46,7 +47,9 @@ from pantau.core.key_file import Key, KeyRing
 from pantau.core.sealing import Sealer
 from pantau.core.slugs import slug_of
 from pantau.db.database import Database, Reading
+from pantau.health.figures import FigureBook
 from pantau.health.monitor import Finding, Report
+from pantau.health.service import HealthBook
 from pantau.portal.pages import Portal
 from pantau.settings.model import AccountSettings, LimitSettings
 from pantau.ui.files import read_assets
@@ -117,6 +120,7 @@ class AdminHouse:
     report: Report
     lane: FastLane
     editor: CameraEditor
+    health: HealthBook
     looks: ScriptedLooks = field(default_factory=ScriptedLooks)
     viewers: dict[int, int] = field(default_factory=dict)
     port: int = 0
@@ -185,6 +189,7 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
         trail=trail,
         clock=clock,
     )
+    catalogue = catalogue_at(clock)
     house = AdminHouse(
         database=database,
         clock=clock,
@@ -192,11 +197,18 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
         users=users,
         keys=keys,
         trail=trail,
-        catalogue=catalogue_at(clock),
+        catalogue=catalogue,
         report=report(),
         lane=FastLane(_never, exact={}, prefixes={}, clients=clients),
         editor=CameraEditor(
             database, sealer=_SEALER, trail=trail, clock=clock, policy=AddressPolicy(())
+        ),
+        health=HealthBook(
+            database,
+            catalogue=catalogue,
+            figures=FigureBook(database, clock=clock, zone=ZoneInfo("Asia/Jakarta")),
+            trail=trail,
+            clock=clock,
         ),
     )
     throttle = Throttle(limits, counters, clients, clock, sign_in_pages=SIGN_IN_PAGES)
@@ -274,7 +286,10 @@ def services_of(house: AdminHouse) -> Services:
         verifier=Verifier(house.database, key=KEY),
         catalogue=house.catalogue,
         areas=areas.public,
-        further=(lambda frame: CameraSection(frame, camera_services(house, areas)),),
+        further=(
+            lambda frame: CameraSection(frame, camera_services(house, areas)),
+            lambda frame: HealthPages(frame, book=house.health, catalogue=house.catalogue),
+        ),
         measures=Measures(health=lambda: house.report, pool=house.database.stats),
     )
 
