@@ -12,6 +12,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Unavailable
 from pantau.core.ids import CameraId
+from pantau.thumbnails.addresses import StillForm
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import Still
 from pantau.thumbnails.warming import Warmer
@@ -31,11 +32,13 @@ class Origin:
     dead: set[str] = field(default_factory=set)
     lost: bool = False
 
-    async def still(self, stream_key: str, *, width_px: int) -> Still | None:
+    async def still(
+        self, stream_key: str, *, width_px: int, form: StillForm = "jpg", late: bool = False
+    ) -> Still | None:
         if self.lost:
             raise Unavailable("thumbnail.origin_unreachable", "away")
         taken_at = self.taken_at.get(stream_key)
-        return Still(b"jpeg %d" % width_px, taken_at) if taken_at else None
+        return Still(f"{form} {width_px}".encode(), taken_at) if taken_at else None
 
     async def open_camera(self, stream_key: str, *, timeout_s: float) -> bool:
         self.opened.append(stream_key)

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from pantau.app.cameras import catalogue_from
 from pantau.app.edge import Entrance, Streaming, build_edge
 from pantau.app.foundation import Foundation
-from pantau.app.worker import SHELF_FOLDER, media_server_client
+from pantau.app.health import sweep_part
+from pantau.app.stills import shown_stills
+from pantau.app.worker import media_server_client
 from pantau.cameras.carriers import is_opened_by_the_web
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
@@ -15,11 +17,9 @@ from pantau.db.liveness import Liveness
 from pantau.health import probes
 from pantau.health.api import HealthPages
 from pantau.health.monitor import Monitor, Part
-from pantau.mediaserver.process import HLS_SOCKET
 from pantau.streaming.live_states import LiveStates
+from pantau.streaming.media_server import MediaServerClient
 from pantau.thumbnails.service import Thumbnails
-from pantau.thumbnails.shelf import Shelf
-from pantau.thumbnails.stills import StillClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Sights:
     streaming: Streaming
     thumbnails: Thumbnails
     monitor: Monitor
+    server: MediaServerClient
 
 
 async def open_sights(
@@ -52,8 +53,9 @@ async def open_sights(
     return Sights(
         catalogue=catalogue,
         streaming=await build_edge(base, catalogue, entrance, supervisor, closing),
-        thumbnails=_thumbnails(base, catalogue, supervisor, closing),
+        thumbnails=shown_stills(base, catalogue, entrance.visitors, supervisor, closing),
         monitor=_monitor(base, states, supervisor),
+        server=server,
     )
 
 
@@ -73,23 +75,6 @@ def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
     )
 
 
-def _thumbnails(
-    base: Foundation, catalogue: Catalogue, supervisor: Supervisor, closing: AsyncExitStack
-) -> Thumbnails:
-    settings = base.settings
-    stills = StillClient(str(settings.sockets_dir / HLS_SOCKET))
-    closing.push_async_callback(stills.close)
-    thumbnails = Thumbnails(
-        catalogue,
-        stills,
-        clock=base.clock,
-        spawn=supervisor.spawn,
-        fresh_s=settings.thumbnails.fresh_s,
-    )
-    thumbnails.load(Shelf(settings.data_dir / SHELF_FOLDER))
-    return thumbnails
-
-
 def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Monitor:
     settings, clock = base.settings, base.clock
     monitor = Monitor(
@@ -100,6 +85,7 @@ def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Mo
                 essential=True,
             ),
             Part("worker", probes.worker(settings.sockets_dir, clock), essential=False),
+            sweep_part(base),
             # Viewers are served from memory: they notice nothing for a while.
             Part("database", probes.database(Liveness(base.database, clock).ask), essential=False),
             Part("disk", probes.disk(settings.data_dir), essential=False),

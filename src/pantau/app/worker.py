@@ -5,21 +5,18 @@ from contextlib import AsyncExitStack
 
 from pantau.app.cameras import catalogue_from, synchronise_configured
 from pantau.app.foundation import lay_foundation
+from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
 from pantau.app.running import Running
+from pantau.app.stills import keep_stills
 from pantau.audit.retention import TrailKeeper
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
-from pantau.mediaserver.process import API_SOCKET, HLS_SOCKET
+from pantau.mediaserver.process import API_SOCKET
 from pantau.settings import CameraSettings, Settings
 from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.reconciler import Sweep
-from pantau.thumbnails.shelf import Shelf
-from pantau.thumbnails.stills import StillClient
-from pantau.thumbnails.warming import Warmer
-
-SHELF_FOLDER = "thumbnails"
 
 
 async def run_worker(running: Running, *, demo: tuple[CameraSettings, ...] = ()) -> None:
@@ -45,29 +42,17 @@ async def _work(
     supervisor.add(Service("audit.keeper", keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
     server = media_server_client(settings)
-    origin = StillClient(str(settings.sockets_dir / HLS_SOCKET))
     try:
         await start_reconciling(
             base, catalogue, server, supervisor, on_sweep=_heartbeat(settings, clock)
         )
-        if not settings.media.api_url:
-            shelf = Shelf(settings.data_dir / SHELF_FOLDER)
-            shelf.keep_only({camera.id for camera in catalogue.all()})
-            warmer = Warmer(
-                origin=origin,
-                catalogue=catalogue,
-                shelf=shelf,
-                clock=running.clock,
-                warm_every_s=settings.thumbnails.warm_every_s,
-                start_timeout_s=settings.media.start_timeout_s + 2.0,
-            )
-            running.supervisor.add(Service("thumbnails.warmer", warmer.run))
+        start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
+        keep_stills(base, catalogue, supervisor, closing)
         await running.ready("Pantau worker is ready")
         await running.stopping.wait()
     finally:
         await running.supervisor.stop(deadline_s=2.0)
         await server.close()
-        await origin.close()
 
 
 def media_server_client(settings: Settings) -> MediaServerClient:

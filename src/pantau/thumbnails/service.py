@@ -1,25 +1,29 @@
-"""Answers `/api/thumbnails/<id>.jpg` from memory, and renews what is old when somebody asks."""
+"""Answers `/api/thumbnails/<id>.<jpg|webp>` from memory; renews what is old when somebody asks."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from email.utils import format_datetime
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final, NamedTuple, Protocol
 
+from pantau.cameras.access import Allowed, CacheClass, Purpose, Visitor
+from pantau.cameras.capabilities import Carrier
+from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
+from pantau.cameras.visitors import Visitors, has_credential
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound, Unavailable
 from pantau.core.ids import CameraId
+from pantau.thumbnails.addresses import FORMS, TILE_PX, WIDTHS_PX, StillForm
+from pantau.thumbnails.kept import KeptStill
 from pantau.thumbnails.shelf import Shelf
-from pantau.thumbnails.stills import WIDTHS_PX, Still
+from pantau.thumbnails.stills import Still
 from pantau.web.exchange import HotRequest, Reply
 
-_NAME: Final = re.compile(r"(?P<id>[0-9]{1,10})\.jpg", re.ASCII)
+_NAME: Final = re.compile(r"(?P<id>[0-9]{1,10})\.(?P<form>jpg|webp)", re.ASCII)
 _WIDTH: Final = re.compile(rb"(?:^|&)w=(?P<px>[0-9]{1,5})(?:&|$)")
-_CACHE: Final = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
+_VERSION: Final = re.compile(rb"(?:^|&)v=(?P<version>[0-9a-f]{1,16})(?:&|$)")
 _PATIENCE_S: Final = 1.0
 """How long a visitor waits for a newer still before the last good one is given."""
 
@@ -27,22 +31,25 @@ _PATIENCE_S: Final = 1.0
 class Stills(Protocol):
     """Where stills come from."""
 
-    async def still(self, stream_key: str, *, width_px: int) -> Still | None: ...
+    async def still(
+        self, stream_key: str, *, width_px: int, form: StillForm = "jpg", late: bool = False
+    ) -> Still | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    still: Still
-    reply: Reply
-    not_modified: Reply
-    etag: bytes
+class _Slot(NamedTuple):
+    camera_id: CameraId
+    width_px: int
+    form: StillForm
+    late: bool
 
 
 class Thumbnails:
     """The stills of all cameras.  Loop only.
 
     The last good still is kept when a camera goes away.  A camera is never opened because somebody
-    looks at its still: that would open all of them for one look at the wall.
+    looks at its still: that would open all of them for one look at the wall.  Who may have one is
+    decided at every request; a camera that somebody may not see and one that never was are
+    answered alike (lesson X10).
     """
 
     def __init__(
@@ -50,43 +57,80 @@ class Thumbnails:
         catalogue: Catalogue,
         stills: Stills,
         *,
+        visitors: Visitors,
         clock: Clock,
         spawn: Callable[[str, Callable[[], Awaitable[None]]], asyncio.Task[None]],
         fresh_s: float,
     ) -> None:
         self._catalogue = catalogue
         self._stills = stills
+        self._visitors = visitors
         self._clock = clock
         self._spawn = spawn
         self._fresh_s = fresh_s
-        self._kept: dict[tuple[CameraId, int], _Kept] = {}
-        self._asked_mono: dict[tuple[CameraId, int], float] = {}
-        self._under_way: dict[tuple[CameraId, int], asyncio.Task[None]] = {}
-        catalogue.on_change(self._forget_gone)
+        self._shelf: Shelf | None = None
+        self._kept: dict[_Slot, KeptStill] = {}
+        self._asked_mono: dict[_Slot, float] = {}
+        self._under_way: dict[_Slot, asyncio.Task[None]] = {}
+        self._revisions = self._present()
+        catalogue.on_cameras(self._forget_gone)
 
     def load(self, shelf: Shelf) -> None:
-        """Take what was kept on disk; call it before the loop serves anybody, since it blocks."""
+        """Take what was kept on disk; call it before the loop serves anybody, since it blocks.
+
+        Later, the shelf is looked at where the engine has nothing.
+        """
+        self._shelf = shelf
         for camera in self._catalogue.all():
-            for width_px, still in shelf.all_of(camera.id):
-                self._keep((camera.id, width_px), still)
+            for form in FORMS:
+                still = shelf.get(camera.id, TILE_PX, form)
+                if still is not None:
+                    self._keep(_Slot(camera.id, TILE_PX, form, late=False), still)
 
     def handle(self, request: HotRequest) -> "Reply | Awaitable[Reply]":
         """Answer one request of the fast lane; raises `NotFound` and `Invalid`."""
         name = _NAME.fullmatch(request.rest)
-        camera = self._catalogue.enabled_by_id(int(name["id"])) if name else None
-        if camera is None:
-            raise NotFound("thumbnail.unknown_camera", "There is no such camera.")
-        slot = (camera.id, _width_px(request))
-        if self._is_due(slot):
-            return self._renewed(request, camera, slot)
-        return self._answer(request, slot)
+        camera = self._catalogue.by_id(int(name["id"])) if name else None
+        if name is None or camera is None:
+            raise _unknown()
+        form: StillForm = "webp" if name["form"] == "webp" else "jpg"
+        verdict = self._catalogue.access.decide(camera, Purpose.STILL)
+        is_plain = (
+            isinstance(verdict, Allowed)
+            and verdict.cache is CacheClass.SHARED
+            and not verdict.delay_s
+        )
+        if not is_plain and camera.enabled and has_credential(request):
+            return self._ask_who(request, camera, form)
+        return self._answer(request, camera, form, "public")
 
-    def _is_due(self, slot: tuple[CameraId, int]) -> bool:
+    async def _ask_who(self, request: HotRequest, camera: Camera, form: StillForm) -> Reply:
+        guest = await self._visitors.of(request, camera)
+        answer = self._answer(request, camera, form, guest.visitor)
+        return answer if isinstance(answer, Reply) else await answer
+
+    def _answer(
+        self, request: HotRequest, camera: Camera, form: StillForm, visitor: Visitor
+    ) -> "Reply | Awaitable[Reply]":
+        verdict = self._allowed(camera.id, visitor)
+        slot = _Slot(camera.id, _width_px(request), form, verdict.delay_s > 0)
+        if self._is_due(slot):
+            return self._renewed(request, verdict.camera, slot, visitor)
+        return self._given(request, verdict, slot)
+
+    def _allowed(self, camera_id: CameraId, visitor: Visitor) -> Allowed:
+        camera = self._catalogue.by_id(camera_id)
+        verdict = self._catalogue.access.decide(camera, Purpose.STILL, visitor)
+        if not isinstance(verdict, Allowed):
+            raise _unknown()
+        return verdict
+
+    def _is_due(self, slot: _Slot) -> bool:
         asked_mono = self._asked_mono.get(slot)
         return asked_mono is None or self._clock.mono_s() - asked_mono >= self._fresh_s
 
     async def _renewed(
-        self, request: HotRequest, camera: Camera, slot: tuple[CameraId, int]
+        self, request: HotRequest, camera: Camera, slot: _Slot, visitor: Visitor
     ) -> Reply:
         task = self._under_way.get(slot)
         if task is None:
@@ -94,61 +138,99 @@ class Thumbnails:
             self._under_way[slot] = task
             task.add_done_callback(lambda _: self._under_way.pop(slot, None))
         await asyncio.wait([task], timeout=_PATIENCE_S)
-        return self._answer(request, slot)
+        # Decided anew: a camera may be cut off, or delayed, while somebody waits.
+        verdict = self._allowed(camera.id, visitor)
+        return self._given(request, verdict, slot._replace(late=verdict.delay_s > 0))
 
-    async def _renew(self, camera: Camera, slot: tuple[CameraId, int]) -> None:
-        try:
-            still = await self._stills.still(camera.stream_key, width_px=slot[1])
-        except Unavailable:
-            # The media server is away; the live states say so, and the last good still stays.
-            still = None
+    async def _renew(self, camera: Camera, slot: _Slot) -> None:
+        still = await self._newest(camera, slot)
+        if self._revisions.get(camera.id) != camera.stream_revision:
+            return
         self._asked_mono[slot] = self._clock.mono_s()
-        if still is not None and self._catalogue.enabled_by_id(camera.id) is not None:
+        if still is not None:
             self._keep(slot, still)
 
-    def _keep(self, slot: tuple[CameraId, int], still: Still) -> None:
+    async def _newest(self, camera: Camera, slot: _Slot) -> Still | None:
+        is_pulled = capabilities_for(camera.source).carrier in {Carrier.ENGINE, Carrier.RELAY}
+        still = None
+        if is_pulled:
+            try:
+                still = await self._stills.still(
+                    camera.stream_key, width_px=slot.width_px, form=slot.form, late=slot.late
+                )
+            except Unavailable:
+                # The live states say so, and the last good still stays.
+                still = None
+        if still is not None or self._shelf is None:
+            return still
+        return await asyncio.to_thread(self._shelf.get, camera.id, slot.width_px, slot.form)
+
+    def _keep(self, slot: _Slot, still: Still) -> None:
         before = self._kept.get(slot)
         if before is not None and before.still.taken_at >= still.taken_at:
             return
-        etag = b'"%s"' % hashlib.blake2b(still.jpeg, digest_size=9).hexdigest().encode()
-        taken = format_datetime(still.taken_at, usegmt=True).encode()
-        headers = (_CACHE, (b"etag", etag), (b"last-modified", taken))
-        self._kept[slot] = _Kept(
-            still,
-            Reply(200, still.jpeg, content_type=b"image/jpeg", headers=headers),
-            Reply(304, headers=headers),
-            etag,
-        )
-        self._catalogue.still_taken(slot[0], still.taken_at)
+        camera = self._catalogue.by_id(slot.camera_id)
+        is_public = camera is None or self._is_old_enough(still, camera.decision.delay_s)
+        if slot.late and not is_public:
+            return
+        self._kept[slot] = KeptStill(still, slot.form)
+        if is_public:
+            # What lists say of the newest still is not ahead of what the public is shown.
+            self._catalogue.still_taken(slot.camera_id, still.taken_at)
 
-    def _answer(self, request: HotRequest, slot: tuple[CameraId, int]) -> Reply:
-        kept = self._kept.get(slot) or self._other_width(slot)
+    def _given(self, request: HotRequest, verdict: Allowed, slot: _Slot) -> Reply:
+        kept = self._find(slot, verdict.delay_s)
         if kept is None:
             raise NotFound("thumbnail.none", "There is no picture of this camera yet.")
-        is_known = kept.etag in request.header(b"if-none-match")
-        return kept.not_modified if is_known else kept.reply
+        if verdict.cache is CacheClass.PRIVATE:
+            return kept.private()
+        asked = _VERSION.search(request.query)
+        is_meant = asked is not None and asked["version"] == kept.version
+        # A picture of another size stands in for a moment only.
+        return kept.public(request, is_meant=is_meant and kept is self._kept.get(slot))
 
-    def _other_width(self, slot: tuple[CameraId, int]) -> _Kept | None:
-        found = (self._kept.get((slot[0], width_px)) for width_px in WIDTHS_PX)
-        return next(filter(None, found), None)
+    def _find(self, slot: _Slot, delay_s: float) -> KeptStill | None:
+        """Return the still, or else another size or form of it; never one that is too new."""
+        for form in (slot.form, *FORMS):
+            for width_px in (slot.width_px, *WIDTHS_PX):
+                for late in (True, False) if slot.late else (False,):
+                    kept = self._kept.get(_Slot(slot.camera_id, width_px, form, late))
+                    if kept is not None and self._is_old_enough(kept.still, delay_s):
+                        return kept
+        return None
+
+    def _is_old_enough(self, still: Still, delay_s: float) -> bool:
+        return not delay_s or still.taken_at <= self._clock.now() - timedelta(seconds=delay_s)
+
+    def _present(self) -> dict[CameraId, int]:
+        return {camera.id: camera.stream_revision for camera in self._catalogue.all()}
 
     def _forget_gone(self) -> None:
-        known = {camera.id for camera in self._catalogue.all()}
-        for gone in [slot for slot in self._kept if slot[0] not in known]:
-            del self._kept[gone]
-        for gone in [slot for slot in self._asked_mono if slot[0] not in known]:
-            del self._asked_mono[gone]
+        """Forget cameras that have left, and those whose source is another."""
+        before, self._revisions = self._revisions, self._present()
+        stale = {id_ for id_, was in before.items() if self._revisions.get(id_) != was}
+        if not stale:
+            return
+        self._kept = {slot: kept for slot, kept in self._kept.items() if slot[0] not in stale}
+        self._asked_mono = {
+            slot: asked for slot, asked in self._asked_mono.items() if slot[0] not in stale
+        }
 
 
 def _width_px(request: HotRequest) -> int:
     asked = _WIDTH.search(request.query)
     if asked is None:
-        return WIDTHS_PX[0]
+        return TILE_PX
     width_px = int(asked["px"])
     if width_px not in WIDTHS_PX:
+        *smaller, widest = map(str, WIDTHS_PX)
         raise Invalid(
             "thumbnail.width",
-            f"Stills are {' or '.join(map(str, WIDTHS_PX))} pixels wide.",
+            f"Stills are {', '.join(smaller)} or {widest} pixels wide.",
             field="w",
         )
     return width_px
+
+
+def _unknown() -> NotFound:
+    return NotFound("thumbnail.unknown_camera", "There is no such camera.")

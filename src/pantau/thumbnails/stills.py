@@ -11,16 +11,17 @@ from urllib.parse import quote
 import aiohttp
 
 from pantau.core.errors import Unavailable
+from pantau.thumbnails.addresses import StillForm
 
-WIDTHS_PX: Final = (320, 640)
+TYPES: Final[dict[StillForm, bytes]] = {"jpg": b"image/jpeg", "webp": b"image/webp"}
 _MOST_BYTES: Final = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One JPEG of a camera."""
+    """One picture of a camera, as a file; in which form, whoever asked for it knows."""
 
-    jpeg: bytes
+    data: bytes
     taken_at: datetime
 
 
@@ -32,18 +33,24 @@ class StillClient:
         self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
 
-    async def still(self, stream_key: str, *, width_px: int) -> Still | None:
-        """Return the newest still, or None where there is none; raises `Unavailable`."""
-        route = f"/{quote(stream_key, safe='')}/still.jpg?width={width_px}"
-        status, body, headers = await self._get(route, self._timeout_s)
+    async def still(
+        self, stream_key: str, *, width_px: int, form: StillForm = "jpg", late: bool = False
+    ) -> Still | None:
+        """Return the newest still, or None where there is none; raises `Unavailable`.
+
+        `late`: the newest one that is as old as the camera's delay asks for.
+        """
+        route = f"/{quote(stream_key, safe='')}/still.{form}?width={width_px}"
+        status, body, headers = await self._get(route + ("&late=1" if late else ""))
         if status != HTTPStatus.OK:
             return None
         return Still(body, _moment(headers.get("Last-Modified", "")))
 
     async def open_camera(self, stream_key: str, *, timeout_s: float) -> bool:
         """Ask for the playlist, as a viewer does; return whether there was one in time."""
+        route = f"/{quote(stream_key, safe='')}/index.m3u8"
         try:
-            status, _, _ = await self._get(f"/{quote(stream_key, safe='')}/index.m3u8", timeout_s)
+            status, _, _ = await self._get(route, timeout_s)
         except Unavailable:
             return False
         return status == HTTPStatus.OK
@@ -54,13 +61,15 @@ class StillClient:
         if session is not None:
             await session.close()
 
-    async def _get(self, route: str, timeout_s: float) -> tuple[int, bytes, dict[str, str]]:
+    async def _get(
+        self, route: str, timeout_s: float | None = None
+    ) -> tuple[int, bytes, dict[str, str]]:
         if self._session is None:
             connector = aiohttp.UnixConnector(path=self._unix_socket)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
         try:
             async with (
-                asyncio.timeout(timeout_s),
+                asyncio.timeout(timeout_s or self._timeout_s),
                 self._session.get("http://media" + route, allow_redirects=False) as response,
             ):
                 body = await response.content.read(_MOST_BYTES)
