@@ -26,6 +26,7 @@ def _of_people(_: Say) -> Mapping[str, str]:
         "CREATE_AREA": _("Added an area"),
         "UPDATE_AREA": _("Changed an area"),
         "DELETE_AREA": _("Deleted an area"),
+        "MERGE_AREAS": _("Joined two areas"),
         "account_unlocked": _("Unlocked an account"),
         "address_unlocked": _("Unlocked an address"),
         "second_factor_enabled": _("Switched the second factor on"),
