@@ -3,6 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from pantau.accounts.area_rows import RowsOfAreaRights
+from pantau.admin.areas import AreaPages
+from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation
 from pantau.areas.api import AreaApi
 from pantau.areas.editing import AreaEditing
@@ -30,6 +32,12 @@ def area_editing(base: Foundation) -> AreaEditing:
 def area_api(base: Foundation, clients: ClientAddresses) -> AreaApi:
     """Return the endpoints; include `endpoints.router`."""
     return AreaApi(area_editing(base), clients)
+
+
+def area_pages(base: Foundation) -> MakePages:
+    """Return the pages, for `Services.further`."""
+    areas = area_editing(base)
+    return lambda frame: AreaPages(frame, areas=areas)
 
 
 def _cameras(base: Foundation) -> CamerasInAreas:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from pantau.admin.media_server import MediaServerPages
+from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
@@ -67,3 +69,9 @@ def media_server_api(
     return MediaServerApi(
         media_server_desk(base), server=server, catalogue=catalogue, clients=clients
     )
+
+
+def media_server_pages(base: Foundation, catalogue: Catalogue) -> MakePages:
+    """Return the pages, for `Services.further`."""
+    desk = media_server_desk(base)
+    return lambda frame: MediaServerPages(frame, desk=desk, catalogue=catalogue, clock=base.clock)
