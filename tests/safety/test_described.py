@@ -38,6 +38,7 @@ NEVER_DONE: Final = {
     "POST /api/auth/second-factor/disable",
     "POST /api/auth/second-factor/recovery-codes",
     "GET /api/thumbnails/{id}.jpg",
+    "GET /api/thumbnails/{id}.webp",
     *(f"GET {path}" for path in MAY_BE_AWAY),
 }
 REFUSED: Final = [400, 401, 403, 404, 409, 413, 414, 415, 429, 503]
