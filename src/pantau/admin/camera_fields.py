@@ -5,14 +5,15 @@ Passwords go one way only: what is stored shows as `***` or not at all.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 from typing import Any, Final, get_args
 
 from pantau.admin.coordinates import typed_coordinates
 from pantau.admin.typed import Typed
 from pantau.cameras import changes
+from pantau.cameras.adding import blank
 from pantau.cameras.addresses import MASK, Address, address_of
-from pantau.cameras.capabilities import SourceKind
+from pantau.cameras.capabilities import SourceKind, kind_of
 from pantau.cameras.changes import KEEP, CameraChange, Tls, Transport
 from pantau.cameras.decisions import MOST_WINDOWS, Showing, Visibility, Window
 from pantau.cameras.masking import masked
@@ -21,6 +22,7 @@ from pantau.cameras.stored import SponsorPackage, StoredCamera
 from pantau.core.errors import Invalid
 
 SPARE_WINDOWS: Final = 2
+_OVER_HTTP: Final = frozenset({SourceKind.HLS, SourceKind.MJPEG, SourceKind.FLV})
 _LONG: Final = 2_000
 
 
@@ -49,6 +51,16 @@ def shown_address(typed: Typed) -> str:
     """Return the typed address to show it again: without a password that stood in it."""
     written = typed.text("private_rtsp_url", most=changes.MOST_ADDRESS)
     return masked(written) if "@" in written else written
+
+
+def new_fields(now: datetime) -> Typed:
+    """Return the form of a camera that nobody has described yet."""
+    pairs = [*_source_pairs(blank(now)), *_own_pairs(blank(now)), *_decision_pairs(blank(now))]
+    # Somebody else's HLS is passed on unless somebody wants more of it.
+    relayed = [("relay", "1")]
+    return Typed(
+        [*((name, "" if value is None else str(value)) for name, value in pairs), *relayed]
+    )
 
 
 def change_of(typed: Typed, before: StoredCamera | None) -> CameraChange:
@@ -140,19 +152,25 @@ def _decision_pairs(stored: StoredCamera) -> Iterator[tuple[str, Any]]:
 
 
 def _source(typed: Typed, before: StoredCamera | None) -> dict[str, Any]:
-    kind = typed.text("kind")
-    if kind and kind not in set(SourceKind):
+    chosen = typed.text("kind")
+    if chosen and chosen not in set(SourceKind):
         raise _unknown("kind")
+    address = _address(typed, before)
     found: dict[str, Any] = {
-        "address": _address(typed, before),
-        "kind": SourceKind(kind) if kind else None,
-        "relay": typed.is_checked("relay"),
-        "encode": typed.is_checked("encode"),
+        "address": address,
+        "kind": SourceKind(chosen) if chosen else None,
         "tls_fingerprint": typed.text("tls_fingerprint"),
-        "headers": tuple(_headers(typed)),
-        "proxy": typed.text("proxy", most=_LONG),
         "snapshot_url": typed.text("snapshot_url", most=_LONG),
     }
+    # What a kind does not have is not shown, and so not meant.
+    kind = found["kind"] or kind_of(address)
+    if kind is SourceKind.HLS:
+        found["relay"] = typed.is_checked("relay")
+    if kind is SourceKind.MJPEG:
+        found["encode"] = typed.is_checked("encode")
+    if kind in _OVER_HTTP:
+        found["headers"] = tuple(_headers(typed))
+        found["proxy"] = typed.text("proxy", most=_LONG)
     for name, known in (("transport", get_args(Transport)), ("tls", get_args(Tls))):
         value = typed.text(name)
         found[name] = value if value in known else KEEP

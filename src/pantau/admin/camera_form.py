@@ -10,6 +10,7 @@ from pantau.admin.camera_fields import (
     change_of,
     fields_of,
     has_password,
+    new_fields,
     shown_address,
     source_change_of,
     window_numbers,
@@ -22,7 +23,6 @@ from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.typed import Typed, read_typed
 from pantau.admin.wording import Wording
-from pantau.cameras.adding import blank
 from pantau.cameras.capabilities import SourceKind, kind_of
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.changes import MOST_RECORDING_HOURS
@@ -88,8 +88,7 @@ class CameraFormPages:
 
     async def ask(self, request: Request) -> Response:
         """Show the form for a new camera."""
-        empty = fields_of(blank(self._services.access.clock.now()))
-        return await self._form(request, None, empty)
+        return await self._form(request, None, new_fields(self._services.access.clock.now()))
 
     async def add(self, request: Request) -> Response:
         """Add a camera."""

@@ -1,4 +1,7 @@
-"""What a look at a source found, line by line, in words that say what to do."""
+"""What a look at a source found, line by line, in words that say what to do.
+
+The hints of a report say the same to programs; here every finding carries its own advice.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,6 +14,8 @@ from pantau.cameras.probing import ProbeReport
 Sign = Literal["ok", "warn", "bad", ""]
 _LONG_INTERVAL_S: Final = 4.0
 _BEST_INTERVAL_S: Final = 2
+_LARGE_PX: Final = 1080
+_SMALL_PX: Final = 360
 _MEGABIT: Final = 1_000_000
 _CODECS: Final = {
     "h264": "H.264",
@@ -45,10 +50,11 @@ def shown_probe(report: ProbeReport, speak: Wording) -> ShownProbe:
     """Return a report in the reader's words."""
     if not report.ok:
         lines = [Line("bad", speak.sentence(report.sentence), report.detail)]
+    elif report.video_codec is None and report.sentence:
+        lines = [Line("", speak.sentence(report.sentence))]
     else:
         lines = [_connected(report, speak), _video(report, speak)]
         lines += [line for line in (_interval(report, speak), _audio(report, speak)) if line]
-        lines += [Line("warn", speak.sentence(hint)) for hint in report.hints]
     still = f"data:image/jpeg;base64,{report.still_base64}" if report.still_base64 else ""
     return ShownProbe(report.ok, tuple(lines), still)
 
@@ -76,6 +82,10 @@ def _video(report: ProbeReport, speak: Wording) -> Line:
     if report.video_codec == "h265":
         advice = speak("Many phones and browsers cannot play H.265. H.264 plays everywhere.")
         return Line("warn", told, advice)
+    if report.height_px and report.height_px > _LARGE_PX:
+        return Line("warn", told, speak("A lot for phones. Its second stream may do better."))
+    if report.height_px and report.height_px < _SMALL_PX:
+        return Line("warn", told, speak("Small. Is it the main stream?"))
     return Line("ok", told)
 
 
