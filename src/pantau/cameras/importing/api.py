@@ -10,7 +10,7 @@ from pantau.accounts.users.asker import Asker, asker
 from pantau.cameras.decisions import Visibility
 from pantau.cameras.importing.candidates import MOST_BYTES
 from pantau.cameras.importing.discovering import Discovery, catalogue_of
-from pantau.cameras.importing.export import CameraExport, ExportFormat
+from pantau.cameras.importing.export import CameraExport, ExportFormat, export_headers
 from pantau.cameras.importing.options import AreaRule, Options
 from pantau.cameras.importing.schemas import (
     DeviceOutput,
@@ -210,17 +210,7 @@ class CameraImportApi:
         text = await self._export.text(
             format_, with_secrets=with_secrets, by=self._by(who, request)
         )
-        return export_response(text, format_)
+        return Response(text, headers=dict(export_headers(format_)))
 
     def _by(self, who: Principal, request: Request) -> Asker:
         return asker(who, client_of(request.scope, self._clients))
-
-
-def export_response(text: str, format_: ExportFormat) -> Response:
-    """Return an export as a download."""
-    kind = "text/csv" if format_ == "csv" else "application/json"
-    return Response(
-        text,
-        media_type=f"{kind}; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="cameras.{format_}"'},
-    )

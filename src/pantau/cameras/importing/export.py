@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from pantau.accounts.users.asker import Asker
@@ -82,3 +83,13 @@ def _table(records: list[dict[str, object]]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(cells_of(record) for record in records)
     return written.getvalue()
+
+
+def export_headers(format_: ExportFormat) -> Mapping[str, str]:
+    """Return the headers of an export as a download."""
+    kind = "text/csv" if format_ == "csv" else "application/json"
+    return {
+        "content-type": f"{kind}; charset=utf-8",
+        "content-disposition": f'attachment; filename="cameras.{format_}"',
+        "cache-control": "no-store",
+    }

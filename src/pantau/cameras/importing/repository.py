@@ -324,6 +324,7 @@ def _view(row: Mapping[Any, Any]) -> ImportView:
         by=row["by"],
         user_id=row["user_id"],
         progress=Progress(Phase(row["phase"]), row["done"], row["total"]),
+        progress_at=row["phase_at"],
         summary=json.loads(row["summary"]),
         checked=len(checks),
         ready=sum(found == READY for found in checks.values()),

@@ -25,6 +25,7 @@ from pantau.cameras.importing.previewing import (
 )
 from pantau.cameras.importing.reading import read_catalogue
 from pantau.cameras.importing.values import (
+    WORKING,
     Decision,
     ImportView,
     Line,
@@ -47,6 +48,7 @@ MOST_PREVIEWS_IN_ALL: Final = 20
 _MOST_PLANS: Final = 2
 """Kept in memory of one process: a plan of 10,000 rows takes some tens of megabytes."""
 _MOST_LISTED: Final = 1_000
+_SILENT: Final = timedelta(minutes=2)
 Tell: TypeAlias = Callable[[Progress], None]
 
 
@@ -112,6 +114,7 @@ class CameraImports:
             by=by.actor.name,
             user_id=by.actor.user_id,
             progress=Progress(Phase.IDLE, 0, total),
+            progress_at=now,
             summary=plan_summary(plan),
             checked=0,
             ready=0,
@@ -134,7 +137,12 @@ class CameraImports:
         async with self._database.read() as reading:
             view = await self._one(reading, import_id, by)
         running = self._running.get(import_id)
-        return view if running is None else replace(view, progress=running)
+        if running is not None:
+            return replace(view, progress=running)
+        if view.progress.phase in WORKING and self._clock.now() - view.progress_at > _SILENT:
+            # The process that worked on it is gone; nothing of what it began was written.
+            return replace(view, progress=Progress(Phase.IDLE, 0, view.progress.total))
+        return view
 
     async def views(self, *, by: Asker, limit: int = 50) -> Sequence[ImportView]:
         """Return the newest imports: everybody's for admins, their own for others."""

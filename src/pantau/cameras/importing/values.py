@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pantau.cameras.importing.options import Options
 
@@ -35,6 +36,10 @@ class Phase(StrEnum):
     WRITING = "writing"
     DONE = "done"
     FAILED = "failed"
+
+
+WORKING: Final = frozenset({Phase.READING, Phase.DECIDING, Phase.VERIFYING, Phase.WRITING})
+"""Phases that end by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class ImportView:
     by: str
     user_id: int | None
     progress: Progress
+    progress_at: datetime
+    """When `progress` was told."""
     summary: Mapping[str, int]
     checked: int
     ready: int
