@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from pantau.cameras.models import Camera, CameraSource, HealthState
 from pantau.cameras.service import Catalogue
@@ -39,7 +40,7 @@ class Path:
 IDLE = Path(state="idle", ready=False)
 
 
-def at_host(number: int, host: str = "", **changes: object) -> Camera:
+def at_host(number: int, host: str = "", **changes: Any) -> Camera:
     url = f"rtsp://{host or f'10.0.{number}.1'}:554/live"
     return camera(number, source=CameraSource(url, trusted=True), **changes)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from socket import AddressFamily
@@ -21,6 +22,7 @@ from pantau.media.sources.net.web_address import is_public, parse_web_address
 
 _MOST_REDIRECTS: Final = 3
 _MOST_LOGINS: Final = 2
+_HUNG_UP: Final = frozenset({errno.ECONNRESET, errno.EPIPE})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Some origins refuse whoever does not look like a browser (lesson M23).
 _AGENT: Final = "Mozilla/5.0 (compatible; Pantau)"
@@ -211,6 +213,8 @@ def _cause_of(error: Exception) -> Cause:
     if isinstance(error, aiohttp.ServerFingerprintMismatch | aiohttp.ClientSSLError):
         return Cause.INSECURE
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError):
+        return Cause.CLOSED
+    if isinstance(error, aiohttp.ClientOSError) and error.errno in _HUNG_UP:
         return Cause.CLOSED
     if isinstance(error, aiohttp.ClientResponseError | ValueError):
         return Cause.NOT_MEDIA
