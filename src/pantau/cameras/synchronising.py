@@ -56,8 +56,13 @@ class Plan:
 
 
 def plan(wanted: Iterable[Wanted], known: Known, *, secret: bytes, now: datetime) -> Plan:
-    """Return what makes the database say what the settings say; operators' cameras stay."""
+    """Return what makes the database say what the settings say; operators' cameras stay.
+
+    A camera of the demo that an operator changed or deleted is theirs: the demo leaves it alone.
+    """
     wanted = tuple(wanted)
+    known, given_up = _without_names_that_settings_take(known, wanted, now)
+    wanted = tuple(each for each in wanted if not _is_adopted(each, known.cameras))
     areas_added, areas_changed, areas = _areas(wanted, known, now)
     matched = match(
         [each.table for each in wanted],
@@ -79,8 +84,31 @@ def plan(wanted: Iterable[Wanted], known: Known, *, secret: bytes, now: datetime
         areas_added=areas_added,
         areas_changed=areas_changed,
         added=tuple(added),
-        changed=(*changed, *_gone(matched, known.cameras, now)),
+        changed=(*given_up, *changed, *_gone(matched, known.cameras, now)),
         refused=matched.refused,
+    )
+
+
+def _without_names_that_settings_take(
+    known: Known, wanted: Iterable[Wanted], now: datetime
+) -> tuple[Known, list[StoredCamera]]:
+    """Return what is known, and the adopted cameras that give up their names of the demo.
+
+    Whoever writes such a name into the settings means a camera of their own.
+    """
+    names = {each.table.name for each in wanted if each.keeper == "settings"}
+    given_up = {
+        stored.camera.id: replace(stored, configured_as=None, updated_at=now)
+        for stored in known.cameras
+        if _is_operators(stored) and stored.configured_as in names
+    }
+    cameras = [given_up.get(stored.camera.id, stored) for stored in known.cameras]
+    return replace(known, cameras=cameras), list(given_up.values())
+
+
+def _is_adopted(wanted: Wanted, cameras: Iterable[StoredCamera]) -> bool:
+    return wanted.keeper == "demo" and any(
+        _is_operators(stored) and stored.configured_as == wanted.table.name for stored in cameras
     )
 
 
@@ -131,7 +159,11 @@ def _areas(
             area = replace(area, removed_at=None)
             changed.append(area)
         by_name[name] = area
-    lived_in = {stored.camera.area_id for stored in known.cameras if _is_operators(stored)}
+    lived_in = {
+        stored.camera.area_id
+        for stored in known.cameras
+        if _is_operators(stored) and stored.removed_at is None
+    }
     for area in known.areas:
         is_idle = area.name not in names and area.id not in lived_in
         if area.managed_by == "settings" and area.removed_at is None and is_idle:
