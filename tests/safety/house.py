@@ -142,6 +142,12 @@ class House:
                 await answer.json() if is_json and text else None,
             )
 
+    async def ask_bytes(self, path: str) -> int:
+        """Return the status of an answer that is no text."""
+        async with self.http.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+            await answer.read()
+            return answer.status
+
     def csrf(self) -> str:
         """Return a token that this installation issued."""
         return CsrfTokens(derive_key(self.base.secret, "csrf"), self.clock).issue()
