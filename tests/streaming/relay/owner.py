@@ -9,10 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from pantau.cameras.models import Camera, CameraSource
 from pantau.core.clock import SystemClock
+from pantau.core.errors import Problem
 from pantau.core.networks import AddressPolicy, policy_of
 from pantau.core.supervisor import Supervisor
 from pantau.streaming.origin_client import Ask
@@ -49,6 +51,13 @@ def media(first: int = 0, *, count: int = 3, target_s: int = 2, token: str = "")
     for number in range(first, first + count):
         lines += [f"#EXTINF:{target_s}.0,", f"seg{number}.ts{query}"]
     return "\n".join(lines) + "\n"
+
+
+LIVE: dict[str, str | bytes] = {
+    "/live/index.m3u8": media(),
+    "/live/seg0.ts": b"zero",
+    "/live/seg1.ts": b"one",
+}
 
 
 @dataclass
@@ -161,3 +170,9 @@ def names_in(playlist: str) -> list[str]:
 
 def random_bytes(size: int, *, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
+
+
+async def problem_of(relay: Relay, name: str = "index.m3u8") -> Problem:
+    with pytest.raises(Problem) as caught:
+        await relay.bytes_of(name)
+    return caught.value

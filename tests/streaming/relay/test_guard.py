@@ -209,7 +209,10 @@ async def test_a_small_answer_that_unpacks_to_gigabytes_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("gzip", gzip.compress(media().encode(), mtime=0)), ("deflate", zlib.compress(media().encode()))],
+    [
+        ("gzip", gzip.compress(media().encode(), mtime=0)),
+        ("deflate", zlib.compress(media().encode())),
+    ],
 )
 async def test_answers_that_are_packed_though_nobody_asked_are_unpacked(
     encoding: str, body: bytes
@@ -224,7 +227,8 @@ async def test_answers_that_are_packed_though_nobody_asked_are_unpacked(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [("br", b"x"), ("gzip", b"not gzip"), ("gzip", gzip.compress(b"x", mtime=0)[:-6])]
+    ("encoding", "body"),
+    [("br", b"x"), ("gzip", b"not gzip"), ("gzip", gzip.compress(b"x", mtime=0)[:-6])],
 )
 async def test_answers_that_cannot_be_unpacked_are_refused(encoding: str, body: bytes) -> None:
     async def packed(_: web.Request) -> web.StreamResponse:
