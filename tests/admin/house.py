@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from pantau.accounts.area_rows import RowsOfAreaRights
 from pantau.accounts.assembly import Around as SignInAround
 from pantau.accounts.assembly import SigningIn, join
 from pantau.accounts.client import Client
@@ -23,11 +24,14 @@ from pantau.accounts.sessions.values import Credentials, SignedIn
 from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.accounts.users.service import Users
 from pantau.accounts.users.values import NewUser, User
+from pantau.admin.areas import AreaPages
 from pantau.admin.camera_pages import CameraSection
 from pantau.admin.cameras import CameraServices
 from pantau.admin.health import HealthPages
+from pantau.admin.media_server import MediaServerPages
 from pantau.admin.overview import Measures
 from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, Services
+from pantau.areas.editing import AreaEditing
 from pantau.areas.models import AreaRow
 from pantau.areas.service import AreaService
 from pantau.audit.api import AuditApi
@@ -35,6 +39,7 @@ from pantau.audit.reading import AuditReader
 from pantau.audit.trail import AuditTrail
 from pantau.audit.verification import Verifier
 from pantau.cameras.access import CameraAccess
+from pantau.cameras.area_rows import CamerasInAreas
 from pantau.cameras.conditions import CatalogueConditions
 from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraList
@@ -42,8 +47,8 @@ from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
 from pantau.cameras.probing import ProbeReport
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import AreaId, CameraId
-from pantau.core.networks import AddressPolicy
 from pantau.core.key_file import Key, KeyRing
+from pantau.core.networks import AddressPolicy
 from pantau.core.sealing import Sealer
 from pantau.core.slugs import slug_of
 from pantau.db.database import Database, Reading
@@ -52,6 +57,7 @@ from pantau.health.monitor import Finding, Report
 from pantau.health.service import HealthBook
 from pantau.portal.pages import Portal
 from pantau.settings.model import AccountSettings, LimitSettings
+from pantau.streaming.media_asking import MediaServerDesk
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
 from pantau.web.assets import Assets
@@ -70,7 +76,7 @@ from tests.audit.trails import KEY
 from tests.support.clock import HandWoundClock
 from tests.web.http_peer import serving_lane
 
-_SEALER = Sealer(KeyRing(Path("/no/such/keys"), (Key("0123abcd", bytes(32)),)))
+SEALER = Sealer(KeyRing(Path("/no/such/keys"), (Key("0123abcd", bytes(32)),)))
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 _STATES = {
     1: LiveState.LIVE,
@@ -121,6 +127,8 @@ class AdminHouse:
     lane: FastLane
     editor: CameraEditor
     health: HealthBook
+    areas: AreaEditing
+    desk: MediaServerDesk
     looks: ScriptedLooks = field(default_factory=ScriptedLooks)
     viewers: dict[int, int] = field(default_factory=dict)
     port: int = 0
@@ -201,7 +209,7 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
         report=report(),
         lane=FastLane(_never, exact={}, prefixes={}, clients=clients),
         editor=CameraEditor(
-            database, sealer=_SEALER, trail=trail, clock=clock, policy=AddressPolicy(())
+            database, sealer=SEALER, trail=trail, clock=clock, policy=AddressPolicy(())
         ),
         health=HealthBook(
             database,
@@ -210,6 +218,14 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
             trail=trail,
             clock=clock,
         ),
+        areas=AreaEditing(
+            database,
+            cameras=CamerasInAreas(clock, ZoneInfo("Asia/Jakarta")),
+            rights=RowsOfAreaRights(),
+            trail=trail,
+            clock=clock,
+        ),
+        desk=MediaServerDesk(database, trail=trail, clock=clock),
     )
     throttle = Throttle(limits, counters, clients, clock, sign_in_pages=SIGN_IN_PAGES)
     house.lane = _lane(house, clients, throttle)
@@ -289,6 +305,10 @@ def services_of(house: AdminHouse) -> Services:
         further=(
             lambda frame: CameraSection(frame, camera_services(house, areas)),
             lambda frame: HealthPages(frame, book=house.health, catalogue=house.catalogue),
+            lambda frame: AreaPages(frame, areas=house.areas),
+            lambda frame: MediaServerPages(
+                frame, desk=house.desk, catalogue=house.catalogue, clock=house.clock
+            ),
         ),
         measures=Measures(health=lambda: house.report, pool=house.database.stats),
     )
@@ -298,7 +318,7 @@ def camera_services(house: AdminHouse, areas: AreaService) -> CameraServices:
     return CameraServices(
         cameras=CameraList(
             house.database,
-            _SEALER,
+            SEALER,
             conditions=CatalogueConditions(house.catalogue),
             clock=house.clock,
         ),
