@@ -1,24 +1,33 @@
 """Cameras for tests of the pages: in the database, and in the memory that tells their states."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.models import LiveState, Observation
-from pantau.cameras.repository import stored_cameras
-from pantau.cameras.stored import StoredCamera
-from tests.admin.house import AdminHouse
+from pantau.cameras.repository import stored_cameras, update_cameras
+from pantau.cameras.stored import CameraKeeper, StoredCamera
+from tests.admin.house import SEALER, AdminHouse
 
 ADDRESS = "rtsp://admin:geheim@10.0.0.21:554/stream2"
 
 
 async def add_camera(
-    house: AdminHouse, name: str = "Simpang Lima", address: str = ADDRESS, **more: Any
+    house: AdminHouse,
+    name: str = "Simpang Lima",
+    address: str = ADDRESS,
+    managed_by: CameraKeeper = "operator",
+    **more: Any,
 ) -> StoredCamera:
-    """Add a camera as the console does."""
+    """Add a camera as the console does, or as if it stood in the settings."""
     new = CameraChange(name=name, address=address, **more)
     stored = await house.editor.create(new, by=AT_THE_CONSOLE)
+    if managed_by != "operator":
+        stored = replace(stored, managed_by=managed_by, configured_as=name)
+        async with house.database.write() as work:
+            await update_cameras(work, [stored], sealer=SEALER)
     await remember(house)
     return stored
 
