@@ -6,11 +6,12 @@ from typing import Any
 
 from pantau.app.accounts import join_accounts
 from pantau.app.api import build_api
-from pantau.app.camera_editing import camera_editing
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.foundation import SEALING_FILE, Foundation
+from pantau.app.managing import managing_of
+from pantau.app.worker import media_server_client
 from pantau.audit.chain import ChainKey
 from pantau.audit.trail import AuditTrail
 from pantau.audit.witness import FILE_NAME, Witness
@@ -39,13 +40,14 @@ def describe() -> dict[str, Any]:
         cache = ResponseCache(
             clock=base.clock, spawn=Supervisor(base.clock).spawn, most_entries=1, most_bytes=1
         )
+        catalogue = Catalogue((), clock=base.clock)
         routers = api_routers(
             base,
             accounts,
             build_doors(base, accounts),
             cache=cache,
             exposition=Exposition(_nothing_to_measure),
-            editing=camera_editing(base, Catalogue((), clock=base.clock)),
+            managing=managing_of(base, catalogue, media_server_client(base.settings)),
         )
         api = build_api()
         add_routes(api, routers)

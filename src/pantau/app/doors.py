@@ -13,8 +13,8 @@ from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.app.accounts import Accounts
-from pantau.app.camera_editing import CameraEditing, camera_api
 from pantau.app.foundation import Foundation
+from pantau.app.managing import Managing
 from pantau.audit.api import AuditApi
 from pantau.audit.events import SecurityEvent
 from pantau.audit.trail import AuditTrail
@@ -83,13 +83,13 @@ def api_routers(
     *,
     cache: ResponseCache,
     exposition: Exposition,
-    editing: CameraEditing,
+    managing: Managing,
 ) -> tuple[APIRouter, ...]:
     """Return every endpoint of the API."""
     control = CacheControl(cache, base.database, base.trail)
     return (
         *_account_routers(base, accounts, doors),
-        camera_api(editing, doors.clients, base).endpoints.router,
+        *managing.routers(doors.clients),
         *cache_endpoints(control, doors.clients),
         *statistics_endpoints(base.database.stats, exposition),
     )

@@ -47,8 +47,8 @@ class Health:
         return HealthApi(self.book, self.catalogue, clients).endpoints.router
 
 
-async def open_health(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> Health:
-    """Return it, known already and kept up to date by services."""
+def health_of(base: Foundation, catalogue: Catalogue) -> Health:
+    """Return it, knowing nothing yet; starts nothing."""
     clock = base.clock
     book = HealthBook(
         base.database,
@@ -57,11 +57,16 @@ async def open_health(base: Foundation, catalogue: Catalogue, supervisor: Superv
         trail=base.trail,
         clock=clock,
     )
-    await book.refresh()
-    status = PublicStatus(catalogue, book, clock)
-    supervisor.add(Service("health.follow", book.follow))
-    supervisor.add(Service("health.status", status.run))
-    return Health(catalogue=catalogue, book=book, status=status)
+    return Health(catalogue=catalogue, book=book, status=PublicStatus(catalogue, book, clock))
+
+
+async def open_health(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> Health:
+    """Return it, known already and kept up to date by services."""
+    health = health_of(base, catalogue)
+    await health.book.refresh()
+    supervisor.add(Service("health.follow", health.book.follow))
+    supervisor.add(Service("health.status", health.status.run))
+    return health
 
 
 def sweep_part(base: Foundation) -> Part:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from pantau.app.areas import area_service
 from pantau.app.edge import Entrance
 from pantau.app.foundation import Foundation
 from pantau.areas.api import area_routes
-from pantau.areas.service import AreaService
-from pantau.cameras.repository import enabled_cameras_by_area
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.changes import TOPICS
@@ -66,7 +65,7 @@ def stream_lists(
 def site_lists(cache: ResponseCache, base: Foundation, assets: Assets) -> Mapping[str, Route]:
     """Return the routes of areas, texts and the configuration."""
     settings = base.settings
-    areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
+    areas = area_service(base)
     site = SiteService(
         base.database,
         clock=base.clock,

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from pantau.admin.overview import Measures
 from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
+from pantau.app.areas import area_service
 from pantau.app.doors import Doors
 from pantau.app.foundation import Foundation
+from pantau.app.managing import Managing
 from pantau.app.sights import Sights
-from pantau.areas.service import AreaService
 from pantau.audit.reading import AuditReader
-from pantau.cameras.repository import enabled_cameras_by_area
 from pantau.portal.pages import Portal
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
@@ -34,7 +34,12 @@ class Papers:
 
 
 def build_pages(
-    base: Foundation, accounts: Accounts, doors: Doors, sights: Sights, cache: ResponseCache
+    base: Foundation,
+    accounts: Accounts,
+    doors: Doors,
+    sights: Sights,
+    cache: ResponseCache,
+    managing: Managing,
 ) -> Papers:
     """Return the pages; starts nothing."""
     settings, parts = base.settings, accounts.signing_in
@@ -50,7 +55,7 @@ def build_pages(
         clients=doors.clients,
         public_url=settings.public_url,
     )
-    areas = AreaService(base.database, count_cameras=enabled_cameras_by_area)
+    areas = area_service(base)
     admin = AdminPages(
         Services(
             sign_ins=parts.sign_ins,
@@ -66,6 +71,7 @@ def build_pages(
             measures=Measures(
                 health=sights.monitor.report, pool=base.database.stats, cache=cache.stats
             ),
+            further=managing.pages(sights.streaming.presence),
         ),
         Around(
             pages=pages,

@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
-from pantau.app.camera_editing import camera_editing
 from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
+from pantau.app.managing import open_managing
 from pantau.app.pages import build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
@@ -86,7 +86,8 @@ async def build_web(
     entrance = build_entrance(base, accounts.signing_in.resolver, doors.origins)
     sights = await open_sights(base, entrance, supervisor, closing)
     cache = open_cache(base, supervisor)
-    papers = build_pages(base, accounts, doors, sights, cache)
+    managing = await open_managing(base, sights, supervisor)
+    papers = build_pages(base, accounts, doors, sights, cache, managing)
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
     sources = PageSources(scripts=(papers.assets.import_map_source,))
     api = build_api(papers.problems)
@@ -96,6 +97,7 @@ async def build_web(
             **lists,
             **site_lists(cache, base, papers.assets),
             **health_pages(base, sights.monitor).routes(),
+            **managing.health.routes(),
             **cache.counted(papers.portal.exact()),
         },
         prefixes={
@@ -109,9 +111,8 @@ async def build_web(
         guard=doors.guard,
     )
     exposition = Exposition(Measuring(_measured(base, sights, cache, lane)))
-    editing = camera_editing(base, sights.catalogue)
     routers = api_routers(
-        base, accounts, doors, cache=cache, exposition=exposition, editing=editing
+        base, accounts, doors, cache=cache, exposition=exposition, managing=managing
     )
     add_routes(api, (*routers, papers.admin.endpoints.router))
     await cache.warm_up()

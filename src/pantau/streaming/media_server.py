@@ -66,6 +66,10 @@ class ActualPath:
     last_picture_at: datetime | None = None
     since_at: datetime | None = None
     sessions_opened: int = 0
+    picture: str = ""
+    """`ok`, `frozen`, `black` or `covered`; empty where nobody looked at it."""
+    key_frame_interval_s: float | None = None
+    bit_rate_bps: int | None = None
 
 
 class MediaServerClient:
@@ -255,6 +259,9 @@ def actual_path(item: Mapping[str, Any]) -> ActualPath:
         last_picture_at=_moment(own, "lastPicture"),
         since_at=_moment(own, "since"),
         sessions_opened=_number(own, "sessionsOpened"),
+        picture=_text(item, "pantauPicture"),
+        key_frame_interval_s=_measured(item, "pantauKeyFrameInterval"),
+        bit_rate_bps=_number(item, "pantauBitRate") or None,
     )
 
 
@@ -287,6 +294,11 @@ def _number(owner: Mapping[str, Any], key: str) -> int:
 
 def _whole(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _measured(owner: Mapping[str, Any], key: str) -> float | None:
+    value = owner.get(key)
+    return float(value) if isinstance(value, int | float) and value > 0 else None
 
 
 def _object(owner: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -1,0 +1,78 @@
+"""Everything that operators manage: cameras, areas, the media server, health, imports."""
+
+from dataclasses import dataclass, replace
+
+from fastapi import APIRouter
+
+from pantau.admin.camera_pages import CameraSection
+from pantau.admin.cameras import CameraServices
+from pantau.admin.health import HealthPages
+from pantau.admin.pages import MakePages
+from pantau.app.areas import area_api, area_service
+from pantau.app.camera_editing import CameraEditing, camera_api, camera_editing
+from pantau.app.foundation import Foundation
+from pantau.app.health import Health, health_of, open_health
+from pantau.app.media_control import media_server_api
+from pantau.app.sights import Sights
+from pantau.cameras.service import Catalogue
+from pantau.core.supervisor import Supervisor
+from pantau.streaming.media_server import MediaServerClient
+from pantau.viewers.presence import Presence
+from pantau.web.client_address import ClientAddresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Managing:
+    """The parts of one web process; endpoints and pages use the same."""
+
+    base: Foundation
+    catalogue: Catalogue
+    server: MediaServerClient
+    editing: CameraEditing
+    health: Health
+
+    def pages(self, presence: Presence) -> tuple[MakePages, ...]:
+        """Return the pages, in the order in which addresses are recognised."""
+        areas = area_service(self.base)
+        cameras = CameraServices(
+            cameras=self.editing.cameras,
+            editor=self.editing.editor,
+            prober=self.editing.prober,
+            access=self.catalogue.access,
+            areas=areas.public,
+            viewers=presence.viewers_now,
+        )
+        return (
+            lambda frame: HealthPages(frame, book=self.health.book, catalogue=self.catalogue),
+            lambda frame: CameraSection(frame, cameras),
+        )
+
+    def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
+        """Return the endpoints."""
+        base = self.base
+        media_server = media_server_api(base, self.catalogue, self.server, clients)
+        return (
+            camera_api(self.editing, clients, base).endpoints.router,
+            area_api(base, clients).endpoints.router,
+            media_server.endpoints.router,
+            self.health.router(clients),
+        )
+
+
+def managing_of(base: Foundation, catalogue: Catalogue, server: MediaServerClient) -> Managing:
+    """Return the parts; starts nothing."""
+    return Managing(
+        base=base,
+        catalogue=catalogue,
+        server=server,
+        editing=camera_editing(base, catalogue),
+        health=health_of(base, catalogue),
+    )
+
+
+async def open_managing(base: Foundation, sights: Sights, supervisor: Supervisor) -> Managing:
+    """Return the parts with their services under way."""
+    return replace(
+        managing_of(base, sights.catalogue, sights.server),
+        health=await open_health(base, sights.catalogue, supervisor),
+    )
