@@ -205,8 +205,9 @@ class _Row:
         """Return headers that a playlist asks for, and what pins a certificate."""
         more: dict[str, object] = {}
         headers = self._values.get("headers")
-        if isinstance(headers, list) and headers:
-            more["headers"] = headers
+        pairs = [_header(pair) for pair in headers] if isinstance(headers, list) else []
+        if pairs and None not in pairs:
+            more["headers"] = tuple(pairs)
         print_ = clean(self._values.get("sourcefingerprint")).replace(":", "")
         if re.fullmatch(r"[0-9A-Fa-f]{64}", print_):
             more["tls_fingerprint"] = print_.lower()
@@ -216,6 +217,13 @@ class _Row:
         for name in _ALIASES[field]:
             if name in self._values:
                 yield self._values[name]
+
+
+def _header(pair: object) -> tuple[str, str] | None:
+    if not isinstance(pair, list) or len(pair) != 2:
+        return None
+    name, value = clean(pair[0], most=100), clean(pair[1], most=2_000)
+    return (name, value) if name and value else None
 
 
 def _is_told(value: object) -> bool:
