@@ -10,6 +10,12 @@ from pantau.admin.health import HealthPages
 from pantau.admin.pages import MakePages
 from pantau.app.areas import area_api, area_service
 from pantau.app.camera_editing import CameraEditing, camera_api, camera_editing
+from pantau.app.camera_imports import (
+    CameraImporting,
+    build_camera_importing,
+    camera_import_api,
+    camera_import_pages,
+)
 from pantau.app.foundation import Foundation
 from pantau.app.health import Health, health_of, open_health
 from pantau.app.media_control import media_server_api
@@ -30,6 +36,7 @@ class Managing:
     server: MediaServerClient
     editing: CameraEditing
     health: Health
+    importing: CameraImporting
 
     def pages(self, presence: Presence) -> tuple[MakePages, ...]:
         """Return the pages, in the order in which addresses are recognised."""
@@ -44,6 +51,7 @@ class Managing:
         )
         return (
             lambda frame: HealthPages(frame, book=self.health.book, catalogue=self.catalogue),
+            *camera_import_pages(self.importing, areas.public),
             lambda frame: CameraSection(frame, cameras),
         )
 
@@ -51,11 +59,14 @@ class Managing:
         """Return the endpoints."""
         base = self.base
         media_server = media_server_api(base, self.catalogue, self.server, clients)
+        imports = camera_import_api(self.importing, clients)
         return (
             camera_api(self.editing, clients, base).endpoints.router,
             area_api(base, clients).endpoints.router,
             media_server.endpoints.router,
             self.health.router(clients),
+            imports.endpoints.router,
+            imports.exports.router,
         )
 
 
@@ -67,6 +78,7 @@ def managing_of(base: Foundation, catalogue: Catalogue, server: MediaServerClien
         server=server,
         editing=camera_editing(base, catalogue),
         health=health_of(base, catalogue),
+        importing=build_camera_importing(base, Supervisor(base.clock)),
     )
 
 
@@ -75,4 +87,5 @@ async def open_managing(base: Foundation, sights: Sights, supervisor: Supervisor
     return replace(
         managing_of(base, sights.catalogue, sights.server),
         health=await open_health(base, sights.catalogue, supervisor),
+        importing=build_camera_importing(base, supervisor),
     )
