@@ -109,19 +109,13 @@ def count(span: Span, figures: Figures, edges: Sequence[float], now_s: float) ->
     is_up = span.state in UP
     if span.state in DOWN and now_s - 7 * _DAY_S <= began_s < now_s:
         figures.falls += 1
-    _add(figures.day, max(began_s, now_s - _DAY_S), ended_s, is_up=is_up)
-    _add(figures.week, max(began_s, now_s - 7 * _DAY_S), ended_s, is_up=is_up)
-    _add(figures.month, max(began_s, now_s - DAYS * _DAY_S), ended_s, is_up=is_up)
+    for uptime, days in ((figures.day, 1), (figures.week, 7), (figures.month, DAYS)):
+        uptime.add(max(began_s, now_s - days * _DAY_S), ended_s, is_up=is_up)
     for number in range(max(bisect_right(edges, began_s) - 1, 0), len(edges)):
         if edges[number] >= ended_s:
             break
         ends_s = edges[number + 1] if number + 1 < len(edges) else now_s
-        _add(
-            figures.by_day[number],
-            max(began_s, edges[number]),
-            min(ended_s, ends_s),
-            is_up=is_up,
-        )
+        figures.by_day[number].add(max(began_s, edges[number]), min(ended_s, ends_s), is_up=is_up)
 
 
 def last_days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
@@ -133,13 +127,3 @@ def last_days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return when a day begins there."""
     return datetime.combine(day, time(), zone)
-
-
-def _add(uptime: Uptime, began_s: float, ended_s: float, *, is_up: bool) -> None:
-    lasted_s = ended_s - began_s
-    if lasted_s <= 0:
-        return
-    if is_up:
-        uptime.up_s += lasted_s
-    else:
-        uptime.down_s += lasted_s

@@ -1,29 +1,10 @@
-"""How much of a stretch of time a camera gave pictures.  Pure, exact over the edges of spans.
+"""How much of a stretch of time a camera gave pictures.
 
 Online and degraded count as up, offline and dead as down.  Unknown counts for neither: not what
 was in maintenance or disabled, not what happened while our own side was at fault or did not run.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
-
-from pantau.cameras.models import HealthState
-from pantau.health.verdict import DOWN, UP
-
-
-class Stretch(Protocol):
-    """A span of one state."""
-
-    @property
-    def state(self) -> HealthState: ...
-    @property
-    def began_at(self) -> datetime: ...
-    @property
-    def ended_at(self) -> datetime | None:
-        """Nothing while it lasts."""
-        ...
 
 
 @dataclass(slots=True)
@@ -39,32 +20,23 @@ class Uptime:
         measured_s = self.up_s + self.down_s
         return self.up_s / measured_s if measured_s > 0 else None
 
-    def add(self, span: Stretch, begins_at: datetime, ends_at: datetime) -> None:
-        """Count the part of `span` between `begins_at` and `ends_at`."""
-        if span.state is HealthState.UNKNOWN:
-            return
-        began_at = max(span.began_at, begins_at)
-        ended_at = ends_at if span.ended_at is None else min(span.ended_at, ends_at)
-        lasted_s = (ended_at - began_at).total_seconds()
+    def add(self, began_s: float, ended_s: float, *, is_up: bool) -> None:
+        """Count what lasted from `began_s` to `ended_s`, in seconds since 1970.
+
+        Not as dates: the difference of two dates in a zone with summer time is an hour off.
+        """
+        lasted_s = ended_s - began_s
         if lasted_s <= 0:
             return
-        if span.state in UP:
+        if is_up:
             self.up_s += lasted_s
-        elif span.state in DOWN:
+        else:
             self.down_s += lasted_s
 
     def join(self, other: "Uptime") -> None:
         """Count another camera's time as well."""
         self.up_s += other.up_s
         self.down_s += other.down_s
-
-
-def uptime(spans: Iterable[Stretch], begins_at: datetime, ends_at: datetime) -> Uptime:
-    """Return the uptime between two moments; spans of one camera must not overlap."""
-    counted = Uptime()
-    for span in spans:
-        counted.add(span, begins_at, ends_at)
-    return counted
 
 
 def percent(share: float | None) -> float | None:

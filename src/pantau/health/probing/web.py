@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from socket import AddressFamily
@@ -205,20 +206,24 @@ def _certificates(source: CameraSource) -> bool | aiohttp.Fingerprint:
 
 
 def _cause_of(error: Exception) -> Cause:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        if isinstance(error.os_error, _NotAllowedError):
-            return Cause.NOT_ALLOWED
-        if isinstance(error.os_error, ConnectionRefusedError):
-            return Cause.REFUSED
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error is not None:
+        return _cause_of_dialling(error.os_error)
     if isinstance(error, aiohttp.ServerFingerprintMismatch | aiohttp.ClientSSLError):
         return Cause.INSECURE
     if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError):
         return Cause.CLOSED
     if isinstance(error, aiohttp.ClientOSError) and error.errno in _HUNG_UP:
         return Cause.CLOSED
-    if isinstance(error, aiohttp.ClientResponseError | ValueError):
-        return Cause.NOT_MEDIA
-    return Cause.UNREACHABLE
+    is_nonsense = isinstance(error, aiohttp.ClientResponseError | ValueError)
+    return Cause.NOT_MEDIA if is_nonsense else Cause.UNREACHABLE
+
+
+def _cause_of_dialling(error: OSError) -> Cause:
+    if isinstance(error, _NotAllowedError):
+        return Cause.NOT_ALLOWED
+    if isinstance(error, ssl.SSLError):
+        return Cause.INSECURE
+    return Cause.REFUSED if isinstance(error, ConnectionRefusedError) else Cause.UNREACHABLE
 
 
 def _meaning(status: int) -> ProbeAnswer:
