@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from pantau.accounts.sessions.values import SignedIn
+from pantau.accounts.users.asker import AT_THE_CONSOLE
+from pantau.app.camera_editing import camera_editor
 from pantau.app.cameras import add_missing_configured
+from pantau.cameras.capabilities import SourceKind
+from pantau.cameras.changes import CameraChange
+from pantau.cameras.repository import stored_cameras
 from pantau.db.place import Place
 from pantau.settings import CameraSettings
 from pantau.web.access import SCOPES
@@ -38,6 +43,7 @@ FORGETFUL: Final[Mapping[str, Any]] = {
     ),
 }
 """For a house where wrong passwords are forgotten and sessions last while its clock is wound."""
+PAGE: Final = "https://town.example.org/camera/7"
 _Result = TypeVar("_Result")
 
 
@@ -78,7 +84,16 @@ class FuzzedHouse:
                 self.do(self.house.add_key("metrics:read"))
             keys = self.do(self.house.accounts.keys.all())
             cameras = self.do(self.house.ask("GET", "/api/cameras/active")).json["data"]
+            camera_id = self.do(self._camera())
+            page = {"private_rtsp_url": PAGE, "kind": "embed"}
             self._there_is = {
+                "camera_id": camera_id,
+                "/api/cameras": {"name": "Bridge", **page},
+                "/api/cameras/{camera_id}": {"enabled": True},
+                "/api/cameras/bulk": {"ids": [camera_id], "action": "restore"},
+                "/api/cameras/probe": page,
+                "/api/cameras/{camera_id}/probe": page,
+                "/api/cameras/{camera_id}/cut-off": {"reason": "An accident"},
                 "user_id": newcomer.user_id,
                 "session_id": newcomer.session_id,
                 "key_id": keys[0].id,
@@ -97,6 +112,18 @@ class FuzzedHouse:
     def was_changed(self) -> None:
         """Have others made: these may be gone."""
         self._there_is = {}
+
+    async def _camera(self) -> int:
+        """Return the number of a camera that people may change; nobody here opens it."""
+        base = self.house.base
+        editor = camera_editor(base)
+        async with base.database.read() as reading:
+            cameras = await stored_cameras(reading, None)
+        for stored in cameras:
+            if stored.managed_by == "operator" and stored.removed_at is None:
+                return stored.camera.id
+        page = CameraChange(name="Bridge", address=PAGE, kind=SourceKind.EMBED)
+        return (await editor.create(page, by=AT_THE_CONSOLE)).camera.id
 
     async def _live(self) -> None:
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()

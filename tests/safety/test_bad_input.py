@@ -1,6 +1,7 @@
 """Every endpoint that takes a body: what it says of input that cannot be used."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class Taker:
 
     @property
     def url(self) -> str:
-        return self.path.replace("{user_id}", "999999")
+        return re.sub(r"\{\w+\}", "999999", self.path)
 
     def valid(self) -> dict[str, Any]:
         """Return something of the right shape."""
