@@ -13,7 +13,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.cameras.visitors import Visitors, has_credential
 from pantau.core.clock import Clock
-from pantau.core.errors import Invalid, NotFound, Unavailable
+from pantau.core.errors import Invalid, NotFound, Problem, Unavailable
 from pantau.core.ids import CameraId
 from pantau.thumbnails.addresses import FORMS, TILE_PX, WIDTHS_PX, StillForm
 from pantau.thumbnails.kept import KeptStill
@@ -105,8 +105,12 @@ class Thumbnails:
         return self._answer(request, camera, form, "public")
 
     async def _ask_who(self, request: HotRequest, camera: Camera, form: StillForm) -> Reply:
-        guest = await self._visitors.of(request, camera)
-        answer = self._answer(request, camera, form, guest.visitor)
+        try:
+            visitor = (await self._visitors.of(request, camera)).visitor
+        except Problem:
+            # Numbers can be guessed: a bad token must not tell that there is a camera (X10).
+            visitor = "public"
+        answer = self._answer(request, camera, form, visitor)
         return answer if isinstance(answer, Reply) else await answer
 
     def _answer(
