@@ -130,7 +130,7 @@ async def test_the_list_follows_the_hierarchy_and_can_be_searched(
         rini.text.index(word) for word in ("One", "Kecamatan Balen", "Two", "Bubulan", "Three")
     ]
     assert places == sorted(places)
-    assert f'href="/admin/cameras?area={number}">1<' in rini.page
+    assert f'href="/admin/cameras?area={number}">1 camera<' in rini.page
     await rini.get("/admin/areas?q=KEMAmang")
     assert "Two" in rini.text
     assert "Three" not in rini.text
