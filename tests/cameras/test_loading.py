@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from pantau.app.cameras import catalogue_from
+from pantau.cameras.carriers import is_opened_by_the_web
+from pantau.cameras.loading import CatalogueLoader
+from pantau.cameras.models import CameraSource
 from pantau.cameras.service import Catalogue
 from pantau.core.sealing import Sealer
 from pantau.core.supervisor import Supervisor
@@ -81,6 +84,46 @@ async def test_process_that_opens_no_camera_holds_no_address(
         assert [camera.source.url for camera in web.all()] == [""]
         assert [camera.source.url for camera in worker.all()] == [SECRET_URL]
         assert len(web.enabled()) == 1
+
+
+async def test_a_web_process_knows_only_the_addresses_that_it_relays_or_frames(
+    database: Database, tmp_path: Path
+) -> None:
+    hub = Hub(database, tmp_path)
+    sources = {
+        1: CameraSource(SECRET_URL),
+        2: CameraSource("https://owner.example/a.m3u8", kind="hls", relay=True),
+        3: CameraSource("https://owner.example/a.m3u8", kind="hls"),
+        4: CameraSource("https://owner.example/", kind="embed"),
+        5: CameraSource("wss://owner.example/", kind="mpegts_ws"),
+        6: CameraSource("https://owner.example/a.m3u8", relay=True),
+    }
+    for number, source in sources.items():
+        await hub.add_camera(number, source=source)
+    supervisor = Supervisor(HandWoundClock())
+    web = await catalogue_from(
+        database,
+        hub.sealer,
+        clock=HandWoundClock(),
+        supervisor=supervisor,
+        opens=is_opened_by_the_web,
+    )
+    await supervisor.stop(deadline_s=1)
+    known = {int(camera.id) for camera in web.all() if camera.source.url}
+    assert known == {2, 4, 6}
+    assert len(web.enabled()) == 6
+
+
+async def test_a_framed_camera_whose_address_cannot_be_read_is_out_of_operation(
+    database: Database, tmp_path: Path
+) -> None:
+    hub = Hub(database, tmp_path)
+    await hub.add_camera(1, source=CameraSource("https://owner.example/", kind="embed"))
+    await hub.add_camera(2)
+    async with database.write() as writing:
+        await writing.session.execute(text("UPDATE cameras SET source_sealed = 'lost'"))
+    loader = CatalogueLoader(database, hub.sealer, opens=is_opened_by_the_web)
+    assert [camera.id for camera in (await loader.load(HandWoundClock())).enabled()] == [2]
 
 
 async def test_camera_whose_address_cannot_be_read_is_not_opened(

@@ -137,11 +137,6 @@ class Catalogue:
         """Return the camera with that stream key; ask `access` before anybody is shown it."""
         return self._by_key.get(stream_key)
 
-    def enabled_by_id(self, camera_id: int) -> Camera | None:
-        """Return the camera with that number if it is in operation."""
-        camera = self.by_id(camera_id)
-        return camera if camera is not None and camera.enabled else None
-
     def observation(self, camera_id: CameraId) -> Observation | None:
         """Return what was last measured of a camera."""
         return self._observed.get(camera_id)
