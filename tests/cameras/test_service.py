@@ -35,8 +35,8 @@ def test_public_face_has_exactly_these_fields_and_no_source() -> None:
         "id", "slug", "stream_key", "name", "description", "location", "area_id", "area_name",
         "latitude", "longitude", "is_tunnel", "status", "state", "is_online", "since_at",
         "checked_at", "video_codec", "on_demand", "low_latency", "thumbnail_url", "thumbnail_at",
-        "group_name", "place", "health", "enable_recording", "player", "embed_url", "showing", "delay_s",
-        "stream_revision",
+        "group_name", "place", "health", "enable_recording", "player", "embed_url", "showing",
+        "delay_s", "stream_revision",
     }  # fmt: skip
     text = face.model_dump_json()
     assert "rtsp" not in text

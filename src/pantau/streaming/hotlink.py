@@ -23,12 +23,17 @@ class HotlinkGate:
 
     def refuses(self, request: HotRequest) -> bool:
         """Tell whether a page of a site that may not show the stream asks for its playlist."""
-        if request.header(b"sec-fetch-site") in _NEAR:
+        site = request.header_or_none(b"sec-fetch-site")
+        if site in _NEAR:
             return False
-        page = request.header(b"origin").lower() or origin_in(request.header(b"referer"))
+        page = request.header_or_none(b"origin")
+        if page is None:
+            referer = request.header_or_none(b"referer")
+            page = None if referer is None else origin_in(referer)
         if not page:
             # A native player says nothing of itself; a browser that hides the page says cross-site.
-            return request.header(b"sec-fetch-site") == b"cross-site"
+            return site == b"cross-site"
+        page = page.lower()
         return page not in self._embedders and not self._origins.knows(request, page)
 
 
