@@ -95,13 +95,39 @@ async def test_camera_that_nobody_watches_is_live_while_its_last_picture_is_rece
     assert await looking.look(path(state="idle")) is LiveState.UNKNOWN
 
 
-async def test_silent_media_server_makes_every_camera_unknown_and_none_offline() -> None:
+async def test_media_server_that_is_away_for_a_minute_changes_no_state() -> None:
+    looking = Looking(camera(1), camera(2))
+    dead = path(2, state="waiting", cause="refused")
+    await looking.look(path(1, state="live"), dead)
+    version = looking.catalogue.version
+    assert await looking.look_in_vain(40) is LiveState.LIVE
+    # A server that has begun anew knows no path, then dials them.
+    assert await looking.look() is LiveState.LIVE
+    dialled = path(2, state="connecting", cause=None)
+    assert await looking.look(path(1, state="live"), dialled) is LiveState.LIVE
+    await looking.look(path(1, state="live"), dead)
+    second = looking.catalogue.observation(CameraId(2))
+    assert second is not None
+    assert second.state is LiveState.OFFLINE
+    states = {face.id: face.is_online for face in looking.catalogue.public()}
+    assert states == {1: True, 2: False}
+    # Only "last checked" has moved.
+    assert looking.catalogue.version <= version + 1
+
+
+async def test_media_server_that_stays_away_makes_every_camera_unknown_and_none_offline() -> None:
     looking = Looking(camera(1), camera(2))
     await looking.look(path(1, state="live"), path(2, state="live"))
-    assert await looking.look_in_vain(1) is LiveState.LIVE
-    assert await looking.look_in_vain(1) is LiveState.UNKNOWN
+    assert await looking.look_in_vain(61) is LiveState.UNKNOWN
     assert all(face.is_online for face in looking.catalogue.public())
     assert await looking.look(path(1, state="live"), path(2, state="live")) is LiveState.LIVE
+
+
+async def test_path_that_is_gone_for_good_is_unknown() -> None:
+    looking = Looking()
+    await looking.look(path(state="live"))
+    assert await looking.look() is LiveState.LIVE
+    assert await looking.look(after_s=40) is LiveState.UNKNOWN
 
 
 async def test_answer_of_the_media_server_has_an_age() -> None:

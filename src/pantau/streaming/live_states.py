@@ -18,6 +18,9 @@ log = structlog.get_logger()
 
 _STALLED_S: Final = 10.0
 _MISSED_POLLS: Final = 2
+_ABSENT_S: Final = 30.0
+"""How long a path may be missing after the server began anew, until somebody has told it again."""
+_CAMERAS_AT_FULL_PACE: Final = 400
 _CODECS: Final[Mapping[str, VideoCodec]] = {"H264": "h264", "H265": "h265"}
 
 
@@ -35,6 +38,7 @@ class Evidence:
     grew_mono: float | None = None
     live_mono: float | None = None
     state: LiveState = LiveState.UNKNOWN
+    reported_mono: float | None = None
     video_codec: VideoCodec | None = None
 
 
@@ -50,9 +54,14 @@ class LiveStates:
     """How often "last checked" moves while nothing changes; each move makes the lists new."""
     recall_s: float = 900.0
     """How long a camera that nobody watches counts as live after its last picture."""
+    hold_s: float = 90.0
+    """How long states are held while the media server is silent; unknown after that.  A restart of
+    it must not make every camera of every list jump to unknown and back."""
     _evidence: dict[CameraId, Evidence] = field(default_factory=dict)
     _misses: int = 0
     _answered_mono: float | None = None
+    _answers_since_mono: float | None = None
+    """Since when it answers without a break; None: it does not."""
 
     @property
     def answered_ago_s(self) -> float | None:
@@ -64,18 +73,31 @@ class LiveStates:
         """Look again and again; never returns."""
         while True:
             await self.look()
-            await self.clock.sleep(self.every_s)
+            # 24 ms for 800 paths: with more of them it looks less often, not more of the time.
+            many = len(self._evidence) / _CAMERAS_AT_FULL_PACE
+            await self.clock.sleep(self.every_s * max(1.0, many))
 
     async def look(self) -> None:
         """Ask once and pass on what is new."""
         paths = await self._ask()
-        if paths is None and self._misses < _MISSED_POLLS:
+        if paths is None and self._is_held():
             return
         cameras = self.catalogue.all()
         self._evidence = {
             camera.id: self._evidence.get(camera.id, Evidence()) for camera in cameras
         }
         self.catalogue.observe({camera.id: self._observed(camera, paths) for camera in cameras})
+
+    def _may_return(self, evidence: Evidence, now_mono: float) -> bool:
+        """Tell whether a missing path may merely not have been told yet to a server that is new."""
+        since_mono, seen_mono = self._answers_since_mono, evidence.reported_mono
+        if since_mono is None or seen_mono is None:
+            return False
+        return now_mono - max(since_mono, seen_mono) < _ABSENT_S
+
+    def _is_held(self) -> bool:
+        ago_s = self.answered_ago_s
+        return self._misses < _MISSED_POLLS or (ago_s is not None and ago_s < self.hold_s)
 
     async def _ask(self) -> Mapping[str, ActualPath] | None:
         try:
@@ -84,11 +106,14 @@ class LiveStates:
             self._misses += 1
             if self._misses == _MISSED_POLLS:
                 log.warning("media_server_lost", code=problem.code)
+                self._answers_since_mono = None
             return None
         if self._misses >= _MISSED_POLLS:
             log.info("media_server_back")
         self._misses = 0
         self._answered_mono = self.clock.mono_s()
+        if self._answers_since_mono is None:
+            self._answers_since_mono = self._answered_mono
         return paths
 
     def _observed(self, camera: Camera, paths: Mapping[str, ActualPath] | None) -> Observation:
@@ -96,6 +121,7 @@ class LiveStates:
         path = None if paths is None else paths.get(camera.stream_key)
         now_at, now_mono = self.clock.now(), self.clock.mono_s()
         if path is not None:
+            evidence.reported_mono = now_mono
             _remember(evidence, path, now_mono)
             if path.last_picture_at is not None:
                 self.catalogue.still_taken(camera.id, path.last_picture_at)
@@ -127,7 +153,7 @@ class LiveStates:
         if camera.status == "offline":
             return LiveState.OFFLINE
         if path is None:
-            return LiveState.UNKNOWN
+            return evidence.state if self._may_return(evidence, now_mono) else LiveState.UNKNOWN
         if path.state:
             return self._by_our_engine(path, evidence, now_at, now_mono)
         return self._by_readiness(camera, path, evidence, now_mono)
