@@ -15,6 +15,7 @@ from pantau.media.late.presentation import LatePresentation
 from pantau.media.live.window import LiveWindow
 from pantau.media.options import EngineOptions, Tools
 from pantau.media.paths import PathConfig, PathState, PathStatus
+from pantau.media.picture.watch import Lookers
 from pantau.media.sources.base import Source, SourceConfig
 from pantau.media.stills import OnThread, Still, StillForm, Stills
 
@@ -44,7 +45,16 @@ class Engine:
         self._options = options or EngineOptions()
         self._handoff = Handoff(clock=clock)
         self._disk = SpoolDisk(reserve_bytes=self._options.late.reserve_bytes)
-        self._tools = Tools(clock, self._handoff, self._options, self._disk, on_thread, make_source)
+        self._lookers = Lookers(rules=self._options.picture, on_thread=on_thread)
+        self._tools = Tools(
+            clock,
+            self._handoff,
+            self._options,
+            disk=self._disk,
+            lookers=self._lookers,
+            on_thread=on_thread,
+            make_source=make_source,
+        )
         self._stills = Stills(on_thread=on_thread)
         self._paths: dict[str, Ingest] = {}
         self._leaving: list[Ingest] = []
@@ -145,6 +155,7 @@ class Engine:
             await self._clock.sleep(_LOOK_AGAIN_S)
         await self._supervisor.stop(deadline_s=1.0)
         self._stills.close()
+        self._lookers.close()
         self._disk.close()
         self._is_running = False
 

@@ -18,6 +18,7 @@ from pantau.media.live.window import LiveWindow
 from pantau.media.options import Tools
 from pantau.media.packets import Tracks
 from pantau.media.paths import PathConfig, PathState, PathStatus
+from pantau.media.picture.watch import PictureWatch
 from pantau.media.session import Ears, Ending, Session
 from pantau.media.sources import make_source
 from pantau.media.sources.base import Source
@@ -71,6 +72,7 @@ class Ingest:
         self._bytes_before = 0
         self._opened = self._failed = 0
         self._changed = asyncio.Event()
+        self._picture = PictureWatch(path, tools.lookers, tools.clock)
         self.late: LatePresentation | None = None
         """What is shown late; None: nothing."""
         self._begin_late()
@@ -123,6 +125,8 @@ class Ingest:
             self._dial(now_mono)
         self._clear_stale(now_mono)
         self._note_state(now_mono)
+        inbound_bytes = self._session.source.inbound_bytes if self._session is not None else 0
+        self._picture.step(self.keeper, inbound_bytes=inbound_bytes, is_live=self._state == "live")
         if self.late is not None:
             if self.config.is_stills_only:
                 self.late.take_picture(self.keeper.latest)
@@ -176,6 +180,7 @@ class Ingest:
             sessions_opened=self._opened,
             next_attempt_at=next_at,
             last_picture_at=datetime.fromtimestamp(latest.received_unix_s, UTC) if latest else None,
+            picture=self._picture.status(),
             late=self.late.status() if self.late is not None else None,
         )
 

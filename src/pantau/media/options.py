@@ -8,6 +8,8 @@ from pantau.media.breaker import BreakerRules
 from pantau.media.handoff import Handoff
 from pantau.media.late.disk import SpoolDisk
 from pantau.media.late.presentation import LateRules
+from pantau.media.picture.verdict import PictureRules
+from pantau.media.picture.watch import Lookers
 from pantau.media.sources.base import Source, SourceConfig
 from pantau.media.stills import OnThread
 
@@ -25,6 +27,7 @@ class EngineOptions:
     """After a thread that did not come back, the camera is left alone for so long."""
     tick_s: float = 0.25
     late: LateRules = field(default_factory=LateRules)
+    picture: PictureRules = field(default_factory=PictureRules)
     most_dials_per_tick: int = 10
     """Cameras that start together are spread: a session's first second is its most expensive."""
 
@@ -37,5 +40,6 @@ class Tools:
     handoff: Handoff
     options: EngineOptions
     disk: SpoolDisk
+    lookers: Lookers
     on_thread: OnThread | None = None
     make_source: Callable[[str, SourceConfig], Source] | None = None

@@ -1,6 +1,6 @@
 """What the engine is asked to keep, and what it says about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -8,6 +8,7 @@ from typing import Literal
 from pantau.media.errors import Cause
 from pantau.media.late.presentation import LateStatus
 from pantau.media.packets import Tracks
+from pantau.media.picture.watch import PictureStatus
 from pantau.media.sources.base import SourceConfig
 
 PathState = Literal["idle", "connecting", "live", "waiting", "parked"]
@@ -65,5 +66,6 @@ class PathStatus:
     next_attempt_at: datetime | None
     last_picture_at: datetime | None
     """When the last complete key frame arrived."""
+    picture: PictureStatus = field(default_factory=PictureStatus)
     late: LateStatus | None = None
     """How the late presentation is; None: there is none."""

@@ -17,6 +17,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from pantau.media import codecs
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Packet, Picture, Tracks, VideoTrack
+from pantau.media.picture.keys import KeyNotes
 
 StillForm = Literal["jpeg", "webp"]
 OnThread = Callable[[str, int, int], None]
@@ -71,14 +72,22 @@ class StillKeeper:
         default_factory=dict
     )
     """By form and width, and from what; loop only."""
+    keys: KeyNotes = field(default_factory=KeyNotes)
     _video: VideoTrack | None = None
 
     def begin(self, tracks: Tracks, started_unix_s: float) -> None:
         del started_unix_s
         self._video = tracks.video
+        self.keys.begin()
 
     def write(self, packet: Packet) -> None:
-        if packet.is_keyframe and packet.is_video and self._video is not None:
+        if not packet.is_video:
+            return
+        if not packet.is_keyframe:
+            self.keys.between_bytes += len(packet.data)
+        elif self._video is not None:
+            before = self.latest.data if isinstance(self.latest, KeyFrame) else b""
+            self.keys.key(packet.data, before, packet.dts)
             self.latest = KeyFrame(self._video, packet.data, packet.received_unix_s)
 
     def end(self) -> None:
@@ -86,6 +95,8 @@ class StillKeeper:
 
     def put(self, picture: Picture) -> None:
         """Take a picture of a source that has no video.  Session thread."""
+        before = self.latest.jpeg if isinstance(self.latest, Picture) else b""
+        self.keys.key(picture.jpeg, before, None)
         self.latest = picture
 
 

@@ -1,11 +1,16 @@
-"""A camera that is always there: colour bars, a running clock and a moving block (`testcard:`)."""
+"""A camera that is always there: colour bars, a running clock and a moving block (`testcard:`).
 
+`testcard:frozen`, `testcard:black` and `testcard:covered` are cameras with something wrong.
+"""
+
+import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -21,6 +26,7 @@ HEIGHT_PX: Final = 360
 PICTURES_PER_S: Final = 12
 _LOOP_S: Final = 10
 _PICTURES: Final = PICTURES_PER_S * _LOOP_S
+_GROUP: Final = 2 * PICTURES_PER_S
 _TICKS: Final = VIDEO_TIME_BASE // PICTURES_PER_S
 # 75 % bars of BT.601 in limited range: luma, blue and red difference.
 _BARS: Final = (
@@ -61,7 +67,8 @@ class TestCardSource:
         self._clock = clock
         self._pace = Pace(clock)
         self._bytes = 0
-        del config
+        scene = urlsplit(config.url).path
+        self._scene = scene if scene in _SCENES else ""
 
     @property
     def inbound_bytes(self) -> int:
@@ -72,7 +79,7 @@ class TestCardSource:
 
     def items(self) -> Iterator[Item]:
         with _encoding:
-            loop = _encoded_loop()
+            loop = _encoded_loop(self._scene)
         yield loop.tracks
         at = 0
         while True:
@@ -83,19 +90,22 @@ class TestCardSource:
                 at += _TICKS
 
 
-@lru_cache(maxsize=1)
-def _encoded_loop() -> _Loop:
+@lru_cache(maxsize=4)
+def _encoded_loop(scene: str) -> _Loop:
+    draw = _SCENES[scene] if scene else _draw
+    # One group of pictures again and again, where they do not change anyway.
+    pictures = _GROUP if scene in {"frozen", "black"} else _PICTURES
     encoder = VideoCodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
     encoder.time_base = Fraction(1, PICTURES_PER_S)
     encoder.framerate = Fraction(PICTURES_PER_S)
-    encoder.gop_size = 2 * PICTURES_PER_S
+    encoder.gop_size = _GROUP
     encoder.options = {"preset": "veryfast", "bf": "0", "sc_threshold": "0", "crf": "26"}
     encoder.thread_count = 1
     packets = []
     sets: list[bytes] = []
-    for number in [*range(_PICTURES), None]:
-        for coded in encoder.encode(None if number is None else _draw(number)):
+    for number in [*range(pictures), None]:
+        for coded in encoder.encode(None if number is None else draw(number)):
             nals = codecs.annexb_to_nals(bytes(coded))
             sets += [nal for nal in nals if codecs.is_parameter_set("h264", nal)]
             slices = [nal for nal in nals if codecs.is_slice("h264", nal)]
@@ -126,6 +136,34 @@ def _draw(number: int) -> VideoFrame:
     _digit(luma, tenths // 10 % 10, 240, 100)
     _fill(luma, WIDTH_PX, (315, 100 + 8 * _UNIT_PX, _UNIT_PX, _UNIT_PX), _WHITE)
     _digit(luma, tenths % 10, 345, 100)
+    return _framed(luma, blue, red, number)
+
+
+def _grey(number: int, value: int, *, grain: int = 0) -> VideoFrame:
+    size = WIDTH_PX * HEIGHT_PX
+    luma = bytearray([value]) * size
+    if grain:
+        noise = hashlib.shake_128(number.to_bytes(4)).digest(size)
+        table = bytes(value + dot % (grain + 1) for dot in range(256))
+        luma = bytearray(noise.translate(table))
+    colour = bytearray([_GREY]) * (size // 4)
+    return _framed(luma, colour, colour, number)
+
+
+def _frozen(number: int) -> VideoFrame:
+    frame = _draw(0)
+    frame.pts = number
+    return frame
+
+
+_SCENES: Final[dict[str, Callable[[int], VideoFrame]]] = {
+    "frozen": _frozen,
+    "black": lambda number: _grey(number, _BLACK),
+    "covered": lambda number: _grey(number, 90, grain=6),
+}
+
+
+def _framed(luma: bytearray, blue: bytearray, red: bytearray, number: int) -> VideoFrame:
     frame = VideoFrame(WIDTH_PX, HEIGHT_PX, "yuv420p")
     for plane, data in zip(frame.planes, (luma, blue, red), strict=True):
         gap = bytes(plane.line_size - plane.width)

@@ -1,0 +1,1 @@
+"""Evidence about what a camera shows: frozen, black, covered, or as it should be."""
