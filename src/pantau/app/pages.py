@@ -14,6 +14,7 @@ from pantau.app.managing import Managing
 from pantau.app.sights import Sights
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
+from pantau.portal.status import StatusPage
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
 from pantau.web.assets import Assets
@@ -29,6 +30,7 @@ class Papers:
 
     assets: Assets
     portal: Portal
+    status: StatusPage
     admin: AdminPages
     problems: Problems
 
@@ -88,4 +90,10 @@ def build_pages(
         data_prefixes=_DATA_PREFIXES,
         on_event=doors.on_event,
     )
-    return Papers(assets=assets, portal=portal, admin=admin, problems=problems)
+    return Papers(
+        assets=assets,
+        portal=portal,
+        status=StatusPage(managing.health.status, pages),
+        admin=admin,
+        problems=problems,
+    )

@@ -97,7 +97,8 @@ async def build_web(
             **lists,
             **site_lists(cache, base, papers.assets),
             **health_pages(base, sights.monitor).routes(),
-            **managing.health.routes(),
+            **cache.counted(managing.health.routes()),
+            **cache.counted(papers.status.exact()),
             **cache.counted(papers.portal.exact()),
         },
         prefixes={

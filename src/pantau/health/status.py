@@ -22,6 +22,7 @@ from pantau.web.hot_paths import HotPath
 from pantau.web.snapshot import Encoded, answer_with
 
 PATH: Final = "/api/status"
+_READY: Final = ((b"x-cache", b"HIT"),)
 _RENEWED_S: Final = 30.0
 _AT_MOST_EVERY_S: Final = 1.0
 
@@ -198,7 +199,7 @@ class PublicStatus:
 
 def _encoded(status: Status) -> Encoded:
     body = StatusAnswer(data=status).model_dump_json().encode()
-    return Encoded(body, cross_origin=True)
+    return Encoded(body, headers=_READY, cross_origin=True)
 
 
 def _counts(cameras: Iterable[PublicCamera]) -> StatusCounts:
