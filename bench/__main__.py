@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import accounts, edge, first_picture, ingest
+from bench import accounts, edge, first_picture, ingest, lists
 from bench.rows import Row, write_report
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "accounts": accounts.rows,
     "edge": edge.rows,
     "ingest": ingest.rows,
+    "lists": lists.rows,
     "picture": first_picture.rows,
 }
 

@@ -73,7 +73,7 @@ def until_answers(url: str, *, deadline_s: float = 30) -> bytes:
             time.sleep(0.1)
 
 
-def wrk(url: str, *, connections: int = 50) -> float:
+def wrk(url: str, *, connections: int = 50, headers: tuple[str, ...] = ()) -> float:
     """Return requests a second over a short closed loop from the client core."""
     command = [
         "taskset",
@@ -83,6 +83,7 @@ def wrk(url: str, *, connections: int = 50) -> float:
         "-t1",
         f"-c{connections}",
         f"-d{RUN_S}s",
+        *(word for header in headers for word in ("-H", header)),
         url,
     ]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
