@@ -70,12 +70,12 @@ SUMEDANG_RAW: Final = {
 SURAKARTA: Final = {
     "name": "BALAIKOTA",
     "location": "BALAIKOTA",
-    "description": "SOURCE: KOTA ATCS | provider: official FLV | source_status: direct_flv_from_wrapper"
+    "description": "SOURCE: KOTA ATCS | provider: official FLV | source_status: direct_flv"
     " | source_id: BalaiKota",
     "stream_source": "external",
     "delivery_type": "external_flv",
     "external_stream_url": None,
-    "external_embed_url": "https://p.cctv.example/flv-player/#https://f.cctv.example:8086/c/Balai.flv",
+    "external_embed_url": "https://p.cctv.example/play/#https://f.cctv.example:8086/c/Balai.flv",
     "external_origin_mode": "direct",
     "external_use_proxy": 0,
     "external_tls_mode": "insecure",

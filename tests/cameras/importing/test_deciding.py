@@ -346,10 +346,17 @@ _ROW = st.fixed_dictionaries(
     optional={
         "name": st.sampled_from(["A", "B", "A  ", "N" * 120, ""]),
         "url": st.sampled_from(
-            ["https://a.cctv.example/1.m3u8", "https://a.cctv.example/1.m3u8?token=9", "rtsp://u:p@b.cctv.example/1",
-             "rtsp://u:q@b.cctv.example:554/1", "http://c.cctv.example/nph-zms?monitor=1", "https://d.cctv.example/x.flv", "bad"]
+            [
+                "https://a.cctv.example/1.m3u8",
+                "https://a.cctv.example/1.m3u8?token=9",
+                "rtsp://u:p@b.cctv.example/1",
+                "rtsp://u:q@b.cctv.example:554/1",
+                "http://c.cctv.example/nph-zms?monitor=1",
+                "https://d.cctv.example/x.flv",
+                "bad",
+            ]
         ),
-        "source_site": st.sampled_from(["https://p.cctv.example/", "Kota", "https://a.cctv.example"]),
+        "source_site": st.sampled_from(["https://p.cctv.example/", "Kota", "http://a.cctv.example"]),
         "source_id": st.integers(1, 3),
         "kecamatan": st.sampled_from(["X", "Y", ""]),
         "lat": st.sampled_from([None, -7.5, "0", "abc", 110]),

@@ -1,4 +1,4 @@
-"""Imports in the database: all or nothing, the same twice changes nothing, taken back as a whole."""
+"""Imports in the database: all or nothing, once however often, taken back as a whole."""
 
 import asyncio
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pantau.cameras.importing import applying_plan
+from pantau.cameras.importing import repository
 from pantau.cameras.importing.service import MOST_PREVIEWS
 from pantau.cameras.importing.values import Decision, Phase, Progress, State
 from pantau.core.errors import Conflict, Invalid, NotFound
@@ -179,7 +179,7 @@ async def test_nothing_is_written_when_something_fails(
     async def broken(*_: Any, **__: Any) -> None:
         raise Conflict("test.broken", "Broken.")
 
-    monkeypatch.setattr(applying_plan.repository, "put_lines", broken)
+    monkeypatch.setattr(repository, "put_lines", broken)
     with pytest.raises(Conflict):
         await office.imports.apply(view.id, by=ADMIN)
     monkeypatch.undo()

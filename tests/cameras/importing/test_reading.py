@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pantau.cameras.importing.candidates import MOST_ROWS, Candidate, Format
 from pantau.cameras.importing.reading import TooLarge, read_catalogue
-from pantau.core.errors import Problem
+from pantau.core.errors import Invalid, Problem
 from tests.cameras.importing import catalogues
 from tests.cameras.importing.catalogues import PLAIN, as_bytes
 
@@ -233,9 +234,27 @@ _JSON = st.recursive(
     max_leaves=12,
 )
 _NAMES = st.sampled_from(
-    ["name", "title", "url", "stream_url", "lat", "lng", "location", "status", "headers", "kind", "id",
-     "external_embed_url", "description", "enabled", "brand", "coordinates", "iframe", "format"]
-)  # fmt: skip
+    [
+        "name",
+        "title",
+        "url",
+        "stream_url",
+        "lat",
+        "lng",
+        "location",
+        "status",
+        "headers",
+        "kind",
+        "id",
+        "external_embed_url",
+        "description",
+        "enabled",
+        "brand",
+        "coordinates",
+        "iframe",
+        "format",
+    ]
+)
 
 
 @settings(max_examples=60)
@@ -257,7 +276,5 @@ def test_whatever_stands_in_json_is_rows_or_one_problem(value: list[object]) -> 
 def test_whatever_a_file_holds_is_rows_or_one_problem(data: bytes) -> None:
     for begin in (b"", b"name,url\n", b"#EXTM3U\n", b"paths:\n ", b"cameras:\n ", b'[{"name":"'):
         for name in ("", "x.yml", "x.m3u", "x.csv"):
-            try:
+            with suppress(Invalid, TooLarge):
                 read_catalogue(begin + data, file_name=name)
-            except Problem as problem:
-                assert problem.status in {400, 413}

@@ -19,7 +19,7 @@ from pantau.areas.models import Area
 from pantau.cameras.capabilities import SourceKind
 from pantau.cameras.decisions import CutOff, Showing, Visibility, Window
 from pantau.cameras.importing.candidates import Candidate, RawRow
-from pantau.cameras.importing.texts import clean
+from pantau.cameras.importing.texts import clean, without_controls
 from pantau.cameras.masking import masked
 from pantau.cameras.models import CameraStatus, VideoCodec
 from pantau.cameras.row_texts import schedule_text
@@ -40,11 +40,7 @@ def _from_text(value: object) -> object:
     return json.loads(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
 
-def _no_controls(text: str) -> str:
-    return clean(text)
-
-
-_Text = Annotated[str, Field(max_length=4_000), AfterValidator(_no_controls)]
+_Text = Annotated[str, Field(max_length=4_000), AfterValidator(without_controls)]
 _Secret = Annotated[str, Field(max_length=4_000, repr=False)]
 
 

@@ -43,6 +43,11 @@ def clean(value: object, *, most: int = _MOST) -> str:
     return "" if text.lower() in _NOTHING else text
 
 
+def without_controls(text: str) -> str:
+    """Return a text as it is, line breaks included, but for what cannot be stored or shown."""
+    return _UNWRITABLE.sub("", text)
+
+
 def address_of(value: object) -> str:
     """Return a value as an address: without spaces around it and line breaks in it."""
     if not isinstance(value, str):
