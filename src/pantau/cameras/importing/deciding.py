@@ -22,7 +22,7 @@ from pantau.cameras.importing.profiles import profile_of
 from pantau.cameras.importing.provenance import read_provenance, scrubbed
 from pantau.cameras.importing.values import Decision
 from pantau.cameras.importing.wishes import UnusableRowError, Wish, wish_of
-from pantau.cameras.models import Camera
+from pantau.cameras.models import Camera, CameraSource
 from pantau.cameras.stored import StoredCamera
 from pantau.core.errors import Invalid
 from pantau.core.networks import AddressPolicy
@@ -62,6 +62,15 @@ class Decided:
     before: StoredCamera | None = None
     after: StoredCamera | None = None
     """To be written; its area may have a number below 0, which is to be added first."""
+
+    unverified: StoredCamera | None = None
+    """What would be written if its address gave pictures."""
+
+    @property
+    def source(self) -> CameraSource | None:
+        """What to look at; None: the row brings nothing."""
+        stored = self.after or self.unverified
+        return None if stored is None else stored.camera.source
 
     @property
     def name(self) -> str:
@@ -236,13 +245,14 @@ class _Deciding:
                     wish, Decision.SKIP, "A camera of this name is in this area.", before=namesake
                 )
             warnings.append("Another camera in this area has the same name.")
+        change = wish.new if area is None else replace(wish.new, area_id=int(area.id))
+        after = applied(blank(self._around.now), change, policy=self._around.policy)
         if self._options.only_verified:
             found = self._around.checks.get(wish.candidate.row, "")
             if found != READY:
-                told = found or "It was not looked at."
-                return _decided(wish, Decision.SKIP, f"Only verified cameras are taken. {told}")
-        change = wish.new if area is None else replace(wish.new, area_id=int(area.id))
-        after = applied(blank(self._around.now), change, policy=self._around.policy)
+                why = found or "It was not looked at."
+                skipped = _decided(wish, Decision.SKIP, f"Only verified cameras are taken. {why}")
+                return replace(skipped, unverified=after)
         after = self._with_key(self._with_cut_off(after, wish), wish)
         names.setdefault(key, after)
         decided = _decided(wish, Decision.CREATE, "This camera is new.", after=after)

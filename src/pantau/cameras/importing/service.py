@@ -253,7 +253,7 @@ class CameraImports:
         async with self._database.read() as reading:
             view = self._open(await self._one(reading, import_id, by))
         plan, _ = await self._plan(view, by)
-        return [row for row in plan.rows if row.wish is not None and row.after is not None]
+        return [row for row in plan.rows if row.wish is not None and row.source is not None]
 
     async def put_checks(
         self, import_id: int, checks: Mapping[int, str], progress: Progress

@@ -111,9 +111,9 @@ class Verification:
         tell(done)
 
     async def _looked(self, row: Decided) -> str:
-        if row.after is None or row.wish is None:
+        if row.source is None or row.wish is None:
             return ""
-        return await self._looker.look(row.after.camera.source, row.wish.kind)
+        return await self._looker.look(row.source, row.wish.kind)
 
     async def _told(self, import_id: int, run: _Run, tell: Tell) -> None:
         progress = Progress(Phase.VERIFYING, len(run.checks), len(run.rows))
