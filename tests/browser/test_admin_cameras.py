@@ -25,16 +25,12 @@ from tests.browser.test_admin_look import judge
 
 pytestmark = pytest.mark.timeout(240)  # each look judges ten pages in two themes
 PAGES = (
-    "/admin/cameras",
     "/admin/cameras?q=zzz",
-    "/admin/cameras?show=offline&sort=-state",
     "/admin/cameras/1",
     "/admin/cameras/2",
     "/admin/cameras/3",
-    "/admin/cameras/1/edit",
     "/admin/cameras/4/edit",
     "/admin/cameras/new",
-    "/admin/cameras/1/key",
     "/admin/cameras/1/delete",
 )
 NIGHT = Window(
@@ -48,7 +44,7 @@ async def furnish(house: AdminHouse) -> None:
     await add_camera(house, SOLID_NAME, visibility=Visibility.PARTNER, enable_recording=True)
     await add_camera(house, "Pasar Wetan", "ws://cctv.example/live", location="Jl. Pasar")
     await add_camera(house, "Kota", "https://a.example/x.m3u8", headers=(("Referer", "x"),))
-    for number in range(5, 60):
+    for number in range(5, 54):
         await add_camera(house, f"Jalan Melati {number}", area_id=number % 5 + 1)
     by = AT_THE_CONSOLE
     await house.editor.change(1, CameraChange(schedule=(NIGHT,)), by=by)
@@ -97,12 +93,13 @@ def test_every_page_fits_and_can_be_read(browser: Browser, hub: AdminHub, width:
             page.goto(hub.address + path)
             open_all(page)
             judge(page, path)
+        page.goto(hub.address + "/admin/cameras")
+        page.locator("tbody [name=id]").nth(1).check()
+        expect(page.locator(".bulk")).to_be_visible()
+        judge(page, "list with a ticked row")
         for what in ("move", "cut-off", "delete", "more"):
-            page.goto(hub.address + "/admin/cameras")
-            page.locator("tbody [name=id]").nth(1).check()
-            expect(page.locator(".bulk")).to_be_visible()
-            if what == "move":
-                judge(page, "the bar")
+            page.goto(hub.address + "/admin/cameras?q=pasar")
+            page.locator("tbody [name=id]").check()
             # The bar of a phone leaves one out; the form takes it all the same.
             page.locator(f".bulk [value='{what}']").evaluate("(each) => each.click()")
             page.wait_for_selector(".named")
@@ -112,6 +109,7 @@ def test_every_page_fits_and_can_be_read(browser: Browser, hub: AdminHub, width:
         page.wait_for_selector(".probe")
         page.get_by_role("button", name="Pilih di peta").click()
         page.wait_for_selector(".map-pin")
+        open_all(page)
         judge(page, "a map and a look")
 
 
