@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -204,7 +205,12 @@ async def test_a_small_answer_that_unpacks_to_gigabytes_is_refused() -> None:
 
     async with owned({}) as (owner, relay):
         owner.reactions["/live/index.m3u8"] = bombing
-        assert await code_of(relay) == "stream.relay_too_large"
+        tracemalloc.start()
+        try:
+            assert await code_of(relay) == "stream.relay_too_large"
+            assert tracemalloc.get_traced_memory()[1] < 16 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,16 @@ async def test_another_source_begins_afresh_and_other_cameras_are_none_of_ours()
         relay.cameras.clear()
         with pytest.raises(NotFound):
             await relay.get()
+
+
+@pytest.mark.parametrize("said", ["bytes 0-999/3000", "", "nonsense"])
+async def test_another_part_than_was_asked_for_is_refused(said: str) -> None:
+    listed = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n#EXT-X-BYTERANGE:1000@100\nall.mp4\n"
+
+    async def odd(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=206, body=b"x" * 1000, headers={"Content-Range": said})
+
+    async with owned({"/live/index.m3u8": listed}) as (owner, relay):
+        owner.reactions["/live/all.mp4"] = odd
+        problem = await problem_of(relay, names_in(await relay.get())[0])
+        assert problem.code == "stream.relay_broken"

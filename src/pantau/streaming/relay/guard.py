@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from pantau.core.networks import AddressPolicy
@@ -56,7 +55,7 @@ def elsewhere(policy: AddressPolicy) -> Judge:
 def guarded_session(judge: Judge) -> aiohttp.ClientSession:
     """Return a session whose every connection was judged; close it.  Loop only."""
     connector = aiohttp.TCPConnector(
-        resolver=_JudgingResolver(judge),
+        resolver=ThreadedResolver(),
         socket_factory=_judging_sockets(judge),
         limit=_MOST_CONNECTIONS,
         limit_per_host=_MOST_PER_SERVER,
@@ -76,29 +75,9 @@ def guarded_session(judge: Judge) -> aiohttp.ClientSession:
     )
 
 
-class _JudgingResolver(AbstractResolver):
-    """Leaves out addresses that may not be dialled."""
-
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        fine = [each for each in found if self._judge(each["host"]) is None]
-        if not fine:
-            raise RefusedAddressError("the name leads to an address that is not allowed")
-        return fine
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
 def _judging_sockets(judge: Judge) -> Callable[[_AddressInfo], socket.socket]:
     def made(info: _AddressInfo) -> socket.socket:
-        # Addresses that stand in the URL itself pass no resolver.
+        # The last step before dialling: no name and no spelling of an address comes past it.
         family, kind, protocol, _, place = info
         if judge(str(place[0])) is not None:
             raise RefusedAddressError("the address is not allowed")
