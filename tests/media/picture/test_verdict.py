@@ -124,9 +124,9 @@ def hand(number: int) -> bytearray:
 
 def test_a_covered_lens_is_told_from_the_minutes_before() -> None:
     verdict = Verdict()
-    states = judged(film(day, looks=8), film(hand, looks=4), verdict=verdict)
-    assert states == ["ok"] * 10 + ["covered"] * 2
-    assert verdict.since_at == START + timedelta(minutes=8)
+    states = judged(film(day, looks=6), film(hand, looks=4), verdict=verdict)
+    assert states == ["ok"] * 8 + ["covered"] * 2
+    assert verdict.since_at == START + timedelta(minutes=6)
 
 
 def test_a_lens_that_is_uncovered_is_well_at_once() -> None:
@@ -172,7 +172,13 @@ def test_after_a_pause_evidence_starts_afresh() -> None:
 
 def test_two_looks_at_the_same_moment_of_a_loop_are_no_evidence() -> None:
     verdict = Verdict()
-    moving = KeySpan(30, 0, key_bytes=300, between_bytes=900, smallest_bytes=10, largest_bytes=10)
+    moving = KeySpan(
+        count=30,
+        key_bytes=300_000,
+        between_bytes=900_000,
+        smallest_bytes=10_000,
+        largest_bytes=10_000,
+    )
     for minute in range(8):
         verdict.take(still_look(), moving, 60.0 * minute, START)
     assert verdict.state == "ok"

@@ -35,7 +35,7 @@ _TEXTURE: Final = 8
 """Points that differ so much from their neighbour are compared: flat areas look alike, noise and
 all, in a coarsely coded night."""
 _LEAST_TEXTURE: Final = 0.03
-_MOST_CHANGED: Final = 0.25
+_MOST_CHANGED: Final = 0.3
 """How many of them may change: the clock of a frozen picture, which prediction smears over the rows
 below it, changes up to 0.21; the faintest noise of a living one changes 0.40 and more (measured).
 """
