@@ -8,7 +8,7 @@ from pantau.admin.camera_pages import CameraSection
 from pantau.admin.cameras import CameraServices
 from pantau.admin.health import HealthPages
 from pantau.admin.pages import MakePages
-from pantau.app.areas import area_api, area_service
+from pantau.app.areas import area_api, area_pages, area_service
 from pantau.app.camera_editing import CameraEditing, camera_api, camera_editing
 from pantau.app.camera_imports import (
     CameraImporting,
@@ -18,7 +18,7 @@ from pantau.app.camera_imports import (
 )
 from pantau.app.foundation import Foundation
 from pantau.app.health import Health, health_of, open_health
-from pantau.app.media_control import media_server_api
+from pantau.app.media_control import media_server_api, media_server_pages
 from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
@@ -53,6 +53,8 @@ class Managing:
             lambda frame: HealthPages(frame, book=self.health.book, catalogue=self.catalogue),
             *camera_import_pages(self.importing, areas.public),
             lambda frame: CameraSection(frame, cameras),
+            area_pages(self.base),
+            media_server_pages(self.base, self.catalogue),
         )
 
     def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
