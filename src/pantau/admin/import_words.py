@@ -12,7 +12,7 @@ _GAP: Final = re.compile(r"%\((\w+)\)s")
 
 def reasons(_: Say) -> Sequence[str]:
     """Return every sentence about a row in one language, always in the same order."""
-    return (*_decisions(_), *_refusals(_), *_warnings(_), *_looks(_), *_troubles(_))
+    return (*_decisions(_), *_refusals(_), *_warnings(_), *_looks(_), *_troubles(_), *_in_gaps(_))
 
 
 def profile_titles(_: Say) -> dict[str, str]:
@@ -38,12 +38,7 @@ class ImportWords:
         english, said = reasons(str), reasons(speak)
         self._plain = dict(zip(english, said, strict=True))
         self._patterns = [
-            (
-                re.compile(
-                    _GAP.sub(r"(?P<\1>.+)", re.escape(each).replace(r"\(", "(").replace(r"\)", ")"))
-                ),
-                other,
-            )
+            (_pattern(each), other)
             for each, other in zip(english, said, strict=True)
             if _GAP.search(each)
         ]
@@ -56,8 +51,23 @@ class ImportWords:
         for pattern, other in self._patterns:
             found = pattern.fullmatch(sentence)
             if found is not None:
-                return other % found.groupdict()
+                return other % {name: self._words(text) for name, text in found.groupdict().items()}
         return self._speak.sentence(sentence)
+
+    def _words(self, text: str) -> str:
+        """Return what stands in a gap: words of a list, a sentence, or a number."""
+        if text in self._plain:
+            return self._plain[text]
+        return ", ".join(self._plain.get(word, word) for word in text.split(", "))
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    # Every second part is the name of a gap.
+    parts = _GAP.split(sentence)
+    written = (
+        f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)
+    )
+    return re.compile("".join(written))
 
 
 def _decisions(_: Say) -> Sequence[str]:
@@ -120,6 +130,7 @@ def _warnings(_: Say) -> Sequence[str]:
         _("The address carries a token that expires; import the catalogue again when it has."),
         _("The address had spaces in it; they are escaped."),
         _("What the address gives was guessed: it counts as MJPEG."),
+        _("The address holds a login: check whom this camera is shown to."),
         _("Streams over websockets cannot be played yet; the camera is only noted."),
         _("Another camera in this area has the same name."),
         _("The %(what)s was longer than %(most)s characters and was cut."),
@@ -171,4 +182,24 @@ def _troubles(_: Say) -> Sequence[str]:
         _("Write an address of this machine."),
         _("This machine does not have that address."),
         _("There is no network to search."),
+    )
+
+
+def _in_gaps(_: Say) -> Sequence[str]:
+    return (
+        _("this machine"),
+        _("link-local"),
+        _("multicast"),
+        _("reserved"),
+        _("name"),
+        _("source"),
+        _("description"),
+        _("location"),
+        _("group"),
+        _("area"),
+        _("place on the map"),
+        _("public decision"),
+        _("switched on"),
+        _("status"),
+        _("further settings"),
     )

@@ -11,6 +11,7 @@ from pantau.cameras.changes import (
     MOST_NAME,
     CameraChange,
 )
+from pantau.cameras.decisions import Visibility
 from pantau.cameras.importing.addresses import (
     host_of,
     infer_kind,
@@ -69,6 +70,9 @@ def wish_of(
     if kind is SourceKind.MPEGTS_WS:
         warnings.append("Streams over websockets cannot be played yet; the camera is only noted.")
     host = host_of(candidate.address)
+    shown_to = options.visibility or profile.visibility
+    if "@" in candidate.address and shown_to is Visibility.PUBLIC and not candidate.is_own:
+        warnings.append("The address holds a login: check whom this camera is shown to.")
     origin = _origin(candidate, host)
     said = _said(candidate, kind, origin, warnings)
     new = said if candidate.is_own else _as_new(said, candidate, kind, profile, options)
