@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pantau.areas.models import Area
-from pantau.core.slugs import slug_of
 from pantau.cameras.stored import StoredCamera
 from pantau.cameras.synchronising import Known, Plan, Wanted, missing, plan, without_removals
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.signing import derive_uuid
+from pantau.core.slugs import slug_of
 from pantau.settings import CameraSettings
 from tests.support.cameras import camera, key_of
 from tests.support.clock import START

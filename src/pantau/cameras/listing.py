@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from pantau.cameras.addresses import MASK, address_of
@@ -177,7 +178,12 @@ class CameraList:
             revision = await revision_of(reading)
             if revision != self._revision:
                 stored = await stored_cameras(reading, self._sealer)
-                self._shown = tuple(_shown(each) for each in stored if each.removed_at is None)
+                before = {int(each.stored.camera.id): each for each in self._shown}
+                self._shown = tuple(
+                    _shown(each, before.get(int(each.camera.id)))
+                    for each in stored
+                    if each.removed_at is None
+                )
                 self._revision = revision
             return self._shown
 
@@ -221,14 +227,20 @@ def without_secrets(source: CameraSource) -> CameraSource:
     )
 
 
-def _shown(stored: StoredCamera) -> _Shown:
+def _shown(stored: StoredCamera, before: _Shown | None = None) -> _Shown:
     camera = stored.camera
-    return _Shown(
-        replace(stored, camera=replace(camera, source=without_secrets(camera.source))),
-        kind_in(camera.source),
-        f"{camera.name} {camera.location} {camera.slug}".casefold(),
-        host_in(camera.source.url),
-    )
+    words = f"{camera.name} {camera.location} {camera.slug}".casefold()
+    if before is not None and _age(before.stored) == _age(stored):
+        # Taking addresses apart costs the most, and this one is what it was.
+        source = before.stored.camera.source
+        shown = replace(stored, camera=replace(camera, source=source))
+        return _Shown(shown, before.kind, words, before.host)
+    shown = replace(stored, camera=replace(camera, source=without_secrets(camera.source)))
+    return _Shown(shown, kind_in(camera.source), words, host_in(camera.source.url))
+
+
+def _age(stored: StoredCamera) -> tuple[datetime, int]:
+    return stored.updated_at, stored.camera.stream_revision
 
 
 def _is_wanted(stored: StoredCamera, kind: SourceKind, wanted: CameraFilter) -> bool:
