@@ -1,5 +1,6 @@
 """What happened to a camera, in words."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +73,11 @@ def shown_event(event: CameraEvent, speak: Wording) -> ShownEvent:
     """Return an event in the reader's words; of a camera that was added, the main things only."""
     words = field_words(speak)
     changes = [
-        Change(words.get(each.field, each.field), each.before, each.after)
+        Change(
+            words.get(each.field, each.field),
+            _plain(each.field, each.before, speak),
+            _plain(each.field, each.after, speak),
+        )
         for each in changes_of(event.details)
         if each.before != each.after
         and (event.kind not in _NEW or (each.field in _MAIN and each.after not in _EMPTY))
@@ -88,3 +93,9 @@ def shown_event(event: CameraEvent, speak: Wording) -> ShownEvent:
             if name not in {"before", "after", "changed"} and value not in (None, "", [])
         ),
     )
+
+
+def _plain(field: str, value: str, speak: Wording) -> str:
+    if field != "schedule" or not value.startswith("["):
+        return value
+    return speak.ngettext("%(num)s window", "%(num)s windows", len(json.loads(value)))
