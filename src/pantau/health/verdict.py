@@ -134,7 +134,7 @@ def rest(belief: Belief, cause: str, *, at: datetime) -> Belief:
 
 def _noted(belief: Belief, look: Look, rules: Rules) -> Belief:
     """Put the look into the memory."""
-    looks = () if belief.held_mono is not None else belief.looks
+    looks = belief.looks
     if not (looks and _is_repeated(looks[-1], look, rules)):
         looks = (*looks, look)[-rules.window :]
     if look.is_alive:
