@@ -56,8 +56,8 @@ class ImportWords:
 
     def _words(self, text: str) -> str:
         """Return what stands in a gap: words of a list, a sentence, or a number."""
-        if text in self._plain:
-            return self._plain[text]
+        if text.endswith("."):
+            return self(text)
         return ", ".join(self._plain.get(word, word) for word in text.split(", "))
 
 

@@ -15,8 +15,10 @@ _MOST_FIELDS: Final = 1000
 _MULTIPART: Final = b"multipart/form-data"
 _BEGINNING_BYTES: Final = 4096
 _FIRST_FIELD: Final = re.compile(
-    rb"--[^\r\n]{1,200}\r\nContent-Disposition: form-data; "
-    rb'name="(?P<name>[a-z_]{1,40})"\r\n\r\n(?P<value>[!-~]{0,200})\r\n--',
+    # Browsers send one header a field; programs add the type, before it or after it.
+    rb"--[^\r\n]{1,200}\r\n(?:Content-T[^\r\n]{1,200}\r\n){0,2}Content-Disposition: form-data; "
+    rb'name="(?P<name>[a-z_]{1,40})"\r\n(?:Content-T[^\r\n]{1,200}\r\n){0,2}\r\n'
+    rb"(?P<value>[!-~]{0,200})\r\n--",
     re.IGNORECASE,
 )
 
