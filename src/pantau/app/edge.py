@@ -51,13 +51,19 @@ class Streaming:
 
 def build_entrance(base: Foundation, resolver: Resolver, origins: Origins) -> Entrance:
     """Return it; starts nothing."""
-    edge = base.settings.edge
+    settings = base.settings
     tokens = stream_tokens(base.secret, base.clock)
     return Entrance(
         visitors=Visitors(resolver, tokens.level_of),
         tokens=tokens,
-        hotlinks=HotlinkGate(origins, edge.embed_origins) if edge.hotlink_gate else None,
+        hotlinks=_hotlink_gate(settings, origins),
     )
+
+
+def _hotlink_gate(settings: Settings, origins: Origins) -> HotlinkGate | None:
+    if not settings.edge.hotlink_gate:
+        return None
+    return HotlinkGate(origins, settings.edge.embed_origins)
 
 
 async def build_edge(

@@ -35,65 +35,82 @@ class Papers:
     problems: Problems
 
 
-def build_pages(
-    base: Foundation,
-    accounts: Accounts,
-    doors: Doors,
-    sights: Sights,
-    cache: ResponseCache,
-    managing: Managing,
-) -> Papers:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What there is to show and to change."""
+
+    base: Foundation
+    accounts: Accounts
+    doors: Doors
+    sights: Sights
+    cache: ResponseCache
+    managing: Managing
+
+
+def build_pages(house: House) -> Papers:
     """Return the pages; starts nothing."""
-    settings, parts = base.settings, accounts.signing_in
+    settings = house.base.settings
     assets = read_assets()
     site = Site(
-        name=settings.site.name, place=settings.site.place, zone=ZoneInfo(settings.timezone)
+        name=settings.site.name,
+        place=settings.site.place,
+        zone=ZoneInfo(settings.timezone),
+        map_tiles=settings.site.map_tiles,
+        map_credit=settings.site.map_credit,
     )
-    pages = Pages(assets=assets, site=site, now=base.clock.now)
+    pages = Pages(assets=assets, site=site, now=house.base.clock.now)
     portal = Portal(
-        catalogue=sights.catalogue,
+        catalogue=house.sights.catalogue,
         pages=pages,
         assets=assets,
-        clients=doors.clients,
+        clients=house.doors.clients,
         public_url=settings.public_url,
     )
-    areas = area_service(base)
-    admin = AdminPages(
-        Services(
-            sign_ins=parts.sign_ins,
-            resolver=parts.resolver,
-            second_factors=parts.second_factors,
-            first_run=parts.first_run,
-            users=accounts.users,
-            keys=accounts.keys,
-            audit=AuditReader(base.database),
-            verifier=base.verifier(),
-            catalogue=sights.catalogue,
-            areas=areas.public,
-            measures=Measures(
-                health=sights.monitor.report, pool=base.database.stats, cache=cache.stats
-            ),
-            further=managing.pages(sights.streaming.presence),
-        ),
-        Around(
-            pages=pages,
-            csrf=doors.csrf,
-            clients=doors.clients,
-            cookies=doors.cookies,
-            secret=base.secret,
-            clock=base.clock,
-            access_s=settings.accounts.access_s,
-        ),
-    )
+    admin = AdminPages(_services(house), _around(house, pages))
     problems = Problems(
         admin.refusals(portal.problem_page),
         data_prefixes=_DATA_PREFIXES,
-        on_event=doors.on_event,
+        on_event=house.doors.on_event,
     )
     return Papers(
         assets=assets,
         portal=portal,
-        status=StatusPage(managing.health.status, pages),
+        status=StatusPage(house.managing.health.status, pages),
         admin=admin,
         problems=problems,
+    )
+
+
+def _services(house: House) -> Services:
+    base, accounts, parts = house.base, house.accounts, house.accounts.signing_in
+    return Services(
+        sign_ins=parts.sign_ins,
+        resolver=parts.resolver,
+        second_factors=parts.second_factors,
+        first_run=parts.first_run,
+        users=accounts.users,
+        keys=accounts.keys,
+        audit=AuditReader(base.database),
+        verifier=base.verifier(),
+        catalogue=house.sights.catalogue,
+        areas=area_service(base).public,
+        measures=Measures(
+            health=house.sights.monitor.report,
+            pool=base.database.stats,
+            cache=house.cache.stats,
+        ),
+        further=house.managing.pages(house.sights.streaming.presence),
+    )
+
+
+def _around(house: House, pages: Pages) -> Around:
+    base, doors = house.base, house.doors
+    return Around(
+        pages=pages,
+        csrf=doors.csrf,
+        clients=doors.clients,
+        cookies=doors.cookies,
+        secret=base.secret,
+        clock=base.clock,
+        access_s=base.settings.accounts.access_s,
     )

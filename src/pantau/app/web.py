@@ -2,6 +2,7 @@
 
 import socket
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
@@ -11,14 +12,14 @@ from pantau.app.edge import build_entrance
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import open_cache, site_lists, stream_lists
 from pantau.app.managing import open_managing
-from pantau.app.pages import build_pages
+from pantau.app.pages import House, build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
-from pantau.settings import CameraSettings
+from pantau.settings import CameraSettings, Settings
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Route
 from pantau.web.fast_lane import FastLane
@@ -87,9 +88,20 @@ async def build_web(
     sights = await open_sights(base, entrance, supervisor, closing)
     cache = open_cache(base, supervisor)
     managing = await open_managing(base, sights, supervisor)
-    papers = build_pages(base, accounts, doors, sights, cache, managing)
+    papers = build_pages(
+        House(
+            base=base,
+            accounts=accounts,
+            doors=doors,
+            sights=sights,
+            cache=cache,
+            managing=managing,
+        )
+    )
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
-    sources = PageSources(scripts=(papers.assets.import_map_source,))
+    sources = PageSources(
+        scripts=(papers.assets.import_map_source,), images=_tile_origins(base.settings)
+    )
     api = build_api(papers.problems)
     lane = FastLane(
         api,
@@ -118,6 +130,13 @@ async def build_web(
     add_routes(api, (*routers, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
+
+
+def _tile_origins(settings: Settings) -> tuple[str, ...]:
+    tiles = urlsplit(settings.site.map_tiles)
+    # Browsers are told whole hosts: those of tile services are often numbered ({s}).
+    host = tiles.netloc.replace("{s}", "*")
+    return (f"{tiles.scheme}://{host}",) if host else ()
 
 
 def _streams(sights: Sights) -> dict[str, Route]:
