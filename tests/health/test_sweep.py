@@ -88,6 +88,26 @@ async def test_engine_that_dials_itself_tells_one_failure_for_each_attempt(
     assert house.cameras.asked == []
 
 
+async def test_path_that_the_server_was_not_told_yet_is_not_probed(
+    sqlite_database: Database,
+) -> None:
+    house = House(sqlite_database)
+    await house.pass_s(60)
+    assert house.cameras.asked == []
+    assert house.state() is UNKNOWN
+
+
+async def test_engine_that_is_told_404_again_and_again_has_a_dead_source(
+    sqlite_database: Database,
+) -> None:
+    house = House(sqlite_database)
+    for attempt in range(1, 9):
+        path = Path(state="waiting", ready=False, cause="not_found", sessions_opened=attempt)
+        house.paths_now = {1: path}
+        await house.pass_s(600)
+    assert house.state() is DEAD
+
+
 async def test_picture_that_stands_still_is_degraded(sqlite_database: Database) -> None:
     house = House(sqlite_database)
     for number in range(8):

@@ -134,7 +134,9 @@ def _by_our_engine(report: PathReport, memory: PathMemory, at: datetime, mono: f
     if session == memory.failed_session:
         return Reading(None, is_pulled=True)
     memory.failed_session = session
-    return Reading(Look(Sign.FAILURE, at, mono, report.cause), is_pulled=True)
+    # 404 and 410 are how sources say that they are gone; several of them, over an hour, are death.
+    sign = Sign.GONE if report.cause == Cause.NOT_FOUND else Sign.FAILURE
+    return Reading(Look(sign, at, mono, report.cause), is_pulled=True)
 
 
 def _by_readiness(
