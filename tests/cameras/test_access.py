@@ -227,6 +227,15 @@ def test_schedules_follow_the_clock_on_the_wall(utc: str, is_hidden: bool) -> No
     assert (showing_at(decision, now=now, zone=BERLIN) is Showing.HIDDEN) is is_hidden
 
 
+def test_the_hour_that_comes_twice_is_not_slept_through() -> None:
+    decision = PublicDecision(schedule=(window("02:00", "02:30"),))
+    now = datetime(2026, 10, 25, 0, 31, tzinfo=UTC)
+    again_at = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
+    change = next_change(decision, now=now, zone=BERLIN)
+    assert change is not None
+    assert now < change <= again_at
+
+
 def test_access_asks_its_clock_each_time() -> None:
     clock = HandWoundClock()
     access = CameraAccess(clock, JAKARTA)

@@ -269,8 +269,12 @@ async def test_a_media_server_that_cannot_wait_shows_no_picture() -> None:
 async def test_pages_of_other_sites_get_no_playlist_and_segments_are_for_all() -> None:
     evil = {"sec_fetch_site": "cross-site", "origin": "https://evil.example"}
     news = {"sec_fetch_site": "cross-site", "origin": "https://news.example"}
-    async with edge_before(FakeOrigin(), embedders=("https://news.example",)) as at:
+    sites = ("https://news.example",)
+    async with edge_before(FakeOrigin(), embedders=sites, resolver=Register()) as at:
         assert await statuses(at) == (200, 200)
+        # A credential that is good for nothing here is none.
+        assert await statuses(at, cookie="token=stranger", **evil) == (403, 200)
+        assert await statuses(at, cookie="token=viewer", **evil) == (200, 200)
         refused = await get(at.port, at.url("index.m3u8"), **evil)
         assert (refused.status, code(refused)) == (403, "stream.hotlinked")
         assert refused.header("cache-control") == "no-store"

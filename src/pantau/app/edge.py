@@ -101,6 +101,7 @@ async def build_edge(
         while True:
             await clock.sleep(_SWEEP_EVERY_S)
             edge.sweep()
+            relay.sweep()
             presence.sweep()
 
     supervisor.add(Service("streaming.clean", clean))
