@@ -76,6 +76,10 @@ async def test_nobody_waits_long_for_a_server_that_says_nothing_where_there_is_a
         owner.reactions["/live/index.m3u8"] = mute
         relay.wind(5)
         assert await relay.get() == good
+        # The server has not even been given up yet.
+        seen = relay.origin.evidence(CameraId(1))
+        assert seen is not None
+        assert (seen.outcome, seen.failures) == (Outcome.GOOD, 0)
         silent.set()
         await until(lambda: owner.times("/live/index.m3u8") == 2)
         async with asyncio.timeout(10):
