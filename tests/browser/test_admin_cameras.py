@@ -17,6 +17,7 @@ from pantau.cameras.probing import ProbeReport
 from tests.accounts.house import PASSWORD
 from tests.admin.cameras import add_camera, remember
 from tests.admin.house import AdminHouse
+from tests.admin.test_coordinates import NO_PLACES, PLACES
 from tests.browser.admin_hub import AdminHub, open_admin
 from tests.browser.house import LONG_NAME, SOLID_NAME
 from tests.browser.sights import OVERFLOW, open_page
@@ -206,6 +207,16 @@ def test_the_map_comes_when_it_is_asked_for_and_fills_the_fields(page: Page, hub
     expect(page.locator("[data-part=said]")).to_contain_text(longitude.input_value())
     latitude.fill("-7,5")
     expect(latitude).to_have_value("-7,5")
+
+
+def test_scripts_and_the_server_read_the_same_places(page: Page, hub: AdminHub) -> None:
+    hub.sign_in(page, then="/admin/cameras/new")
+    script = """async (texts) => {
+      const { placeOf, written } = await import("pantau/map_places");
+      return texts.map(placeOf).map((place) => place && [written(place.lat), written(place.lng)]);
+    }"""
+    found = page.evaluate(script, [*PLACES, *NO_PLACES])
+    assert found == [*map(list, PLACES.values()), *[None] * len(NO_PLACES)]
 
 
 def test_this_devices_position_fills_the_fields(page: Page, hub: AdminHub) -> None:
