@@ -104,26 +104,9 @@ def import_cameras(
         _undo(undo, as_json=as_json)
         return
     assert file is not None
-    from pantau.cameras.decisions import Visibility
-    from pantau.cameras.importing.options import AreaRule, Options
-
-    data = _read(file)
-    if len(area) > 100 or len(profile) > 32:
-        fail("A name is too long.", code=MISUSED)
-    options = Options(
-        profile=profile,
-        area_rule=AreaRule.ONE if area else AreaRule.FIELDS,
-        area=area,
-        visibility=None if visibility is None else Visibility(visibility.value),
-        only_verified=verify,
-    )
-    name = "" if str(file) == "-" else file.name
-    with _bar(is_wanted=sys.stderr.isatty()) as tell:
-        view, lines = _run(
-            lambda parts: _import(
-                parts, data, name, options, Doing(is_dry=dry_run, verify=verify, tell=tell)
-            )
-        )
+    shown_to = "" if visibility is None else visibility.value
+    options = _options(profile, area, shown_to, verify=verify)
+    view, lines = _imported(file, options, is_dry=dry_run, verify=verify)
     summary = {**view.summary, "total": len(lines), "import": None if dry_run else view.id}
     if as_json:
         rows = [_row(line) for line in lines]
@@ -208,6 +191,31 @@ class Doing:
         self.is_dry = is_dry
         self.verify = verify
         self.tell = tell
+
+
+def _options(profile: str, area: str, visibility: str, *, verify: bool) -> "Options":
+    from pantau.cameras.decisions import Visibility
+    from pantau.cameras.importing.options import AreaRule, Options
+
+    if len(area) > 100 or len(profile) > 32:
+        fail("A name is too long.", code=MISUSED)
+    return Options(
+        profile=profile,
+        area_rule=AreaRule.ONE if area else AreaRule.FIELDS,
+        area=area,
+        visibility=Visibility(visibility) if visibility else None,
+        only_verified=verify,
+    )
+
+
+def _imported(
+    file: Path, options: "Options", *, is_dry: bool, verify: bool
+) -> tuple["ImportView", Sequence["Line"]]:
+    data = _read(file)
+    name = "" if str(file) == "-" else file.name
+    with _bar(is_wanted=sys.stderr.isatty()) as tell:
+        doing = Doing(is_dry=is_dry, verify=verify, tell=tell)
+        return _run(lambda parts: _import(parts, data, name, options, doing))
 
 
 async def _import(
