@@ -1,6 +1,7 @@
 """Opens connections to cameras for a moment: judged as they are dialled, closed with a reset."""
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import hmac
@@ -114,19 +115,19 @@ class Dialler:
     async def _streams(
         self, connected: socket.socket, host: str, *, is_tls: bool, fingerprint: str
     ) -> Line:
-        try:
-            reader, writer = await asyncio.open_connection(
-                sock=connected,
-                ssl=self._tls if is_tls else None,
-                server_hostname=host if is_tls else None,
-                limit=_BUFFER_BYTES,
-            )
-        except (OSError, ValueError) as error:
-            connected.close()
-            raise SourceError(Cause.NOT_MEDIA, "no TLS on this port") from error
-        except BaseException:
-            connected.close()
-            raise
+        with contextlib.ExitStack() as unless_taken:
+            # Also when the deadline of the probe ends this.
+            unless_taken.callback(connected.close)
+            try:
+                reader, writer = await asyncio.open_connection(
+                    sock=connected,
+                    ssl=self._tls if is_tls else None,
+                    server_hostname=host if is_tls else None,
+                    limit=_BUFFER_BYTES,
+                )
+            except (OSError, ValueError) as error:
+                raise SourceError(Cause.NOT_MEDIA, "no TLS on this port") from error
+            unless_taken.pop_all()
         line = Line(reader, writer)
         if is_tls and fingerprint and not _is_expected(writer, fingerprint):
             line.abort()
@@ -137,18 +138,18 @@ class Dialler:
 async def _connected(place: Place) -> socket.socket:
     family, where = place
     connection = resetting_socket(family)
-    try:
-        async with asyncio.timeout(_CONNECT_S):
-            await asyncio.get_running_loop().sock_connect(connection, where)
-    except BaseException as error:
-        connection.close()
-        if isinstance(error, TimeoutError):
+    with contextlib.ExitStack() as unless_open:
+        unless_open.callback(connection.close)
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await asyncio.get_running_loop().sock_connect(connection, where)
+        except TimeoutError as error:
             raise SourceError(Cause.UNREACHABLE, "no answer from the address") from error
-        if isinstance(error, OSError):
+        except OSError as error:
             is_refused = error.errno == errno.ECONNREFUSED
             cause = Cause.REFUSED if is_refused else Cause.UNREACHABLE
             raise SourceError(cause, "the connection was not accepted") from error
-        raise
+        unless_open.pop_all()
     return connection
 
 
