@@ -141,6 +141,7 @@ async def media_server(
         finally:
             stopping.set()
             await server
+        assert not list(folder.glob("*.sock"))
 
 
 def free_port() -> int:

@@ -57,9 +57,17 @@ def report(status: PathStatus, *, outbound_bytes: int) -> dict[str, Any]:
             {"type": "hlsSession", "id": str(uuid.uuid5(_READERS, f"{status.path} {number}"))}
             for number in range(status.readers)
         ],
+        "pantauPicture": status.picture.state,
+        "pantauPictureSince": moment(status.picture.since_at),
+        "pantauKeyFrameInterval": _rounded(status.picture.key_frame_interval_s),
+        "pantauBitRate": status.picture.bit_rate_bps,
         "pantauLate": _late(status.late),
         "pantau": own,
     }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
 
 
 def _late(late: LateStatus | None) -> dict[str, Any] | None:

@@ -157,6 +157,7 @@ class ShardProcess:
                     await self._pause(self._backoff.delay_s(failures, random=random.random))
         finally:
             self._over.set()
+            self.socket_path.unlink(missing_ok=True)
             if self._session is not None:
                 await self._session.close()
 
