@@ -238,13 +238,14 @@ def test_a_look_shows_in_place_and_the_fields_fit_the_kind(page: Page, hub: Admi
     address.fill("rtsp://10.0.0.5/live")
     expect(page.locator("[name=relay]")).to_be_hidden()
     expect(page.locator("[name=transport]")).to_be_visible()
-    page.get_by_role("button", name="Look at the source").click()
-    expect(page.locator(".probe")).to_contain_text("Video H.264 1280×720")
+    look = page.get_by_role("button", name="Look at the source")
+    look.press("Enter")
+    expect(page.locator(".probe")).to_contain_text("Video H.264 1280×720", timeout=20_000)
     assert page.locator(".probe img").evaluate("(each) => each.naturalWidth") > 0
     expect(page.locator("[name=name]")).to_have_value("Kept")
     address.fill("rtsp://127.0.0.1/")
-    page.get_by_role("button", name="Look at the source").click()
-    expect(page.locator(".probe")).to_contain_text("This address is not allowed")
+    look.press("Enter")
+    expect(page.locator(".probe")).to_contain_text("This address is not allowed", timeout=20_000)
 
 
 def test_unsaved_changes_are_counted_and_not_lost_by_accident(page: Page, hub: AdminHub) -> None:
