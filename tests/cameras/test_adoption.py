@@ -115,7 +115,8 @@ async def test_what_stands_in_the_settings_is_changed_there(desk: Desk) -> None:
 
 
 async def test_who_sees_a_camera_of_the_settings_is_decided_here(desk: Desk) -> None:
-    before = (await restart(desk, settings=(GATE,)))["Gate"]
+    odd = table("Gate", area="North", source="rtsp://admin:ge@heim@10.0.0.1/")
+    before = (await restart(desk, settings=(odd,)))["Gate"]
     # Clients send the whole form back; what is as it was is no change.
     after = await desk.change(
         before.camera.id,
@@ -127,7 +128,7 @@ async def test_who_sees_a_camera_of_the_settings_is_decided_here(desk: Desk) -> 
         sponsor_name="Toko Maju",
     )
     assert after.managed_by == "settings"
-    again = (await restart(desk, settings=(GATE,)))["Gate"]
+    again = (await restart(desk, settings=(odd,)))["Gate"]
     assert again.camera.decision.still_only
     assert (again.camera.decision.delay_s, again.sponsor.name) == (60, "Toko Maju")
     assert again.camera.stream_revision == before.camera.stream_revision
