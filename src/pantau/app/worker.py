@@ -10,13 +10,16 @@ from pantau.app.media_control import start_reconciling
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
 from pantau.audit.retention import TrailKeeper
+from pantau.cameras.models import HealthState
 from pantau.core.clock import Clock
+from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
+from pantau.health.sweep import Sweep
 from pantau.mediaserver.process import API_SOCKET
 from pantau.settings import CameraSettings, Settings
 from pantau.streaming.media_server import MediaServerClient
-from pantau.streaming.reconciler import Sweep
+from pantau.streaming.reconciler import Sweep as Comparison
 
 
 async def run_worker(running: Running, *, demo: tuple[CameraSettings, ...] = ()) -> None:
@@ -46,13 +49,21 @@ async def _work(
         await start_reconciling(
             base, catalogue, server, supervisor, on_sweep=_heartbeat(settings, clock)
         )
-        start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
-        keep_stills(base, catalogue, supervisor, closing)
+        sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
+        keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
         await running.ready("Pantau worker is ready")
         await running.stopping.wait()
     finally:
         await running.supervisor.stop(deadline_s=2.0)
         await server.close()
+
+
+def _dead_by(sweep: Sweep) -> Callable[[CameraId], bool]:
+    def is_dead(camera_id: CameraId) -> bool:
+        belief = sweep.belief(camera_id)
+        return belief is not None and belief.state in {HealthState.OFFLINE, HealthState.DEAD}
+
+    return is_dead
 
 
 def media_server_client(settings: Settings) -> MediaServerClient:
@@ -62,8 +73,8 @@ def media_server_client(settings: Settings) -> MediaServerClient:
     return MediaServerClient(unix_socket=str(settings.sockets_dir / API_SOCKET))
 
 
-def _heartbeat(settings: Settings, clock: Clock) -> Callable[[Sweep | None], None]:
-    def note(sweep: Sweep | None) -> None:
+def _heartbeat(settings: Settings, clock: Clock) -> Callable[[Comparison | None], None]:
+    def note(sweep: Comparison | None) -> None:
         write_heartbeat(
             settings.sockets_dir,
             at_unix_s=clock.unix_s(),

@@ -11,7 +11,8 @@ from pantau.web.exchange import Header, HotRequest, Reply
 from pantau.web.negotiation import is_match
 
 _SOON: Final = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
-_FOR_EVER: Final = (b"cache-control", b"public, max-age=31536000, immutable")
+_FOR_EVER: Final = (b"cache-control", b"public, max-age=300, immutable")
+"""As long as a picture is the newest; no longer, since its camera may be cut off (lesson X12)."""
 _NOBODY: Final = (b"cache-control", b"private, no-store")
 """A gated picture in a shared cache is open to all (lesson X12)."""
 
