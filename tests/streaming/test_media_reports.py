@@ -155,8 +155,10 @@ async def test_a_server_that_is_silent_for_a_moment_is_not_gone(
         await worker.look()
         await worker.look()
         worker.server.lost = False
+        # A camera more, so that there is something new to be written and to wait for.
+        worker.catalogue.replace([camera(1), camera(2), camera(3)])
         await worker.look()
-        still = await worker.report_where(worker.desk, is_reachable=True)
+        still = await worker.report_where(worker.desk, is_reachable=True, desired=3)
         assert still.report.since_at == START
         worker.server.lost = True
         for _ in range(20):
@@ -165,7 +167,7 @@ async def test_a_server_that_is_silent_for_a_moment_is_not_gone(
         gone = await worker.report_where(worker.desk, is_reachable=False)
         # Since it was first silent, and its numbers as they last were.
         assert gone.report.since_at == START + timedelta(seconds=61)
-        assert (gone.report.desired, gone.report.present) == (2, 2)
+        assert (gone.report.desired, gone.report.present) == (3, 3)
         worker.server.lost = False
         await worker.look()
         back = await worker.report_where(worker.desk, is_reachable=True)
