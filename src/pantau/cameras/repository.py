@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import structlog
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from pantau.areas.models import AreaRow
 from pantau.cameras.decisions import CutOff, PublicDecision, Visibility
@@ -98,16 +98,6 @@ async def update_cameras(
     for stored in cameras:
         await _update(writing, stored.camera.id, values_of(stored, sealer))
     writing.changed("cameras")
-
-
-async def enabled_cameras_by_area(reading: Reading) -> Mapping[AreaId, int]:
-    """Return how many cameras the public sees in each area that has any."""
-    found = await reading.session.execute(
-        select(CameraRow.area_id, func.count())
-        .where(CameraRow.enabled, CameraRow.removed_at.is_(None), CameraRow.area_id.is_not(None))
-        .group_by(CameraRow.area_id)
-    )
-    return {AreaId(area_id): count for area_id, count in found if area_id is not None}
 
 
 async def _update(writing: Writing, number: CameraId, values: Mapping[str, Any]) -> None:
