@@ -19,6 +19,7 @@ from pantau.cameras.capabilities import (
 )
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.decisions import Showing, Visibility, Window
+from pantau.cameras.masking import masked
 from pantau.cameras.stored import StoredCamera
 from pantau.core.errors import Invalid
 from pantau.core.ids import CameraId
@@ -239,6 +240,44 @@ def test_stored_headers_go_to_no_other_host() -> None:
     assert changed(before, address=elsewhere, headers=()).camera.source.headers == ()
     kept = changed(before, address=HLS + "?x=1", headers=(("authorization", "***"),))
     assert kept.camera.source.headers == (("authorization", "Bearer geheim"),)
+
+
+PROXY = "http://10.0.0.9:3128"
+FEED = "http://admin:geheim@10.0.0.1/live.flv"
+
+
+@pytest.mark.parametrize(
+    ("address", "more"),
+    [
+        (FEED, {}),
+        ("http://10.0.0.1/live.flv?token=geheim", {}),
+        (HLS, {"relay": False, "snapshot_url": "http://admin:geheim@10.0.0.1/still.jpg"}),
+    ],
+)
+def test_a_stored_login_goes_through_no_other_proxy(address: str, more: dict[str, Any]) -> None:
+    """Whoever may not read a password must not have it sent to a machine of theirs."""
+    before = made(address, **more)
+    shown = masked(address)
+    for changes in ({"proxy": PROXY}, {"proxy": PROXY, "address": shown}):
+        assert refused(before, **changes).field == "proxy"
+    typed = changed(before, proxy=PROXY, address=address, **more)
+    assert typed.camera.source.proxy == PROXY
+    assert changed(typed, proxy=f"{PROXY}/").camera.source.url == address
+    assert refused(typed, proxy="http://10.0.0.8:3128").field == "proxy"
+    assert changed(typed, proxy="").camera.source.proxy == ""
+
+
+def test_trust_is_for_the_places_that_the_settings_name() -> None:
+    stored = made(FEED)
+    source = replace(stored.camera.source, trusted=True)
+    before = replace(stored, camera=replace(stored.camera, source=source))
+    assert changed(before, name="Door").camera.source.trusted
+    for changes in (
+        {"snapshot_url": "http://anywhere.example.org/still.jpg"},
+        {"proxy": PROXY, "address": FEED},
+        {"address": FEED.replace("live", "other")},
+    ):
+        assert not changed(before, **changes).camera.source.trusted
 
 
 @pytest.mark.parametrize(

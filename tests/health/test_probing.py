@@ -271,6 +271,19 @@ async def test_source_is_asked_with_its_own_profile() -> None:
     assert "User-Agent: Player/1" in server.heads[0]
 
 
+async def test_secrets_of_a_source_go_to_no_other_server() -> None:
+    home, elsewhere = Origin(), Origin()
+    elsewhere.put("/live.m3u8", playlist(1))
+    headers = (("X-Sig", "geheim"), ("Referer", "https://cctv.example/"))
+    async with peer(home.serve) as server, peer(elsewhere.serve) as other:
+        target = f"Location: http://127.0.0.1:{other.port}/live.m3u8"
+        home.put("/live.m3u8", b"", target, status="302 Found")
+        assert (await Asking().web(server.port, headers=headers)).sign is None
+    assert "X-Sig: geheim" in server.heads[0]
+    assert "Referer: https://cctv.example/" in other.heads[0]
+    assert "geheim" not in other.heads[0]
+
+
 def test_every_kind_is_decided() -> None:
     url = {"rtsp": "rtsp://a/", "file": "file:///a", "testcard": "testcard:"}
     for kind in SourceKind:

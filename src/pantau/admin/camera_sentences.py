@@ -42,6 +42,7 @@ def _of_sources(_: Say) -> tuple[str, ...]:
 def _of_masks(_: Say) -> tuple[str, ...]:
     return (
         _("Type the password again: the stored one is for another address."),
+        _("Type the password again: the stored one was not meant for this proxy."),
         _("Type the password: none is stored."),
         _("Type the value of %(name)s again: none is stored."),
         _("Send at most %(most)s headers."),

@@ -18,7 +18,7 @@ from pantau.cameras.changes import (
     MOST_HEADERS,
     CameraChange,
 )
-from pantau.cameras.masking import MaskError, is_same, origins, unmasked
+from pantau.cameras.masking import MaskError, is_same, origins, secrets_in, unmasked
 from pantau.cameras.models import CameraSource
 from pantau.core.errors import Invalid
 from pantau.core.networks import AddressPolicy
@@ -42,12 +42,14 @@ def source_of(before: CameraSource, change: CameraChange, *, policy: AddressPoli
         before,
         url=url,
         kind=stated,
-        trusted=before.trusted and url == before.url,
         transport=before.transport if change.transport is KEEP else change.transport,
         tls_fingerprint=_fingerprint(before, change),
         snapshot_url=_second(before, change, "snapshot_url", policy),
     )
     wanted = _with_kind(wanted, before, change, kind, policy)
+    stays = _places(wanted) == _places(before)
+    wanted = replace(wanted, trusted=before.trusted and stays)
+    _check_proxy(wanted, before, change)
     if before.headers and wanted.headers and not _leads(wanted) <= _leads(before):
         kept = "headers" not in given or any(value == MASK for _, value in _given_headers(change))
         if kept:
@@ -249,6 +251,27 @@ def _headers(before: CameraSource, change: CameraChange) -> tuple[tuple[str, str
 
 def _bad_header(sentence: str) -> Invalid:
     return Invalid("cameras.headers", sentence, field="headers")
+
+
+def _check_proxy(wanted: CameraSource, before: CameraSource, change: CameraChange) -> None:
+    """Refuse another proxy for a login that nobody typed with it: it would read the login."""
+    if not wanted.proxy or origins(wanted.proxy) == origins(before.proxy):
+        return
+    for url, written in (
+        (wanted.url, change.address),
+        (wanted.snapshot_url, change.snapshot_url),
+    ):
+        is_stored = written is KEEP or MASK in written
+        if is_stored and any(secrets_in(url)):
+            raise Invalid(
+                "cameras.password_elsewhere",
+                "Type the password again: the stored one was not meant for this proxy.",
+                field="proxy",
+            )
+
+
+def _places(source: CameraSource) -> tuple[str, str, str]:
+    return source.url, source.snapshot_url, source.proxy
 
 
 def _leads(source: CameraSource) -> frozenset[tuple[str, str, int | None]]:

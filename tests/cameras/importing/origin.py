@@ -16,6 +16,9 @@ class Origin:
 
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    leads_to: str = ""
+    """Where `/away` sends."""
     open: int = 0
     most_open: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -31,6 +34,7 @@ class Origin:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 method, target, protocol = head.split(b"\r\n")[0].decode().split(" ")
                 self.asked.append(target)
+                self.heads.append(head.decode())
                 if protocol.startswith("RTSP"):
                     writer.write(self._rtsp(target, head.decode()))
                     continue
@@ -47,6 +51,8 @@ class Origin:
     async def _http(self, path: str) -> bytes:
         if path == "/slow":
             await self.gate.wait()
+        if path == "/away":
+            return f"HTTP/1.1 302 Found\r\nLocation: {self.leads_to}\r\n\r\n".encode()
         count = len(self.asked)
         moving = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{count}\n{count}.ts"
         chunks = f"{len(moving):x}\r\n{moving}\r\n0\r\n\r\n".encode()

@@ -81,6 +81,17 @@ async def test_a_camera_is_asked_for_its_description_with_its_login() -> None:
         assert all("rahasia" not in asked for asked in origin.asked)
 
 
+async def test_secrets_of_a_source_go_to_no_other_server() -> None:
+    async with serving_origin() as home, serving_origin() as elsewhere:
+        home.leads_to = elsewhere.url("/mjpeg")
+        headers = (("X-Sig", "rahasia"), ("Referer", "https://cctv.example/"))
+        source = CameraSource(home.url("/away"), headers=headers)
+        assert await Looker(SystemClock(), HERE).look(source, SourceKind.MJPEG) == "ready"
+        assert "X-Sig: rahasia" in home.heads[0]
+        assert "Referer: https://cctv.example/" in elsewhere.heads[0]
+        assert "rahasia" not in elsewhere.heads[0]
+
+
 async def test_a_silent_server_costs_no_more_than_the_deadline() -> None:
     async with serving_origin() as origin:
         looker = Looker(SystemClock(), HERE, deadline_s=0.2)

@@ -5,12 +5,14 @@ import base64
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
 from pantau.cameras.addresses import Address, address_of
+from pantau.cameras.masking import origins
 from pantau.core.networks import AddressPolicy
+from pantau.media.sources.net.http_get import HARMLESS_HEADERS
 
 _AGENT: Final = "Mozilla/5.0 (compatible; Pantau)"
 _PORTS: Final = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
@@ -18,6 +20,7 @@ _TLS: Final = frozenset({"https", "rtsps"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 3
 _MOST_HEAD: Final = 32 * 1024
+_MOST_SIZE_LINE: Final = 1_024
 
 
 class LookError(Exception):
@@ -40,7 +43,9 @@ class Fetcher:
 
     policy: AddressPolicy
     is_tls_strict: bool = True
-    headers: tuple[tuple[str, str], ...] = ()
+    home: str = ""
+    """The address that `headers` are meant for."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @asynccontextmanager
     async def connected(
@@ -109,7 +114,12 @@ class Fetcher:
         host = f"[{address.host}]" if ":" in address.host else address.host
         if address.port is not None:
             host += f":{address.port}"
-        own = {name.lower(): (name, value) for name, value in self.headers}
+        is_home = address.origin in origins(self.home)
+        own = {
+            name.lower(): (name, value)
+            for name, value in self.headers
+            if is_home or name.lower() in HARMLESS_HEADERS
+        }
         own.setdefault("user-agent", ("User-Agent", _AGENT))
         if address.user:
             own.setdefault("authorization", ("Authorization", basic(address)))
@@ -160,14 +170,15 @@ def basic(address: Address) -> str:
 
 def _without_chunks(body: bytes) -> bytes:
     pieces: list[bytes] = []
-    while body:
-        size_line, _, rest = body.partition(b"\r\n")
+    at = 0
+    # By place: cutting off what was read would cost the square of it.
+    while (end := body.find(b"\r\n", at, at + _MOST_SIZE_LINE)) > 0:
         try:
-            size = int(size_line.partition(b";")[0], 16)
+            size = int(body[at:end].partition(b";")[0], 16)
         except ValueError:
             break
         if size <= 0:
             break
-        pieces.append(rest[:size])
-        body = rest[size + 2 :]
+        pieces.append(body[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
     return b"".join(pieces)

@@ -34,7 +34,10 @@ class Looker:
     async def look(self, source: CameraSource, kind: SourceKind) -> str:
         """Return `ready`, or a sentence why not.  Never takes longer than the deadline."""
         fetcher = Fetcher(
-            self.policy, is_tls_strict=source.tls != "insecure", headers=source.headers
+            self.policy,
+            is_tls_strict=source.tls != "insecure",
+            home=source.url,
+            headers=source.headers,
         )
         try:
             async with asyncio.timeout(self.deadline_s):

@@ -19,6 +19,7 @@ from pantau.health.probing.answers import ProbeAnswer, failure, gone
 from pantau.health.probing.dialling import Dialler, resetting_socket
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.net.auth import Login, best_challenge
+from pantau.media.sources.net.http_get import HARMLESS_HEADERS
 from pantau.media.sources.net.web_address import is_public, parse_web_address
 
 _MOST_REDIRECTS: Final = 3
@@ -87,7 +88,7 @@ class WebClient:
             address = parse_web_address(url)
             await self._judge(source, address.host, address.port, home=home.host)
             response = await self._send(
-                source, address.request_url, login, address.host == home.host
+                source, address.request_url, login, address.place == home.place
             )
             try:
                 if response.status in _REDIRECTS and redirects < _MOST_REDIRECTS:
@@ -96,7 +97,7 @@ class WebClient:
                     continue
                 if response.status == 401 and logins < _MOST_LOGINS:
                     challenge = best_challenge(response.headers.items())
-                    if challenge is not None and login.is_given and address.host == home.host:
+                    if challenge is not None and login.is_given and address.place == home.place:
                         logins += 1
                         login.take(challenge)
                         continue
@@ -135,7 +136,11 @@ class WebClient:
         is_home: bool,  # noqa: FBT001
     ) -> aiohttp.ClientResponse:
         headers = {"User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
-        headers |= dict(source.headers)
+        headers |= {
+            name: value
+            for name, value in source.headers
+            if is_home or name.lower() in HARMLESS_HEADERS
+        }
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         proof = login.header("GET", target) if is_home else None

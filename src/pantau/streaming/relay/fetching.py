@@ -17,6 +17,7 @@ from yarl import URL
 
 from pantau.cameras.models import CameraSource
 from pantau.core.networks import EVERYTHING, AddressPolicy
+from pantau.media.sources.net.http_get import HARMLESS_HEADERS
 from pantau.streaming.relay.evidence import Outcome
 from pantau.streaming.relay.failures import RelayFailure
 from pantau.streaming.relay.guard import (
@@ -34,7 +35,6 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _AGENT: Final = "Mozilla/5.0 (compatible; Pantau)"
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_TEXT: Final = re.compile(r"[\t\x20-\x7e\x80-\uffff]{0,4096}")
-_SECRET_HEADERS: Final = re.compile(r"auth|cookie|key|token|secret|pass", re.IGNORECASE)
 _OUR_HEADERS: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "range", "transfer-encoding", "te"}
 )
@@ -77,7 +77,7 @@ class Route:
         is_home = origin_of(url) == self.origin
         headers = {"User-Agent": _AGENT, "Accept": "*/*"}
         for name, text in self.headers:
-            if is_home or not _SECRET_HEADERS.search(name):
+            if is_home or name in HARMLESS_HEADERS:
                 # Whatever the case in which somebody wrote it, it replaces ours.
                 headers = {held: said for held, said in headers.items() if held.lower() != name}
                 headers[name] = text

@@ -31,7 +31,9 @@ _CAUSES: Final = {
     429: Cause.BUSY,
     503: Cause.BUSY,
 }
-_HARMLESS: Final = frozenset({"user-agent", "referer", "origin", "accept", "accept-language"})
+HARMLESS_HEADERS: Final = frozenset(
+    {"user-agent", "referer", "origin", "accept", "accept-language"}
+)
 """Headers of the operator that other hosts may see too: no secret is in them."""
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN: Final = "/?#[]@!$&'()*+,;=:%~"
@@ -190,7 +192,7 @@ class HttpGetter:
         return {
             name.title(): value
             for name, value in self._config.headers
-            if is_home or name.lower() in _HARMLESS
+            if is_home or name.lower() in HARMLESS_HEADERS
         }
 
     def _take_challenge(self, stream: Stream) -> bool:
