@@ -1,6 +1,5 @@
 """The fields of an area as people and programs write them."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -80,7 +79,8 @@ def _degrees(most: float) -> Callable[[Any], Any]:
             return None
         if isinstance(written, bool) or not isinstance(written, int | float):
             raise _no_degrees(most)
-        if not math.isfinite(written) or abs(written) > most:
+        # Whole numbers may be too large for a fraction; NaN is within nothing.
+        if not -most <= written <= most:
             raise _no_degrees(most)
         return float(written)
 
