@@ -215,6 +215,12 @@ def test_camera_of_which_nothing_changed_keeps_its_face() -> None:
 
 def test_only_the_page_of_a_frame_leaves_the_hub() -> None:
     page = CameraSource("https://owner.example/", kind="embed")
+    logins = [
+        CameraSource(f"https://{login}@owner.example/x", kind="embed")
+        for login in ("admin:geheim", ":geheim", "admin", "admin:ge/heim")
+    ]
+    for at, source in enumerate(logins, 1):
+        assert catalogue(camera(at, source=source)).public()[0].embed_url == ""
     late = PublicDecision(still_only=True)
     faces = catalogue(
         camera(1, source=page),

@@ -220,6 +220,24 @@ async def test_hidden_cameras_are_answered_like_cameras_that_never_were(hub: Hub
                 assert faceless(told) == never, (camera.name, path, way)
 
 
+async def test_pages_that_may_not_show_a_stream_get_no_token_for_it_either(hub: Hub) -> None:
+    gate = hub.cameras["Gate"]
+    page = {"origin": "https://thief.example", "sec_fetch_site": "cross-site"}
+    asked = f"/api/stream/{gate.id}/token"
+    refused = await hub.house.ask("GET", asked, **page)
+    assert (refused.status, refused.code) == (403, "stream.hotlinked")
+    token = (await hub.house.ask("GET", asked)).json["data"]["token"]
+    bought = await hub.house.ask("GET", f"{asked}?token={token}", **page)
+    assert (bought.status, bought.code) == (403, "stream.hotlinked")
+    for camera in hub.hidden:
+        hidden = await hub.house.ask("GET", f"/api/stream/{camera.id}/token", **page)
+        assert hidden.status == 404
+    # Whoever was given one may carry it to a page of theirs.
+    playlist = f"/hls/{gate.stream_key}/index.m3u8"
+    assert (await hub.house.ask("GET", playlist, **page)).status == 403
+    assert (await hub.house.ask("GET", f"{playlist}?token={token}", **page)).status == 200
+
+
 def faceless(told: Told) -> tuple[object, ...]:
     """Return an answer without what differs from one request to the next."""
     own = {"date", "content-length", "x-request-id", "x-ratelimit-remaining", "x-ratelimit-reset"}

@@ -53,7 +53,13 @@ def stream_lists(
     public_url = base.settings.public_url
     snapshots = StreamSnapshots(catalogue, clock=base.clock, public_url=public_url)
     supervisor.add(Service("streaming.snapshots", snapshots.run))
-    tickets = StreamTickets(catalogue, entrance.visitors, entrance.tokens, public_url=public_url)
+    tickets = StreamTickets(
+        catalogue,
+        entrance.visitors,
+        entrance.tokens,
+        public_url=public_url,
+        hotlinks=entrance.hotlinks,
+    )
     routes = StreamRoutes(snapshots, tickets)
     rebuild = snapshots.rebuild
     return (

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pantau.cameras.access import delay_in
+from pantau.cameras.addresses import address_of
 from pantau.cameras.capabilities import Player
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.decisions import Showing
@@ -67,5 +68,16 @@ def _is_online(state: LiveState, health: HealthState) -> bool:
 
 
 def _embed_url(camera: Camera, player: Player, showing: Showing) -> str:
-    # The page of a camera in a frame is public by nature; every other address is a secret.
-    return camera.source.url if player is Player.FRAME and showing is Showing.LIVE else ""
+    # The page of a camera in a frame is public by nature; every other address is a secret, and so
+    # is a login, with which no browser would open the page in a frame anyhow.
+    if player is not Player.FRAME or showing is not Showing.LIVE:
+        return ""
+    return "" if _holds_login(camera.source.url) else camera.source.url
+
+
+def _holds_login(address: str) -> bool:
+    try:
+        found = address_of(address)
+    except ValueError:
+        return True
+    return bool(found.user or found.password)

@@ -11,6 +11,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.cameras.visitors import Visitors, has_credential
 from pantau.core.errors import Forbidden, NotFound, Problem
+from pantau.streaming.hotlink import HotlinkGate, hotlinked
 from pantau.streaming.known_streams import is_plain
 from pantau.streaming.schemas import (
     ActiveCameras,
@@ -60,7 +61,7 @@ DOCUMENTED: Final = (
         "streams",
         OneTicket,
         parameters=(path_parameter("id", "integer", "Number of the camera"),),
-        problems={404: "There is no such camera"},
+        problems={403: "A page that may not show the stream", 404: "There is no such camera"},
         kept="never",
     ),
 )
@@ -112,12 +113,14 @@ class StreamTickets:
         tokens: StreamTokens,
         *,
         public_url: str,
+        hotlinks: HotlinkGate | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._access: CameraAccess = catalogue.access
         self._visitors = visitors
         self._tokens = tokens
         self._public_url = public_url
+        self._gate = hotlinks
 
     def issue(self, request: HotRequest, camera_id: int) -> Reply | Awaitable[Reply]:
         """Answer with a token; raises the same for a camera that is hidden and for none."""
@@ -128,7 +131,7 @@ class StreamTickets:
         is_everybodys = isinstance(verdict, Allowed) and is_plain(verdict)
         if not is_everybodys and has_credential(request):
             return self._by_credential(request, camera)
-        return self._answer(camera, "public")
+        return self._answer(request, camera, "public")
 
     async def _by_credential(self, request: HotRequest, camera: Camera) -> Reply:
         try:
@@ -137,11 +140,14 @@ class StreamTickets:
             # A token that opens nothing must not tell that there is something (lesson X10).
             raise _no_camera() from None
         # An hour that was bought with a token would never end.
-        return self._answer(camera, "public" if guest.ticket else guest.visitor)
+        return self._answer(request, camera, "public" if guest.ticket else guest.visitor)
 
-    def _answer(self, camera: Camera, visitor: Visitor) -> Reply:
+    def _answer(self, request: HotRequest, camera: Camera, visitor: Visitor) -> Reply:
         if isinstance(self._access.decide(camera, Purpose.LIST, visitor), Problem):
             raise _no_camera()
+        if visitor == "public" and self._gate is not None and self._gate.refuses(request):
+            # A token passes the gate of playlists: it is not for pages that the gate is against.
+            raise hotlinked()
         token = self._tokens.issue(camera, visitor)
         ticket = StreamTicket(
             token=token, streamUrl=self._address(camera, visitor, token), expiresIn=LIVES_S
