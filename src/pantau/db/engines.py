@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from pantau.db.driver_threads import DriverThreads
 from pantau.db.place import Place
 
 Begin: TypeAlias = Callable[[AsyncSession, int], Awaitable[None]]
@@ -103,9 +104,9 @@ async def begin_writing_server(session: AsyncSession, wait_ms: int) -> None:
 
 def _sqlite(place: Place, *, begin: str, pragmas: str, size: int) -> AsyncEngine:
     # The driver begins transactions late and by itself unless it is told to leave that alone.
-    engine = create_async_engine(
-        place.url, connect_args={"isolation_level": None}, **_pool_arguments(size)
-    )
+    threads = DriverThreads()
+    arguments = {"isolation_level": None, "async_creator_fn": threads.connect}
+    engine = create_async_engine(place.url, connect_args=arguments, **_pool_arguments(size))
 
     def on_begin(connection: Connection) -> None:
         wait_ms = connection.get_execution_options().get(_WAIT_MS)
@@ -116,6 +117,7 @@ def _sqlite(place: Place, *, begin: str, pragmas: str, size: int) -> AsyncEngine
     event.listen(engine.sync_engine, "connect", lambda raw, _: _prepare(raw, pragmas))
     event.listen(engine.sync_engine, "begin", on_begin)
     event.listen(engine.sync_engine.pool, "invalidate", _interrupt)
+    event.listen(engine.sync_engine, "engine_disposed", threads.ended)
     return engine
 
 
