@@ -1,6 +1,7 @@
 """Imports in the database: all or nothing, once however often, taken back as a whole."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -169,6 +170,21 @@ async def test_operators_see_and_undo_their_own_imports_only(office: Office) -> 
         await office.imports.undo(view.id, by=budi)
     assert [each.id for each in await office.imports.views(by=ADMIN)] == [view.id]
     await office.imports.undo(view.id, by=ADMIN)
+    # An admin gives the area to somebody else.
+    view = await office.brought(as_bytes(PLAIN), by=siti, area_rule="one", area="Wanasari")
+    moved = replace(siti, principal=replace(siti.principal, area_ids=frozenset({99})))
+    undone = await office.imports.undo(view.id, by=moved)
+    assert (undone.deleted, undone.restored, undone.kept) == (0, 0, 2)
+    assert len(await office.cameras()) == 2
+
+
+@pytest.mark.parametrize("key", ["all_others", "their-path", "a", "A" * 36])
+async def test_no_import_chooses_a_name_at_the_media_server(office: Office, key: str) -> None:
+    row = {"name": "Gate", "address": "rtsp://10.0.0.7/live", "stream_key": key}
+    own = json.dumps({"format": "pantau-cameras", "version": 1, "cameras": [row]}).encode()
+    view = await office.brought(own)
+    assert dict(view.summary) == {"create": 0, "update": 0, "skip": 0, "refuse": 1}
+    assert await office.cameras() == []
 
 
 async def test_nothing_is_written_when_something_fails(

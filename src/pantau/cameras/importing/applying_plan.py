@@ -42,6 +42,8 @@ class Order:
     actor: str
     at: datetime
     sealer: Sealer
+    may_change: Callable[[int | None], bool]
+    """Told an area's number, or None for no area: whether they run the cameras in it now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Undone:
     deleted: int = 0
     restored: int = 0
     kept: int = 0
-    """Changed or deleted by somebody since, and so left alone."""
+    """Changed or deleted by somebody since, or no longer theirs, and so left alone."""
 
 
 async def write_plan(writing: Writing, plan: Plan, order: Order, tell: Tell) -> None:
@@ -94,7 +96,9 @@ async def take_back(
     untouched = [
         line
         for line in lines
-        if line.camera_id in here and here[line.camera_id].updated_at == applied_at
+        if line.camera_id in here
+        and here[line.camera_id].updated_at == applied_at
+        and order.may_change(here[line.camera_id].camera.area_id)
     ]
     deleted = [line for line in untouched if line.decision is Decision.CREATE]
     restored = [line for line in untouched if line.decision is Decision.UPDATE]

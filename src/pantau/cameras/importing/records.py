@@ -72,8 +72,11 @@ class OwnRecord(_Part):
     number: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Here, or where it comes from; for people, and never taken over."""
     slug: _Text = ""
-    stream_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,200}$")] = ""
-    """Only with secrets; taken over where nobody has it."""
+    stream_key: Annotated[str, Field(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")] = (
+        ""
+    )
+    """Only with secrets; taken over where nobody has it.  Such as we make them and no others: under
+    any other name a media server may have a path of somebody else's, or a meaning of its own."""
     name: _Text
     address: _Secret
     kind: SourceKind | None = None

@@ -364,7 +364,11 @@ class CameraImports:
 
     def _order(self, import_id: int, by: Asker) -> Order:
         return Order(
-            import_id=import_id, actor=by.actor.name, at=self._clock.now(), sealer=self._sealer
+            import_id=import_id,
+            actor=by.actor.name,
+            at=self._clock.now(),
+            sealer=self._sealer,
+            may_change=by.principal.may_change_area,
         )
 
     async def _make_room(self, writing: Writing, by: Asker) -> None:
