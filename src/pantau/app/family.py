@@ -9,8 +9,9 @@ from typing import Final
 
 import structlog
 
+from pantau.app.demo import demo_port
 from pantau.app.running import Running
-from pantau.core.listening import address_of, free_port, listen
+from pantau.core.listening import address_of, listen
 from pantau.core.processes import ChildFailedError, Family, Program
 from pantau.settings import Settings
 
@@ -33,8 +34,8 @@ async def run_family(running: Running, *, with_demo: bool) -> None:
     """
     settings = running.settings
     with _only_one(settings), listen(settings.host, settings.port) as listener:
-        demo_port = free_port() if with_demo else None
-        programs = _programs(settings, listener.fileno(), demo_port)
+        farm_port = demo_port(settings.data_dir) if with_demo else None
+        programs = _programs(settings, listener.fileno(), farm_port)
         family = Family(programs, clock=running.clock)
         running.on_second_signal = family.kill
         running.stop_within_s = len(programs) * (settings.drain_s + 2 * _ANSWER_S)
@@ -58,9 +59,9 @@ async def _stop(running: Running, family: Family) -> None:
     await family.stop(drain_s=running.settings.drain_s + _ANSWER_S)
 
 
-def _programs(settings: Settings, listen_fd: int, demo_port: int | None) -> list[Program]:
+def _programs(settings: Settings, listen_fd: int, farm_port: int | None) -> list[Program]:
     serve = ("-m", "pantau", "serve")
-    demo = () if demo_port is None else ("--demo-port", str(demo_port))
+    demo = () if farm_port is None else ("--demo-port", str(farm_port))
     programs = [Program("demo", (*serve, "demo", *demo))] if demo else []
     if not settings.media.api_url:
         programs.append(Program("media", (*serve, "media", *demo)))
