@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy import text
 
 from pantau.app.cameras import catalogue_from
+from pantau.cameras.capabilities import Player
 from pantau.cameras.carriers import is_opened_by_the_web
 from pantau.cameras.loading import CatalogueLoader
 from pantau.cameras.models import CameraSource
 from pantau.cameras.service import Catalogue
+from pantau.cameras.synchronising import Wanted
 from pantau.core.sealing import Sealer
 from pantau.core.supervisor import Supervisor
 from pantau.db.database import Database
+from tests.cameras.desk import open_desk
 from tests.support.cameras import SECRET_URL
 from tests.support.clock import HandWoundClock
 from tests.support.hub import Hub, table
@@ -59,6 +62,23 @@ async def test_renamed_area_is_in_the_catalogue(database: Database, tmp_path: Pa
             await writing.session.execute(text("UPDATE areas SET name = 'Kalirejo'"))
             writing.changed("areas")
         await until(lambda: cameras.public()[0].area_name == "Kalirejo")
+
+
+async def test_what_nobody_can_play_is_known_without_its_address(
+    database: Database, tmp_path: Path
+) -> None:
+    desk = await open_desk(database, tmp_path)
+    owners = table("Yard", source="wss://town.example.org/ws/8")
+    await desk.hub.synchronise(owners)
+    assert (await desk.hub.configured.synchronise([Wanted(owners, "settings")])).is_empty
+    gate = await desk.add("Gate", "ws://town.example.org/ws/7")
+    async with catalogue(database, None) as cameras:
+        assert {face.name: face.player for face in cameras.public()} == {
+            "Gate": Player.NONE,
+            "Yard": Player.NONE,
+        }
+        await desk.change(gate.camera.id, address="rtsp://10.0.0.1/live")
+        await until(lambda: cameras.public()[-1].player is Player.HLS)
 
 
 async def test_change_that_concerns_no_camera_tells_nobody(

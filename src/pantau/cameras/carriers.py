@@ -17,6 +17,17 @@ def kind_in(source: CameraSource) -> SourceKind:
     return kind
 
 
+def kind_to_keep(url: str, stated: str | None) -> str | None:
+    """Return what is stored of a kind: nothing where the address tells, and who needs it opens it.
+
+    That nobody can play a stream is also for those to know who never see its address.
+    """
+    if stated is not None:
+        return stated
+    told = kind_of(url)
+    return told if told and capabilities_of(told).carrier is Carrier.NOBODY else None
+
+
 def is_opened_by_the_web(kind: str | None, relay: bool) -> bool:  # noqa: FBT001  # as rows have it
     """Tell whether a web process needs the address of such a source: it relays or frames it."""
     if kind is None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pantau.cameras.addresses import MASK, Address, host_literal
 from pantau.cameras.capabilities import SCHEMES, SourceKind, kind_of
+from pantau.cameras.carriers import kind_to_keep
 from pantau.cameras.changes import (
     KEEP,
     MOST_ADDRESS,
@@ -41,7 +42,7 @@ def source_of(before: CameraSource, change: CameraChange, *, policy: AddressPoli
     wanted = replace(
         before,
         url=url,
-        kind=stated,
+        kind=kind_to_keep(url, stated),
         transport=before.transport if change.transport is KEEP else change.transport,
         tls_fingerprint=_fingerprint(before, change),
         snapshot_url=_second(before, change, "snapshot_url", policy),
@@ -171,7 +172,7 @@ def _check_host(address: Address, policy: AddressPolicy, field: str) -> None:
 def _kind(
     before: CameraSource, change: CameraChange, url: str
 ) -> tuple[SourceKind, SourceKind | None]:
-    """Return the kind, and what is stored of it: nothing where the address tells."""
+    """Return the kind, and what was said of it: nothing where the address tells."""
     told = kind_of(url)
     if told is None:
         raise Invalid(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pantau.areas.models import Area
+from pantau.cameras.carriers import kind_to_keep
 from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.matching import Identity, Matched, match
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
@@ -207,7 +208,7 @@ def _stored(
         name=table.name,
         source=CameraSource(
             url=table.source,
-            kind=table.kind,
+            kind=kind_to_keep(table.source, table.kind),
             transport=table.transport,
             encode=table.encode,
             tls_fingerprint=table.tls_fingerprint,

@@ -169,11 +169,14 @@ def list_cameras(*, as_json: _Json = False) -> None:
       pantau cameras list --json | jq '.cameras[] | select(.enabled | not).name'
     """
     from pantau.accounts.users.asker import AT_THE_CONSOLE
+    from pantau.cameras.capabilities import kind_of
 
     text = _run(lambda parts: parts.export.text("json", with_secrets=False, by=AT_THE_CONSOLE))
     shown = ("number", "name", "area", "kind", "enabled", "visibility", "address")
     cameras: list[dict[str, Any]] = [
-        {name: camera[name] for name in shown} for camera in json.loads(text)["cameras"]
+        {name: camera[name] for name in shown}
+        | {"kind": camera["kind"] or kind_of(camera["address"])}
+        for camera in json.loads(text)["cameras"]
     ]
     if as_json:
         typer.echo(json.dumps({"cameras": cameras}, ensure_ascii=False))
