@@ -18,6 +18,8 @@ pytestmark = pytest.mark.anyio
 
 JSON: Final = "application/json"
 DEEP: Final = 20_000
+SEARCHES: Final = "/api/admin/camera-imports/discover"
+"""What begins like this listens to the network for seconds (tests/cameras/importing)."""
 NO_BODIES: Final = {"array": b"[]", "text": b'"x"', "number": b"1", "null": b"null"}
 UNREADABLE: Final = {
     "nothing but a brace": b"{",
@@ -59,6 +61,7 @@ class Taker:
 
     method: str
     path: str
+    model: str
     fields: tuple[str, ...]
     objects: frozenset[str]
     """Fields that take an object."""
@@ -92,6 +95,7 @@ def takers() -> Iterator[Taker]:
             yield Taker(
                 method.upper(),
                 path,
+                name,
                 tuple(model["properties"]),
                 frozenset(
                     name
@@ -188,9 +192,13 @@ async def test_no_body_at_all(asker: Asker) -> None:
             assert (status, fields_of(told)) == (400, {"body"}), (taker, told)
 
 
+@pytest.mark.timeout(240)
 async def test_odd_values_break_nothing(asker: Asker) -> None:
-    for taker in TAKERS:
-        for field in taker.fields:
+    tried: set[tuple[str, str]] = set()
+    for taker in [each for each in TAKERS if not each.path.startswith(SEARCHES)]:
+        # What several methods take is read by the same model.
+        for field in [each for each in taker.fields if (taker.model, each) not in tried]:
+            tried.add((taker.model, field))
             for name, value in ODD.items():
                 rest = json.dumps({**taker.valid(), field: 0})
                 body = rest.encode().replace(

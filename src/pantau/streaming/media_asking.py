@@ -46,15 +46,16 @@ class MediaServerDesk:
     async def compare(self, *, is_forced: bool, by: Actor) -> Outcome:
         """Have the worker compare and correct at once; return what came of it.
 
-        Raises Unavailable when the worker does not answer in ten seconds, and when the media server
-        does not.
+        Raises Unavailable when the worker does not answer in ten seconds or never did anything,
+        and when the media server does not answer.
         """
         now = self._clock.now()
         async with self._database.write() as writing:
             number = await rows.add_request(
                 writing, is_forced=is_forced, at=now, forget_before=now - _FORGET_AFTER
             )
-        outcome = await self._outcome(number)
+        # Where no worker ever did its work, none is about to answer.
+        outcome = None if await self.report() is None else await self._outcome(number)
         await self._record(outcome, is_forced=is_forced, by=by)
         if outcome is None:
             raise Unavailable("worker.silent", _SILENT)
