@@ -45,9 +45,16 @@ class AddressPolicy:
             judged = _unwrapped(ip_address(address.partition("%")[0].strip("[]")))
         except ValueError:
             return "not an address"
-        if any(judged in network for network in self.allowed):
+        if self._names(judged):
             return None
         return next((what for network, what in _REFUSED if judged in network), None)
+
+    def allows(self, address: str) -> bool:
+        """Tell whether an IP address is in one of the networks that are fine whatever they are."""
+        return self._names(_unwrapped(ip_address(address.partition("%")[0].strip("[]"))))
+
+    def _names(self, judged: IPv4Address | IPv6Address) -> bool:
+        return any(judged in network for network in self.allowed)
 
 
 def policy_of(networks: Iterable[str]) -> AddressPolicy:
@@ -59,6 +66,14 @@ EVERYTHING: Final = policy_of(("0.0.0.0/0", "::/0"))
 """For what stands in the settings: whoever writes those owns the machine."""
 
 
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is of the internet, and not of a network of somebody's own."""
+    try:
+        return _unwrapped(ip_address(address.partition("%")[0].strip("[]"))).is_global
+    except ValueError:
+        return False
+
+
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     # ::ffff:127.0.0.1 is 127.0.0.1; so is what 6to4, Teredo and NAT64 carry inside.
     if not isinstance(address, IPv6Address):
@@ -67,9 +82,13 @@ def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    if address.teredo is not None:
+        return address.teredo[1]
+    is_compatible = 1 < int(address) <= _MOST_IPV4
+    if address in _NAT64 or is_compatible:
+        return IPv4Address(int(address) & _MOST_IPV4)
     return address
 
 
 _NAT64: Final = ip_network("64:ff9b::/96")
+_MOST_IPV4: Final = 0xFFFF_FFFF

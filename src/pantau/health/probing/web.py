@@ -14,13 +14,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pantau.cameras.models import CameraSource
+from pantau.core.networks import is_public
 from pantau.health import causes
 from pantau.health.probing.answers import ProbeAnswer, failure, gone
 from pantau.health.probing.dialling import Dialler, resetting_socket
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.net.auth import Login, best_challenge
 from pantau.media.sources.net.http_get import HARMLESS_HEADERS
-from pantau.media.sources.net.web_address import is_public, parse_web_address
+from pantau.media.sources.net.web_address import parse_web_address
 
 _MOST_REDIRECTS: Final = 3
 _MOST_LOGINS: Final = 2

@@ -5,7 +5,6 @@ a name may lead elsewhere each time it is asked.
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
@@ -13,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import aiohttp
 from aiohttp.resolver import ThreadedResolver
 
-from pantau.core.networks import AddressPolicy
+from pantau.core.networks import AddressPolicy, is_public
 
 Judge: TypeAlias = Callable[[str], str | None]
 """Returns what is wrong with an IP address; None: it may be dialled."""
@@ -44,10 +43,7 @@ def elsewhere(policy: AddressPolicy) -> Judge:
         problem = policy.why_not(address)
         if problem is not None:
             return problem
-        bare = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(bare, "ipv4_mapped", None) or bare
-        is_allowed = any(mapped in network for network in policy.allowed)
-        return None if mapped.is_global or is_allowed else "inside this network"
+        return None if is_public(address) or policy.allows(address) else "inside this network"
 
     return why_not
 

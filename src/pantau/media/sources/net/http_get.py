@@ -10,6 +10,7 @@ from typing import Final, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from pantau.core.clock import Clock
+from pantau.core.networks import is_public
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.base import SourceConfig
 from pantau.media.sources.net.address import Address
@@ -17,7 +18,7 @@ from pantau.media.sources.net.auth import Login, best_challenge
 from pantau.media.sources.net.dial import Patience, Trust, dial, secure
 from pantau.media.sources.net.http_body import PatientBody, Stream
 from pantau.media.sources.net.proxy import Proxy, is_public_target
-from pantau.media.sources.net.web_address import is_public, parse_web_address, peer_of
+from pantau.media.sources.net.web_address import parse_web_address, peer_of
 
 _MOST_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

@@ -5,11 +5,11 @@ import re
 import socket
 from typing import Final
 
-from pantau.core.networks import AddressPolicy
+from pantau.core.networks import AddressPolicy, is_public
 from pantau.media.errors import Cause, SourceError
 from pantau.media.sources.net.address import Address
 from pantau.media.sources.net.dial import Patience, connect, lookup
-from pantau.media.sources.net.web_address import is_public, parse_web_address
+from pantau.media.sources.net.web_address import parse_web_address
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _MOST_HEAD_BYTES: Final = 16_384

@@ -1,6 +1,5 @@
 """Takes addresses of the web apart, and says which of them lead out of our own network."""
 
-import ipaddress
 import socket
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -36,13 +35,3 @@ def peer_of(connection: socket.socket) -> str:
         return str(connection.getpeername()[0])
     except (OSError, IndexError):
         return ""
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the internet, and not to a network of somebody's own."""
-    try:
-        peer = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return bool((mapped or peer).is_global)
