@@ -17,7 +17,9 @@ from pantau.db.database import Database
 from pantau.streaming.media_api import MediaServerApi
 from pantau.streaming.media_asking import MediaServerDesk
 from pantau.streaming.media_readers import is_this_machine
+from pantau.streaming.media_report_rows import keep_report
 from pantau.streaming.media_reporting import MediaReporting
+from pantau.streaming.media_reports import MediaServerReport, report_text
 from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.owned_paths import OwnedPaths
 from pantau.streaming.reconciler import Reconciler
@@ -89,9 +91,12 @@ async def control_api(*, is_there: bool = True) -> AsyncIterator[MediaServerClie
     port = runner.addresses[0][1]
     if not is_there:
         await runner.cleanup()
-    async with MediaServerClient(base_url=f"http://127.0.0.1:{port}", call_timeout_s=10) as client:
-        yield client
-    await runner.cleanup()
+    address = f"http://127.0.0.1:{port}"
+    try:
+        async with MediaServerClient(base_url=address, call_timeout_s=10) as client:
+            yield client
+    finally:
+        await runner.cleanup()
 
 
 @dataclass
@@ -103,9 +108,13 @@ class Desk:
 
 @asynccontextmanager
 async def desk_on(
-    database: Database, folder: Path, *, is_there: bool = True, wait_s: float = 10.0
+    database: Database, folder: Path, *, is_there: bool = True, has_worked: bool = True
 ) -> AsyncIterator[Desk]:
     clock = HandWoundClock()
+    if has_worked:
+        async with database.write() as writing:
+            text = report_text(MediaServerReport(since_at=clock.now()))
+            await keep_report(writing, text, at=clock.now())
     page = CameraSource("https://x.example/a", kind="embed")
     cameras = [camera(1), camera(2), camera(3, enabled=False), camera(4, source=page)]
     catalogue = Catalogue(cameras, clock=clock)
@@ -122,11 +131,13 @@ async def desk_on(
     supervisor.add(Service("answer", lambda: reporting.answer(reconciler)))
     async with control_api(is_there=is_there) as client:
         desk = MediaServerDesk(
-            database, trail=AuditTrail(database, key=KEY, clock=clock), clock=clock, wait_s=wait_s
+            database, trail=AuditTrail(database, key=KEY, clock=clock), clock=clock, wait_s=50.0
         )
         api = MediaServerApi(desk, server=client, catalogue=catalogue, clients=ClientAddresses())
-        yield Desk(Asking([api.endpoints]), server, database)
-        await supervisor.stop(deadline_s=2)
+        try:
+            yield Desk(Asking([api.endpoints]), server, database)
+        finally:
+            await supervisor.stop(deadline_s=10)
 
 
 @pytest.mark.parametrize("body", [None, {}, {"forceUpdate": False}, {"forceUpdate": True}])
@@ -182,12 +193,20 @@ async def test_media_server_that_is_away_is_a_503_with_its_cause(
             assert (answer.status, answer.json["code"]) == (503, "media_server.unreachable")
 
 
+async def test_where_no_worker_ever_worked_nothing_is_known_and_nobody_waits(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with desk_on(sqlite_database, tmp_path, has_worked=False) as desk:
+        assert (await desk.asking.get(PATHS)).data["media_server"] is None
+        answer = await desk.asking.post(SYNC, None)
+        assert (answer.status, answer.json["code"]) == (503, "worker.silent")
+
+
 async def test_every_camera_is_compared_with_its_path(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
     async with desk_on(sqlite_database, tmp_path) as desk:
         desk.server.refuses = {key_of(2)}
-        assert (await desk.asking.get(PATHS)).data["media_server"] is None
         await desk.asking.post(SYNC, None)
         answer = await desk.asking.get(PATHS)
     assert answer.data["summary"] == {
