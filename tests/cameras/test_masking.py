@@ -200,3 +200,10 @@ def test_where_requests_lead() -> None:
         ("http", "a.example", 80),
         ("https", "a.example", 444),
     }
+
+
+@pytest.mark.parametrize("word", ["sig", "key", "a", "a_key", "%70", "x=", "_a"])
+def test_no_address_costs_more_than_its_length(word: str) -> None:
+    """It would not end within the patience of this run, were it otherwise."""
+    long = f"http://10.0.0.1/{(word * 20_000)[:20_000]}"
+    assert masked(f"{long}?password=geheim") == f"{long}?password=***"

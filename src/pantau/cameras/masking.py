@@ -10,7 +10,9 @@ from pantau.cameras.addresses import MASK, Address, address_of
 
 _SECRET: Final = re.compile(
     # name=value in a query or, as many recorders have it, in the path: user=a_password=b_channel=1
-    r"(?P<name>[\w.%-]*?(?:pass|pwd|psw|token|secret|auth|sig|key|cred|cookie|session)[\w.%-]*|\bpw)"
+    # Lengths are bounded: people choose these texts, and a search must not cost the cube of them.
+    r"(?P<name>[\w.%-]{0,80}?"
+    r"(?:pass|pwd|psw|token|secret|auth|sig|key|cred|cookie|session)[\w.%-]{0,80}+|\bpw)"
     r"=(?P<value>[^&/?#;]*?)(?=[&/?#;]|_[A-Za-z]+=|$)",
     re.IGNORECASE,
 )
