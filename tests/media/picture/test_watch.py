@@ -14,6 +14,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 QUICK = PictureRules(every_s=0.2, frozen_s=0.5)
+STREET = street()
 
 
 async def test_test_cards_with_something_wrong_are_told_from_the_one_without() -> None:
@@ -43,7 +44,7 @@ class Watched:
         self.lookers = Lookers()
         self.watch = PictureWatch("gate", self.lookers, self.clock, random=lambda: chance)
         self.keeper = StillKeeper()
-        self.keyframe, _ = next(film(lambda _: street(), looks=1))
+        self.keyframe, _ = next(film(lambda _: STREET, looks=1))
         self.looks = 0
 
     def renew(self) -> None:
