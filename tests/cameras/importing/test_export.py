@@ -122,6 +122,25 @@ async def test_an_export_with_secrets_makes_the_same_cameras_elsewhere(
 
 
 @pytest.mark.parametrize("format_", ["json", "csv"])
+async def test_two_cameras_of_one_address_are_two_elsewhere_too(
+    sqlite_database: Database, tmp_path: Path, format_: Literal["json", "csv"]
+) -> None:
+    office = office_on(sqlite_database, tmp_path)
+    twin = applied(blank(office.clock.now()), CameraChange(**FULL), policy=EVERYTHING)
+    await filled(office)
+    async with sqlite_database.write() as writing:
+        await add_cameras(writing, [twin], sealer=office.sealer)
+    cameras = await office.cameras()
+    text = await office.export.text(format_, with_secrets=True, by=ADMIN)
+    async with sqlite_database.write() as work:
+        await work.session.execute(sql("DELETE FROM cameras"))
+    for counts in ({"create": 3, "skip": 0}, {"create": 0, "skip": 3}):
+        view = await office.brought(text.encode())
+        assert dict(view.summary) == {"update": 0, "refuse": 0, **counts}
+    assert alike(await office.cameras()) == alike(cameras)
+
+
+@pytest.mark.parametrize("format_", ["json", "csv"])
 async def test_an_export_without_secrets_holds_none_and_loses_none(
     sqlite_database: Database, tmp_path: Path, format_: Literal["json", "csv"]
 ) -> None:

@@ -107,7 +107,7 @@ class _Deciding:
         self._decided: dict[int, Decided] = {}
         self._wishes: list[tuple[Wish, Area | None]] = []
         self._firsts: dict[str, int] = {}
-        """By source, the first row that has it."""
+        """By source and stream key, the first row that has them."""
         self._targets: dict[int, StoredCamera] = {}
         """By row, the camera that it means."""
 
@@ -139,7 +139,9 @@ class _Deciding:
         except (UnusableRowError, ForeignAreaError) as error:
             self._put(candidate, Decision.REFUSE, str(error), candidate.warnings)
             return
-        first = self._firsts.setdefault(wish.same, candidate.row)
+        # Two cameras of an export may have one address; their keys tell them apart.
+        meant = f"{wish.same} {candidate.stream_key}"
+        first = self._firsts.setdefault(meant, candidate.row)
         if first != candidate.row:
             self._put(candidate, Decision.SKIP, f"Row {first} has the same address.", wish.warnings)
             return
