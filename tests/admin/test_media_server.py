@@ -14,6 +14,7 @@ from pantau.streaming.reconciler import Reconciler
 from tests.admin.house import AdminHouse
 from tests.admin.person import Person
 from tests.streaming.paths_in_memory import PathsInMemory
+from tests.streaming.worked import have_worked
 from tests.support.cameras import camera, key_of
 
 pytestmark = pytest.mark.anyio
@@ -38,13 +39,14 @@ async def worker(house: AdminHouse, folder: Path, server: PathsInMemory) -> Asyn
         owned=OwnedPaths(folder / "paths.json"),
         clock=house.clock,
     )
+    await have_worked(house.database, house.clock)
     supervisor = Supervisor(house.clock)
     supervisor.add(Service("keep", reporting.keep))
     supervisor.add(Service("answer", lambda: reporting.answer(reconciler)))
     try:
         yield
     finally:
-        await supervisor.stop(deadline_s=2)
+        await supervisor.stop(deadline_s=10)
 
 
 async def compare(person: Person, **fields: object) -> None:

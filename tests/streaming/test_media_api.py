@@ -17,9 +17,7 @@ from pantau.db.database import Database
 from pantau.streaming.media_api import MediaServerApi
 from pantau.streaming.media_asking import MediaServerDesk
 from pantau.streaming.media_readers import is_this_machine
-from pantau.streaming.media_report_rows import keep_report
 from pantau.streaming.media_reporting import MediaReporting
-from pantau.streaming.media_reports import MediaServerReport, report_text
 from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.owned_paths import OwnedPaths
 from pantau.streaming.reconciler import Reconciler
@@ -28,6 +26,7 @@ from pantau.web.principal import ANONYMOUS, Principal
 from tests.accounts.asking import Asking
 from tests.audit.trails import KEY
 from tests.streaming.paths_in_memory import PathsInMemory
+from tests.streaming.worked import have_worked
 from tests.support.cameras import camera, key_of
 from tests.support.clock import HandWoundClock
 
@@ -112,9 +111,7 @@ async def desk_on(
 ) -> AsyncIterator[Desk]:
     clock = HandWoundClock()
     if has_worked:
-        async with database.write() as writing:
-            text = report_text(MediaServerReport(since_at=clock.now()))
-            await keep_report(writing, text, at=clock.now())
+        await have_worked(database, clock)
     page = CameraSource("https://x.example/a", kind="embed")
     cameras = [camera(1), camera(2), camera(3, enabled=False), camera(4, source=page)]
     catalogue = Catalogue(cameras, clock=clock)

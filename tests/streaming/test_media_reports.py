@@ -31,6 +31,7 @@ from pantau.streaming.owned_paths import OwnedPaths
 from pantau.streaming.reconciler import Reconciler, Sweep
 from tests.audit.trails import KEY
 from tests.streaming.paths_in_memory import PathsInMemory
+from tests.streaming.worked import have_worked
 from tests.support.cameras import camera, key_of
 from tests.support.clock import START, HandWoundClock
 from tests.support.database import opened
@@ -59,7 +60,7 @@ class Worker:
         )
         self.desk = self.desk_on(self.database)
 
-    def desk_on(self, database: Database, wait_s: float = 10.0) -> MediaServerDesk:
+    def desk_on(self, database: Database, wait_s: float = 50.0) -> MediaServerDesk:
         trail = AuditTrail(database, key=KEY, clock=self.clock)
         return MediaServerDesk(database, trail=trail, clock=self.clock, wait_s=wait_s)
 
@@ -70,13 +71,14 @@ class Worker:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        await have_worked(self.database, self.clock)
         supervisor = Supervisor(self.clock)
         supervisor.add(Service("keep", self.reporting.keep))
         supervisor.add(Service("answer", lambda: self.reporting.answer(self.reconciler)))
         try:
             yield
         finally:
-            await supervisor.stop(deadline_s=2)
+            await supervisor.stop(deadline_s=10)
 
     async def report_where(self, desk: MediaServerDesk, **wanted: object) -> KeptReport:
         """Wait until the stored report says this."""
@@ -87,7 +89,7 @@ class Worker:
                 getattr(kept.report, name) == value for name, value in wanted.items()
             )
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(50):
             while True:
                 kept = await desk.report()
                 if kept is not None and fits(kept):
@@ -257,7 +259,7 @@ async def test_another_process_can_ask_and_reads_the_report(
         assert outcome.added == 2
         kept = await worker.report_where(desk, present=2)
         assert kept.report.kind == "pantau"
-        await supervisor.stop(deadline_s=2)
+        await supervisor.stop(deadline_s=10)
 
 
 async def test_nothing_that_is_stored_holds_an_address(
