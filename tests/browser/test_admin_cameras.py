@@ -241,7 +241,7 @@ def test_a_look_shows_in_place_and_the_fields_fit_the_kind(page: Page, hub: Admi
     look = page.get_by_role("button", name="Look at the source")
     look.press("Enter")
     expect(page.locator(".probe")).to_contain_text("Video H.264 1280×720", timeout=20_000)
-    assert page.locator(".probe img").evaluate("(each) => each.naturalWidth") > 0
+    page.wait_for_function("document.querySelector('.probe img')?.naturalWidth > 0")
     expect(page.locator("[name=name]")).to_have_value("Kept")
     address.fill("rtsp://127.0.0.1/")
     look.press("Enter")
