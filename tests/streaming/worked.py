@@ -7,7 +7,7 @@ from pantau.streaming.media_reports import MediaServerReport, report_text
 
 
 async def have_worked(database: Database, clock: Clock) -> None:
-    """Leave a report, where there is none, of a worker that found a media server and nothing to say about it."""
+    """Leave the report of a worker, where there is none: a media server, nothing to say of it."""
     text = report_text(MediaServerReport(since_at=clock.now()))
     async with database.write() as writing:
         if await kept_report(writing) is not None:
