@@ -74,6 +74,7 @@ from pantau.web.throttle import Throttle
 from tests.accounts.house import PASSWORD, SECRET, HurriedClock, Unsealed
 from tests.audit.trails import KEY
 from tests.support.clock import HandWoundClock
+from tests.support.templates import compiled_once
 from tests.web.http_peer import serving_lane
 
 SEALER = Sealer(KeyRing(Path("/no/such/keys"), (Key("0123abcd", bytes(32)),)))
@@ -237,7 +238,7 @@ def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> Fa
     cookies = SessionCookies(clients, allowed_origins=(), access_s=3600)
     assets = _assets()
     site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
-    pages = Pages(assets=assets, site=site, now=house.clock.now)
+    pages = compiled_once(Pages(assets=assets, site=site, now=house.clock.now))
     portal = Portal(catalogue=house.catalogue, pages=pages, assets=assets)
     admin = AdminPages(
         services_of(house),
