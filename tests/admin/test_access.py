@@ -55,6 +55,8 @@ OWN_FORMS = (
     "/admin/profile/second-factor/codes",
 )
 OF_DOMAINS = ("/admin/areas", "/admin/cameras", "/admin/health", "/admin/media-server")
+OF_OTHER_HOUSES = ("/admin/cameras/import", "/admin/cameras/export")
+"""Pages that the whole web process has and the house of this folder has not."""
 OPEN = {"/admin/sign-in", "/admin/second-factor", "/admin/sign-out", "/admin/welcome"}
 
 
@@ -67,7 +69,7 @@ async def test_every_page_is_in_these_tables(house: AdminHouse) -> None:
     written |= {
         (method, re.sub(r"\{\w+\}", "{id}", path))
         for method, path in ROWS
-        if path.startswith(OF_DOMAINS)
+        if path.startswith(OF_DOMAINS) and not path.startswith(OF_OTHER_HOUSES)
     }
     declared = {
         (method, re.sub(r"\{\w+\}", "{id}", route.path))
