@@ -11,8 +11,10 @@ from typing import Any, Final, Literal, TypeVar
 
 from pantau.accounts.sessions.values import SignedIn
 from pantau.accounts.users.asker import AT_THE_CONSOLE
+from pantau.app.areas import area_editing
 from pantau.app.camera_editing import camera_editor
 from pantau.app.cameras import add_missing_configured
+from pantau.areas.values import AreaDraft
 from pantau.cameras.capabilities import SourceKind
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.repository import stored_cameras
@@ -85,9 +87,13 @@ class FuzzedHouse:
             keys = self.do(self.house.accounts.keys.all())
             cameras = self.do(self.house.ask("GET", "/api/cameras/active")).json["data"]
             camera_id = self.do(self._camera())
+            area_id, other_id = self.do(self._area()), self.do(self._area())
             page = {"private_rtsp_url": PAGE, "kind": "embed"}
             self._there_is = {
                 "camera_id": camera_id,
+                "area_id": area_id,
+                "/api/areas/{area_id}/merge": {"into": other_id},
+                "/api/areas/{area_id}/move-cameras": {"into": other_id},
                 "/api/cameras": {"name": "Bridge", **page},
                 "/api/cameras/{camera_id}": {"enabled": True},
                 "/api/cameras/bulk": {"ids": [camera_id], "action": "restore"},
@@ -124,6 +130,11 @@ class FuzzedHouse:
                 return stored.camera.id
         page = CameraChange(name="Bridge", address=PAGE, kind=SourceKind.EMBED)
         return (await editor.create(page, by=AT_THE_CONSOLE)).camera.id
+
+    async def _area(self) -> int:
+        """Return the number of an area that nothing holds."""
+        draft = AreaDraft(name=f"Area {next(self._numbers)}")
+        return (await area_editing(self.house.base).add(draft, by=AT_THE_CONSOLE)).area.id
 
     async def _live(self) -> None:
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()

@@ -117,6 +117,7 @@ class CameraListPages:
         self,
         request: Request,
         who: Who,
+        *,
         q: _Text = "",
         area: _Text = "",
         show: _Text = "all",
