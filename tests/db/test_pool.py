@@ -36,6 +36,25 @@ async def test_who_finds_every_reader_busy_is_refused_at_the_deadline(
             assert database.stats().pool_timeouts_total == 1
 
 
+async def test_who_cannot_be_refused_waits_longer(database_place: Place) -> None:
+    async with opened(database_place, wait_s=0.05) as database:
+        written = asyncio.Event()
+
+        async def write() -> None:
+            async with database.write(within_s=60):
+                written.set()
+
+        async with database.write():
+            waiting = asyncio.create_task(write())
+            await until(lambda: database.stats().pool_exhausted_total == 1, what="it waits")
+            with pytest.raises(Unavailable):
+                async with database.write():
+                    pass
+            assert not written.is_set()
+        await waiting
+        assert written.is_set()
+
+
 async def test_who_waits_gets_the_first_connection_that_is_given_back(
     database_place: Place,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pantau.accounts.users.asker import Asker
 from pantau.audit.events import Action
@@ -35,6 +35,8 @@ from pantau.core.sealing import Sealer
 from pantau.db.database import Database, Reading, Writing
 from pantau.db.paging import Page
 
+_CUT_OFF_PATIENCE_S: Final = 30.0
+"""A large import holds the writer for seconds; taking a camera from the public must not fail."""
 _Pair: TypeAlias = tuple[StoredCamera, StoredCamera]
 _Step: TypeAlias = Callable[[StoredCamera], StoredCamera]
 """Returns what becomes of a camera, or raises the problem that stands in the way."""
@@ -203,7 +205,7 @@ class CameraEditor:
         return replace(adopted(stored), removed_at=self._clock.now())
 
     async def _decide(self, camera_id: int, step: _Step, action: Action, by: Asker) -> StoredCamera:
-        async with self._database.write() as work:
+        async with self._database.write(within_s=_CUT_OFF_PATIENCE_S) as work:
             before = await self._mine(work, camera_id, by)
             after = step(before)
             if after == before:
@@ -223,7 +225,7 @@ class CameraEditor:
     async def _decide_many(
         self, camera_ids: Sequence[int], step: _Step, action: Action, by: Asker
     ) -> BulkOutcome:
-        async with self._database.write() as work:
+        async with self._database.write(within_s=_CUT_OFF_PATIENCE_S) as work:
             pairs, outcome = await self._tried(work, camera_ids, step, by)
             await self._save_decided(work, pairs, action, by)
             await self._record_many(work, action, outcome, by)

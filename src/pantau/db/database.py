@@ -87,14 +87,14 @@ class Database:
             await asyncio.shield(pool.give_back(session))
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Writing]:
+    async def write(self, *, within_s: float | None = None) -> AsyncIterator[Writing]:
         """Give the one writer; keep the block short and wait for nothing else inside it.
 
         What it reads stays true until it commits: no other process writes meanwhile.  A commit
         that has begun is carried to its end, and told, even when the caller is cancelled.
-        Raises Unavailable when the writer is not free in time.
+        Raises Unavailable when the writer is not free in time, which `within_s` can prolong.
         """
-        session = await self._writer.take()
+        session = await self._writer.take(within_s=within_s)
         work = Writing(session)
         is_good = False
         try:

@@ -62,12 +62,13 @@ class Pool:
         """How many sessions were given an open connection."""
         return max(0, self.taken - self.opened)
 
-    async def take(self) -> AsyncSession:
+    async def take(self, *, within_s: float | None = None) -> AsyncSession:
         """Wait for a free connection and begin a transaction.
 
-        Raises Unavailable when there is none within `wait_s`, or when the database is away.
+        Raises Unavailable when there is none within `wait_s`, or `within_s` where that is given,
+        or when the database is away.
         """
-        left_s = await self._admit()
+        left_s = await self._admit(self._wait_s if within_s is None else within_s)
         session = AsyncSession(self._engine, expire_on_commit=False)
         is_begun = False
         try:
@@ -107,28 +108,28 @@ class Pool:
                     await self._free.acquire()
         await self._engine.dispose()
 
-    async def _admit(self) -> float:
+    async def _admit(self, wait_s: float) -> float:
         """Return how much of the deadline is left."""
         if self._is_closed:
             raise Unavailable("database.closed", "This process is stopping. Try again.")
         if not self._free.locked():
             await self._free.acquire()
             self.in_use += 1
-            return self._wait_s
+            return wait_s
         self.waited += 1
         began_mono = self._clock.mono_s()
         try:
-            async with asyncio.timeout(self._wait_s):
+            async with asyncio.timeout(wait_s):
                 await self._free.acquire()
         except TimeoutError as error:
             self.timed_out += 1
-            raise busy(self._wait_s) from error
+            raise busy(wait_s) from error
         finally:
             waited_s = self._clock.mono_s() - began_mono
             self.wait_s += waited_s
             self.longest_wait_s = max(self.longest_wait_s, waited_s)
         self.in_use += 1
-        return max(0.0, self._wait_s - waited_s)
+        return max(0.0, wait_s - waited_s)
 
     def _on_connect(self, *_: Any) -> None:
         self.opened += 1
