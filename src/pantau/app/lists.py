@@ -31,11 +31,13 @@ def open_cache(base: Foundation, supervisor: Supervisor) -> ResponseCache:
     )
     supervisor.add(Service("web.response_cache", cache.run))
     for topic in TOPICS:
-        base.database.changes.on(topic, _forgetting(cache, topic))
+        base.database.changes.on(topic, forgetting(cache, topic))
     return cache
 
 
-def _forgetting(cache: ResponseCache, topic: str) -> Callable[[], None]:
+def forgetting(cache: ResponseCache, topic: str) -> Callable[[], None]:
+    """Return what has `cache` forget everything that rests on `topic`."""
+
     def forget() -> None:
         cache.invalidate_tag(topic)
 

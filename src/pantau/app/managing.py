@@ -1,5 +1,6 @@
 """Everything that operators manage: cameras, areas, the media server, health, imports."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
@@ -18,11 +19,14 @@ from pantau.app.camera_imports import (
 )
 from pantau.app.foundation import Foundation
 from pantau.app.health import Health, health_of, open_health
+from pantau.app.live_reports import live_reports
 from pantau.app.media_control import media_server_api, media_server_pages
 from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
+from pantau.mediaserver.process import HLS_SOCKET
 from pantau.streaming.media_server import MediaServerClient
+from pantau.thumbnails.stills import StillClient
 from pantau.viewers.presence import Presence
 from pantau.web.client_address import ClientAddresses
 
@@ -84,10 +88,16 @@ def managing_of(base: Foundation, catalogue: Catalogue, server: MediaServerClien
     )
 
 
-async def open_managing(base: Foundation, sights: Sights, supervisor: Supervisor) -> Managing:
+async def open_managing(
+    base: Foundation, sights: Sights, supervisor: Supervisor, closing: AsyncExitStack
+) -> Managing:
     """Return the parts with their services under way."""
+    stills = StillClient(str(base.settings.sockets_dir / HLS_SOCKET))
+    closing.push_async_callback(stills.close)
+    known = live_reports(sights.server, stills)
     return replace(
         managing_of(base, sights.catalogue, sights.server),
+        editing=camera_editing(base, sights.catalogue, live_report=known),
         health=await open_health(base, sights.catalogue, supervisor),
         importing=build_camera_importing(base, supervisor),
     )

@@ -10,7 +10,7 @@ from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
 from pantau.app.foundation import Foundation, lay_foundation
-from pantau.app.lists import open_cache, site_lists, stream_lists
+from pantau.app.lists import forgetting, open_cache, site_lists, stream_lists
 from pantau.app.managing import open_managing
 from pantau.app.pages import House, build_pages
 from pantau.app.running import Running
@@ -87,7 +87,9 @@ async def build_web(
     entrance = build_entrance(base, accounts.signing_in.resolver, doors.origins)
     sights = await open_sights(base, entrance, supervisor, closing)
     cache = open_cache(base, supervisor)
-    managing = await open_managing(base, sights, supervisor)
+    # Schedules and cut-offs end by the clock, which no change in the database tells of.
+    sights.catalogue.on_cameras(forgetting(cache, "cameras"))
+    managing = await open_managing(base, sights, supervisor, closing)
     papers = build_pages(
         House(
             base=base,
