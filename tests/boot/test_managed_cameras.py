@@ -98,6 +98,11 @@ def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
         segment = playing(installation, key)[-1]
         assert installation.get(segment)[0] == 200
 
+        # Whoever looks at a camera that is live does not take its only session.
+        status, answer = operator.ask("POST", f"/api/cameras/{made['id']}/probe")
+        assert (status, answer["data"]["video_codec"]) == (200, "h264"), answer
+        assert farm.call(lambda: gate.counters.sessions_most) == 1
+
         # Pages of other sites get no playlist; what is in caches stays cacheable.
         playlist = f"/hls/{key}/index.m3u8"
         assert head(installation, playlist, Sec_Fetch_Site="cross-site") == 403
