@@ -1,5 +1,6 @@
 """Writes previews in the background, so that a page can show how far it has got."""
 
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -33,6 +34,13 @@ class ImportWork:
         if len(self._begun) >= _MOST_AT_ONCE:
             raise Conflict("import.busy", "Other imports are being written. Try again shortly.")
         self._begun.add(import_id)
+        begun = Progress(Phase.DECIDING, 0, view.progress.total)
+        try:
+            # Whoever looks before the work has begun must not read that nothing happens.
+            await self._imports.put_progress(import_id, begun)
+        except Problem:
+            self._begun.discard(import_id)
+            raise
 
         async def work() -> None:
             try:
@@ -44,4 +52,4 @@ class ImportWork:
                 self._begun.discard(import_id)
 
         self._spawn("cameras.import", work)
-        return view
+        return replace(view, progress=begun)
