@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pantau.app.demo import demo_port
+from pantau.app.demo_port import demo_port
 from pantau.core.listening import listen
 
 

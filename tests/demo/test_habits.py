@@ -101,9 +101,8 @@ def test_trickle_is_about_one_packet_a_second(farm: FarmInThread) -> None:
         wire.play(0, 1)
         packets = wire.rtp(count=3)
     assert {one.channel for one in packets} == {0}
-    # Where the loop begins anew a time may be rounded by a tick; a late farm leaves pictures out.
-    seconds = [round(new.time - old.time, -1) / 90_000 for old, new in pairwise(packets)]
-    assert all(passed >= 1 and passed.is_integer() for passed in seconds)
+    # One for each key picture: they are a second apart, nearer only where the loop begins anew.
+    assert all(new.time - old.time >= 45_000 for old, new in pairwise(packets))
 
 
 def test_framing_lies_about_its_lengths(farm: FarmInThread) -> None:
@@ -117,7 +116,8 @@ def test_framing_lies_about_its_lengths(farm: FarmInThread) -> None:
     starts = [at for at in range(len(heard) - 4) if heard[at : at + 2] == b"$\x00"]
     ends = [at + 4 + struct.unpack_from(">H", heard, at + 2)[0] - 37 for at in starts]
     assert set(starts) & set(ends)
-    assert not set(starts) & {end + 37 for end in ends}
+    # Some frame may be as long as the lie; were it the truth, nearly every next one stood there.
+    assert len(set(starts) & {end + 37 for end in ends}) < len(set(starts) & set(ends))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
@@ -63,6 +64,7 @@ WORDS: Final = (
     "sealing.keys",
     "Hidden",
 )
+MOST_VARIANTS: Final = 8
 _ADDRESS: Final = re.compile(rb"""["'(](/[^"'()\s<>\\]*)""")
 
 
@@ -112,15 +114,16 @@ async def test_nothing_public_holds_a_secret(house: House) -> None:
 async def test_defect_08_nobody_gets_the_address_of_a_camera_with_its_password(
     house: House,
 ) -> None:
-    """Not even people who are signed in: nothing that is built shows it to them."""
+    """Not even people who are signed in: those who run cameras read the address without it."""
     await house.add_user("eve", "viewer")
-    for name in ("boss", "eve"):
+    nobody = (CAMERA_PASSWORD, "argon2")
+    for name, words in (("boss", nobody), ("eve", (*nobody, "rtsp://", CAMERA_HOST))):
         token = (await house.sign_in(name)).access_token
         starts = [path for method, path, _ in rules_of(house.app) if method == "GET"]
         async for path, status, text in _crawl(house, [*STARTS, *starts], token=token):
             if path.startswith("/assets/"):
                 continue
-            for word in ("rtsp://", CAMERA_PASSWORD, CAMERA_HOST, "argon2", token):
+            for word in (*words, token):
                 assert word not in text, f"{name}: {path} ({status}): {word}"
 
 
@@ -146,6 +149,7 @@ async def _crawl(
 ) -> AsyncIterator[tuple[str, int, str]]:
     """Yield every address that can be reached from `starts`, as programs and as people get it."""
     waiting, seen = list(dict.fromkeys(starts)), set(starts)
+    variants: Counter[str] = Counter()
     cookies = {"token": token} if token else {}
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar) as http:
@@ -161,9 +165,17 @@ async def _crawl(
                     told = "".join(f"{name}: {text}\n" for name, text in answer.headers.items())
                 yield path, answer.status, told + body.decode("utf-8", "replace")
                 fresh = set(_addresses(body, answer.headers.get("location", ""))) - seen
+                # Lists can be narrowed and sorted in many ways that all show the same rows.
+                wanted = [path for path in sorted(fresh) if _is_news(path, variants)]
                 seen |= fresh
-                waiting += fresh
-                assert len(seen) < 500, "the crawl has no end"
+                waiting += wanted
+                assert len(variants) < 500, "the crawl has no end"
+
+
+def _is_news(path: str, variants: Counter[str]) -> bool:
+    page = path.partition("?")[0]
+    variants[page] += 1
+    return variants[page] <= MOST_VARIANTS
 
 
 def _addresses(body: bytes, location: str) -> Iterator[str]:

@@ -1,15 +1,14 @@
 """The demo cameras as a process, and as entries of the catalogue."""
 
 import asyncio
-import contextlib
 import sys
 from pathlib import Path
 from typing import Final
 
 import structlog
 
+from pantau.app.demo_port import FOLDER, HOST
 from pantau.app.running import Running
-from pantau.core.listening import PortError, free_port, listen
 from pantau.core.supervisor import Service
 from pantau.demo.camera_farm import CameraFarm
 from pantau.demo.clips import made_clip
@@ -18,28 +17,7 @@ from pantau.settings import CameraSettings
 
 log = structlog.get_logger()
 
-HOST: Final = "127.0.0.1"
-_FOLDER: Final = "demo"
-_PORT: Final = "port"
 _MAKER: Final = "pantau.demo.make_clips"
-
-
-def demo_port(data_dir: Path) -> int:
-    """Return the port of the demo cameras: that of last time, or a new one where it is taken.
-
-    The address of a demo camera that an operator changed is theirs, and still leads to the demo.
-    """
-    kept = data_dir / _FOLDER / _PORT
-    with (
-        contextlib.suppress(OSError, ValueError, OverflowError, PortError),
-        listen(HOST, int(kept.read_text(encoding="ascii"))) as listener,
-    ):
-        last: int = listener.getsockname()[1]
-        return last
-    port = free_port()
-    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept.write_text(f"{port}\n", encoding="ascii")
-    return port
 
 
 def demo_tables(port: int) -> tuple[CameraSettings, ...]:
@@ -64,7 +42,7 @@ def demo_tables(port: int) -> tuple[CameraSettings, ...]:
 
 async def run_demo(running: Running, *, port: int) -> None:
     """Serve the demo cameras until stopped; ready at once, each camera when its clip is there."""
-    folder = running.settings.data_dir / _FOLDER
+    folder = running.settings.data_dir / FOLDER
     farm = CameraFarm(clock=running.clock)
     await farm.start(HOST, port)
     try:

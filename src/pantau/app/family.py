@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from pantau.app.demo import demo_port
+from pantau.app.demo_port import demo_port
 from pantau.app.running import Running
 from pantau.core.listening import address_of, listen
 from pantau.core.processes import ChildFailedError, Family, Program
