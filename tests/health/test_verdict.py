@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pantau.cameras.models import HealthState
@@ -206,6 +206,7 @@ def tell(story: Story, given_steps: Sequence[tuple[Sign | None, float]]) -> list
     return told
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(steps)
 def test_never_offline_without_three_fresh_failures(
     given_steps: list[tuple[Sign | None, float]],
@@ -231,6 +232,7 @@ def test_never_offline_without_three_fresh_failures(
             failed = []
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(steps)
 def test_never_online_without_proof_and_dead_only_with_it(
     given_steps: list[tuple[Sign | None, float]],
@@ -250,6 +252,7 @@ def test_never_online_without_proof_and_dead_only_with_it(
             assert sign in {LIFE, TROUBLE}
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([LIFE, FAILURE]), st.floats(0.5, 60.0)), max_size=400))
 def test_falls_within_half_an_hour_are_few_however_wild_the_evidence(
     given_steps: list[tuple[Sign, float]],
@@ -267,6 +270,7 @@ def test_falls_within_half_an_hour_are_few_however_wild_the_evidence(
         assert sum(at_s <= other < at_s + 1_800 for other in falls[number:]) <= 8
 
 
+@settings(derandomize=True, database=None, deadline=None)
 @given(steps)
 def test_states_follow_each_other_in_time(given_steps: list[tuple[Sign | None, float]]) -> None:
     for before, after in pairwise(tell(Story(), given_steps)):
