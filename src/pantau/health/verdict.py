@@ -48,7 +48,7 @@ class Rules:
     """How much evidence a change of mind takes."""
 
     apart_s: float = 10.0
-    """Looks of one sign that follow each other faster count as one."""
+    """Failures nearer than this count as one, and so do looks of one sign in a row."""
     window: int = 5
     down_needed: int = 3
     """Failures among the last `window` looks, the newest among them, that make it offline."""
@@ -135,7 +135,7 @@ def rest(belief: Belief, cause: str, *, at: datetime) -> Belief:
 def _noted(belief: Belief, look: Look, rules: Rules) -> Belief:
     """Put the look into the memory."""
     looks = belief.looks
-    if not (looks and _is_repeated(looks[-1], look, rules)):
+    if not _is_repeated(looks, look, rules):
         looks = (*looks, look)[-rules.window :]
     if look.is_alive:
         return replace(
@@ -162,8 +162,12 @@ def _noted(belief: Belief, look: Look, rules: Rules) -> Belief:
     )
 
 
-def _is_repeated(last: Look, look: Look, rules: Rules) -> bool:
-    return last.sign is look.sign and look.mono - last.mono < rules.apart_s
+def _is_repeated(looks: tuple[Look, ...], look: Look, rules: Rules) -> bool:
+    recent = [each for each in looks if look.mono - each.mono < rules.apart_s]
+    if look.is_alive:
+        return bool(recent) and recent[-1].sign is look.sign
+    # Failures of two kinds, or with life between, are still no two pieces of evidence.
+    return any(not each.is_alive for each in recent)
 
 
 def _while_unknown(belief: Belief, look: Look, rules: Rules) -> Belief:
