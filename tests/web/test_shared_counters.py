@@ -66,8 +66,10 @@ async def relaying(url: str = "") -> AsyncIterator[Relay]:
 
 
 @contextlib.asynccontextmanager
-async def counting(url: str, clock: HandWoundClock) -> AsyncIterator[SharedCounters]:
-    counters = SharedCounters(url, clock)
+async def counting(
+    url: str, clock: HandWoundClock, *, answers_within_s: float | None = None
+) -> AsyncIterator[SharedCounters]:
+    counters = SharedCounters(url, clock, answers_within_s=answers_within_s)
     try:
         yield counters
     finally:
@@ -96,7 +98,7 @@ async def test_without_the_server_this_process_counts_alone_and_says_so_once() -
 
 async def test_a_silent_server_holds_up_one_request_and_not_the_next() -> None:
     clock = HandWoundClock()
-    async with relaying() as relay, counting(relay.url, clock) as counters:
+    async with relaying() as relay, counting(relay.url, clock, answers_within_s=1) as counters:
         async with asyncio.timeout(10):
             assert await spend(counters, 1) == 1
         assert not counters.answers
@@ -111,7 +113,10 @@ async def test_when_the_server_falls_silent_nobody_begins_again_until_it_answers
 ) -> None:
     clock = HandWoundClock()
     with structlog.testing.capture_logs() as said:
-        async with relaying(valkey_url) as relay, counting(relay.url, clock) as counters:
+        async with (
+            relaying(valkey_url) as relay,
+            counting(relay.url, clock, answers_within_s=5) as counters,
+        ):
             assert await spend(counters, 4) == 4
             assert counters.answers
             relay.is_silent = True

@@ -16,7 +16,7 @@ from pantau.web.counters import MemoryCounters, Reservation
 log = structlog.get_logger()
 
 _PREFIX: Final = "pantau:count:"
-_ANSWER_S: Final = 1.0
+ANSWER_S: Final = 1.0
 """Long enough for a busy machine: processes that count alone allow more together."""
 _PAUSE_S: Final = 5.0
 """For how long nobody is asked after a failure: waiting for each request would stall them all."""
@@ -45,22 +45,24 @@ class SharedCounters:
 
     `url` is `settings.shared_state_url`.  Every event is counted in this process too, so that
     nobody's count begins again when the server does not answer: then this process decides alone,
-    and says so once.  Never raises, never takes longer than a second.
+    and says so once.  Never raises, never takes longer than `answers_within_s`.
     """
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, answers_within_s: float | None = None) -> None:
+        within_s = ANSWER_S if answers_within_s is None else answers_within_s
         pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
             url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
             max_connections=_MOST_CONNECTIONS,
-            timeout=_ANSWER_S,
-            socket_timeout=_ANSWER_S,
-            socket_connect_timeout=_ANSWER_S,
+            timeout=within_s,
+            socket_timeout=within_s,
+            socket_connect_timeout=within_s,
             # Once more, because a kept connection does not survive a restart of the server.
             retry=Retry(NoBackoff(), 1),
         )
         self._redis = Redis(connection_pool=pool)
         self._script = self._redis.register_script(_COUNT)
         self._clock = clock
+        self._answers_within_s = within_s
         self._own = MemoryCounters(clock)
         self._silent_until_mono = 0.0
         self.answers = True
@@ -93,7 +95,7 @@ class SharedCounters:
         # Not the server's time: only ours can be wound by tests, and NTP keeps both together.
         moment = f"{self._clock.unix_s():.6f}"
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(self._answers_within_s):
                 count, allowed, resets_after = await self._script(
                     keys=[_PREFIX + key], args=[moment, within_s, limit]
                 )
@@ -109,7 +111,7 @@ class SharedCounters:
         if self._clock.mono_s() < self._silent_until_mono:
             return
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(self._answers_within_s):
                 await say()
         except (RedisError, OSError, TimeoutError) as error:
             self._go_on_alone(error)
