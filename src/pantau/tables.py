@@ -10,6 +10,9 @@ from pantau.db import change_counters as _change_counters  # noqa: F401
 from pantau.db.base import Base
 from pantau.health import rows as _health  # noqa: F401
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
+from pantau.recordings import rows as _recordings  # noqa: F401
+from pantau.recordings.exports import rows as _exports  # noqa: F401
+from pantau.recordings.rights import rows as _rights  # noqa: F401
 from pantau.site import models as _site  # noqa: F401
 from pantau.streaming import media_report_rows as _media_reports  # noqa: F401
 from pantau.viewers import models as _viewers  # noqa: F401

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from typing import Final, Literal, get_args
 
 Topic = Literal[
-    "accounts", "areas", "audit", "cache", "cameras", "health", "imports", "keys", "site", "streams"
+    "accounts",
+    "areas",
+    "audit",
+    "cache",
+    "cameras",
+    "exports",
+    "health",
+    "imports",
+    "keys",
+    "playback",
+    "recordings",
+    "site",
+    "streams",
 ]
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 

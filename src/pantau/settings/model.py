@@ -163,6 +163,48 @@ class ThumbnailSettings(_Table):
     """How often a camera that nobody watches is opened for one new still."""
 
 
+class RecordingSettings(_Table):
+    """What is recorded, for how long, and who may replay it."""
+
+    dirs: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Folders for footage, one for each disk; empty: `recordings` in the data folder.  New files go
+    to the one with the most room."""
+    segment_s: Annotated[int, Field(ge=10, le=3600)] = 600
+    """How long one file is, cut at whole multiples by the clock."""
+    keep_hours: Annotated[int, Field(ge=1, le=87_600)] = 72
+    """How long footage is kept where a camera says nothing else."""
+    sound: bool = True
+    """Whether sound is recorded where a camera has any; false: nowhere."""
+    sync_s: Annotated[Seconds, Field(ge=1, le=600)] = 10.0
+    """How much footage a power cut may cost: files are forced to the disk this often."""
+    reserve_bytes: Annotated[Bytes, Field(ge=2**20)] = 1024 * 2**20
+    """What stays free on each disk whatever happens; below it recording pauses."""
+    low_hours: Annotated[float, Field(gt=0, le=8760)] = 4.0
+    """With room for fewer hours of recording than this, the oldest footage leaves early."""
+    critical_hours: Annotated[float, Field(gt=0, le=8760)] = 1.0
+    """With room for fewer hours than this, footage leaves until `low_hours` fit, and it is an
+    alarm."""
+    playback: Literal["preview", "token", "operators", "nobody"] = "preview"
+    """Who may replay a camera about which nothing else is said: everybody the last minutes,
+    whoever has a token, operators, or nobody but operators and without tokens."""
+    preview_minutes: Annotated[int, Field(ge=1, le=525_600)] = 60
+    """How far back everybody may replay."""
+    preview_cache_bytes: Annotated[Bytes, Field(ge=2**20)] = 512 * 2**20
+    """Disk for pictures of the timeline."""
+    export_keep_hours: Annotated[int, Field(ge=1, le=8760)] = 48
+    """How long exported clips stay."""
+    export_most_bytes: Annotated[Bytes, Field(ge=2**20)] = 20 * 2**30
+    """How much all exported clips together may take."""
+    export_most_hours: Annotated[int, Field(ge=1, le=744)] = 24
+    """The longest span of one export."""
+
+    @model_validator(mode="after")
+    def _levels_in_order(self) -> Self:
+        if self.critical_hours >= self.low_hours:
+            raise ValueError("critical_hours must be less than low_hours")
+        return self
+
+
 class SiteSettings(_Table):
     """Who runs this hub, as its pages say it."""
 
@@ -350,6 +392,8 @@ class Settings(BaseSettings):
     """The cache in front of it."""
     thumbnails: ThumbnailSettings = ThumbnailSettings()
     """Stills."""
+    recordings: RecordingSettings = RecordingSettings()
+    """Footage."""
     site: SiteSettings = SiteSettings()
     """The hub's name and place."""
     cameras: tuple[CameraSettings, ...] = ()

@@ -88,6 +88,7 @@ class MediaServerClient:
         self._unix_socket = unix_socket
         self._call_timeout_s = call_timeout_s
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,7 +102,8 @@ class MediaServerClient:
         await self.close()
 
     async def close(self) -> None:
-        """Give the connections back; the client may be used again."""
+        """Give the connections back; whoever asks from here on is refused."""
+        self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -195,6 +197,9 @@ class MediaServerClient:
         return _understood(status, raw)
 
     def _http(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            # Services that end later than the client would open connections that nobody closes.
+            raise Unavailable("media_server.closing", "This process is about to end.")
         if self._session is None or self._session.closed:
             connector = aiohttp.UnixConnector(path=self._unix_socket) if self._unix_socket else None
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)

@@ -32,6 +32,7 @@ class StillClient:
         self._unix_socket = unix_socket
         self._timeout_s = timeout_s
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     async def still(
         self, stream_key: str, *, width_px: int, form: StillForm = "jpg", late: bool = False
@@ -56,7 +57,8 @@ class StillClient:
         return status == HTTPStatus.OK
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back; whoever asks from here on is refused."""
+        self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -64,6 +66,8 @@ class StillClient:
     async def _get(
         self, route: str, timeout_s: float | None = None
     ) -> tuple[int, bytes, dict[str, str]]:
+        if self._is_closed:
+            raise Unavailable("thumbnail.closing", "This process is about to end.")
         if self._session is None:
             connector = aiohttp.UnixConnector(path=self._unix_socket)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)

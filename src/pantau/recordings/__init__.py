@@ -1,0 +1,1 @@
+"""Footage: what is recorded, how long it is kept, who may replay it, and how."""

@@ -1,0 +1,1 @@
+"""Clips and time-lapses, made in the background and kept for a while."""

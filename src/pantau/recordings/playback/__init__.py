@@ -1,0 +1,1 @@
+"""Replaying: files with ranges, playlists over any stretch, timelines, pictures."""

@@ -1,0 +1,1 @@
+"""Who may replay what, and the tokens and links that allow more."""

@@ -1,0 +1,1 @@
+"""Where footage is kept: folders on disks, and object stores."""
