@@ -7,7 +7,13 @@ Say = Callable[[str], str]
 
 def happenings(_: Say) -> Mapping[str, str]:
     """Return the words of one language by the names of `audit.events`."""
-    return {**_of_people(_), **_of_the_hub(_), **_of_strangers(_), **_of_security(_)}
+    return {
+        **_of_people(_),
+        **_of_footage(_),
+        **_of_the_hub(_),
+        **_of_strangers(_),
+        **_of_security(_),
+    }
 
 
 def _of_people(_: Say) -> Mapping[str, str]:
@@ -40,6 +46,29 @@ def _of_people(_: Say) -> Mapping[str, str]:
         "second_factor_disabled": _("Switched the second factor off"),
         "recovery_codes_renewed": _("Made new recovery codes"),
         "first_admin_created": _("Became admin through a link"),
+    }
+
+
+def _of_footage(_: Say) -> Mapping[str, str]:
+    return {
+        "START_RECORDING": _("Had a camera recorded"),
+        "STOP_RECORDING": _("Had a camera no longer recorded"),
+        "RESTART_RECORDING": _("Restarted a recording"),
+        "UPDATE_RECORDING": _("Changed how a camera is recorded"),
+        "HOLD_RECORDINGS": _("Held recordings"),
+        "RELEASE_HOLD": _("Released held recordings"),
+        "DELETE_RECORDINGS": _("Deleted recordings"),
+        "SET_AREA_QUOTA": _("Changed how much an area may keep"),
+        "EXPORT_CLIP": _("Ordered a clip"),
+        "CANCEL_EXPORT": _("Cancelled a clip"),
+        "DELETE_EXPORT": _("Deleted a clip"),
+        "LINK_CLIP": _("Shared a clip"),
+        "REVOKE_CLIP_LINK": _("Stopped sharing a clip"),
+        "CREATE_PLAYBACK_TOKEN": _("Made a playback token"),
+        "UPDATE_PLAYBACK_TOKEN": _("Changed a playback token"),
+        "REVOKE_PLAYBACK_TOKEN": _("Revoked a playback token"),
+        "ACTIVATE_PLAYBACK_TOKEN": _("Activated a playback token"),
+        "END_PLAYBACK_DEVICE": _("Signed a device off playback"),
     }
 
 
