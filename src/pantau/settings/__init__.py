@@ -10,14 +10,15 @@ from pantau.settings.model import (
     EdgeSettings,
     LimitSettings,
     MediaSettings,
-    RecordingSettings,
     Settings,
     SiteSettings,
     ThumbnailSettings,
 )
+from pantau.settings.recordings import ArchiveSettings, RecordingSettings
 
 __all__ = [
     "AccountSettings",
+    "ArchiveSettings",
     "AuditSettings",
     "CacheSettings",
     "CameraSettings",

@@ -18,7 +18,15 @@ CONFIG_VARIABLE: Final = "PANTAU_CONFIG"
 DEFAULT_FILE: Final = "pantau.toml"
 _PREFIX: Final = "PANTAU_"
 _NOT_SETTINGS: Final = (CONFIG_VARIABLE, "PANTAU_TEST_", "PANTAU_SOAK_", "PANTAU_BENCH_")
-_SECRET_FIELDS: Final = {"source", "hls_secret", "url", "read_url", "shared_state_url"}
+_SECRET_FIELDS: Final = {
+    "access_key",
+    "secret_key",
+    "source",
+    "hls_secret",
+    "url",
+    "read_url",
+    "shared_state_url",
+}
 
 
 class SettingsError(Exception):

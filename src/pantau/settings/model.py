@@ -1,124 +1,48 @@
 """The settings themselves: each field with its default, its limits and what it does."""
 
 import hashlib
-import ipaddress
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pantau.core.units import Bytes, Seconds
+from pantau.settings.recordings import RecordingSettings
+from pantau.settings.values import (
+    Table,
+    camera_address,
+    database_address,
+    http_address,
+    known_zone,
+    loopback_listener,
+    network,
+    split,
+    state_address,
+    tile_address,
+    web_origin,
+)
 
 _LONGEST_SOCKET_PATH: Final = 100
 _LONGEST_SOCKET_NAME: Final = len("/media-shard-999-hls.sock")
-_SOURCE_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "ws", "wss", "file", "testcard")
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("must be a time zone such as Asia/Jakarta or Asia/Makassar") from error
-    return name
-
-
-def _http_address(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("must be an address such as http://127.0.0.1:9997")
-    return url.rstrip("/")
-
-
-def _database_address(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/")):
-        raise ValueError("must be an address such as postgresql://pantau:secret@127.0.0.1/pantau")
-    return url
-
-
-def _state_address(url: str) -> str:
-    parts = urlsplit(url)
-    if url and parts.scheme not in {"redis", "rediss", "unix", "valkey", "valkeys"}:
-        raise ValueError("must be an address such as redis://127.0.0.1:6379/0")
-    return url
-
-
-def _origin(written: str) -> str:
-    parts = urlsplit(written)
-    bare = parts._replace(scheme="", netloc="").geturl().strip("/")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or bare:
-        raise ValueError("must be an origin such as https://cctv.example.org, without a path")
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _loopback_listener(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    if address and (host not in {"127.0.0.1", "[::1]", "localhost"} or not port.isdigit()):
-        # The control API lists camera addresses with their passwords (lesson M07).
-        raise ValueError("must be a loopback address with a port, such as 127.0.0.1:9997")
-    return address
-
-
-def _network(written: str) -> str:
-    try:
-        return str(ipaddress.ip_network(written, strict=False))
-    except ValueError as error:
-        raise ValueError("must be an address or a network such as 10.0.0.0/8") from error
-
-
-def _tile_address(written: str) -> str:
-    parts = urlsplit(written)
-    if written and not (
-        parts.scheme in {"http", "https"}
-        and parts.hostname
-        and all(part in written for part in ("{z}", "{x}", "{y}"))
-    ):
-        raise ValueError("must be an http(s) address that holds {z}, {x} and {y}")
-    return written
-
-
-def _split(written: object) -> object:
-    return [part.strip() for part in written.split(",")] if isinstance(written, str) else written
-
-
-def _camera_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in _SOURCE_SCHEMES:
-        raise ValueError(
-            "must begin with rtsp://, rtsps://, http://, https://, ws://, wss://, file:// "
-            "or testcard:"
-        )
-    if parts.scheme not in {"file", "testcard"} and not parts.hostname:
-        raise ValueError("must name the camera's host")
-    return url
-
-
-class _Table(BaseModel):
-    # Input is hidden in errors because one of the inputs is an address with a password.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
-
-
-class MediaSettings(_Table):
+class MediaSettings(Table):
     """The media server: Pantau's own engine, or a MediaMTX that is there already."""
 
-    api_url: Annotated[str, AfterValidator(_http_address)] = ""
+    api_url: Annotated[str, AfterValidator(http_address)] = ""
     """Control API of a MediaMTX to use instead of our own engine; empty: our own engine."""
-    hls_url: Annotated[str, AfterValidator(_http_address)] = ""
+    hls_url: Annotated[str, AfterValidator(http_address)] = ""
     """Where that MediaMTX serves HLS; needed together with `api_url`."""
     hls_secret: Annotated[str, Field(repr=False)] = ""
     """The `hlsCDNSecret` of that MediaMTX, from its version 1.18.1 on; empty: it has none."""
-    api_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""
+    api_listen: Annotated[str, AfterValidator(loopback_listener)] = ""
     """Loopback address of our engine's control API; empty: unix socket only."""
-    hls_listen: Annotated[str, AfterValidator(_loopback_listener)] = ""
+    hls_listen: Annotated[str, AfterValidator(loopback_listener)] = ""
     """Loopback address on which our engine serves HLS; empty: unix socket only."""
     shard_size: Annotated[int, Field(ge=1, le=200)] = 50
     """How many cameras share one engine process; above 50 the tail delay grows quickly."""
@@ -127,7 +51,7 @@ class MediaSettings(_Table):
     close_after_s: Annotated[Seconds, Field(ge=5, le=3600)] = 30.0
     """How long an on-demand camera stays connected after its last viewer left."""
     allowed_networks: Annotated[
-        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+        tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split)
     ] = ()
     """Networks that cameras may be in although they are refused by default: this machine
     (127.0.0.0/8, ::1), link-local addresses with the clouds' metadata services, multicast.
@@ -141,7 +65,7 @@ class MediaSettings(_Table):
         return self
 
 
-class EdgeSettings(_Table):
+class EdgeSettings(Table):
     """What stands between the media server and the viewers."""
 
     cache_bytes: Annotated[Bytes, Field(ge=2**20)] = 256 * 2**20
@@ -149,12 +73,12 @@ class EdgeSettings(_Table):
     hotlink_gate: bool = True
     """Refuse live playlists to players inside pages of other sites."""
     embed_origins: Annotated[
-        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
+        tuple[Annotated[str, AfterValidator(web_origin)], ...], NoDecode, BeforeValidator(split)
     ] = ()
     """Other sites whose pages may show our live streams, such as https://news.example."""
 
 
-class ThumbnailSettings(_Table):
+class ThumbnailSettings(Table):
     """Small stills of the cameras."""
 
     fresh_s: Annotated[Seconds, Field(ge=1, le=3600)] = 5.0
@@ -163,68 +87,26 @@ class ThumbnailSettings(_Table):
     """How often a camera that nobody watches is opened for one new still."""
 
 
-class RecordingSettings(_Table):
-    """What is recorded, for how long, and who may replay it."""
-
-    dirs: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)] = ()
-    """Folders for footage, one for each disk; empty: `recordings` in the data folder.  New files go
-    to the one with the most room."""
-    segment_s: Annotated[int, Field(ge=10, le=3600)] = 600
-    """How long one file is, cut at whole multiples by the clock."""
-    keep_hours: Annotated[int, Field(ge=1, le=87_600)] = 72
-    """How long footage is kept where a camera says nothing else."""
-    sound: bool = True
-    """Whether sound is recorded where a camera has any; false: nowhere."""
-    sync_s: Annotated[Seconds, Field(ge=1, le=600)] = 10.0
-    """How much footage a power cut may cost: files are forced to the disk this often."""
-    reserve_bytes: Annotated[Bytes, Field(ge=2**20)] = 1024 * 2**20
-    """What stays free on each disk whatever happens; below it recording pauses."""
-    low_hours: Annotated[float, Field(gt=0, le=8760)] = 4.0
-    """With room for fewer hours of recording than this, the oldest footage leaves early."""
-    critical_hours: Annotated[float, Field(gt=0, le=8760)] = 1.0
-    """With room for fewer hours than this, footage leaves until `low_hours` fit, and it is an
-    alarm."""
-    playback: Literal["preview", "token", "operators", "nobody"] = "preview"
-    """Who may replay a camera about which nothing else is said: everybody the last minutes,
-    whoever has a token, operators, or nobody but operators and without tokens."""
-    preview_minutes: Annotated[int, Field(ge=1, le=525_600)] = 60
-    """How far back everybody may replay."""
-    preview_cache_bytes: Annotated[Bytes, Field(ge=2**20)] = 512 * 2**20
-    """Disk for pictures of the timeline."""
-    export_keep_hours: Annotated[int, Field(ge=1, le=8760)] = 48
-    """How long exported clips stay."""
-    export_most_bytes: Annotated[Bytes, Field(ge=2**20)] = 20 * 2**30
-    """How much all exported clips together may take."""
-    export_most_hours: Annotated[int, Field(ge=1, le=744)] = 24
-    """The longest span of one export."""
-
-    @model_validator(mode="after")
-    def _levels_in_order(self) -> Self:
-        if self.critical_hours >= self.low_hours:
-            raise ValueError("critical_hours must be less than low_hours")
-        return self
-
-
-class SiteSettings(_Table):
+class SiteSettings(Table):
     """Who runs this hub, as its pages say it."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Pantau"
     """Name of the hub."""
     place: Annotated[str, Field(max_length=60)] = ""
     """Town or quarter that its cameras show."""
-    map_tiles: Annotated[str, AfterValidator(_tile_address)] = ""
+    map_tiles: Annotated[str, AfterValidator(tile_address)] = ""
     """Address of map tiles with {z}, {x} and {y}, such as https://tiles.example/{z}/{x}/{y}.png;
     empty: maps show a grid.  Visitors' browsers load them from there."""
     map_credit: Annotated[str, Field(max_length=200)] = ""
     """Whom the map's corner names, as the owner of the tiles asks for it."""
 
 
-class CameraSettings(_Table):
+class CameraSettings(Table):
     """One camera."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     """What visitors read; without `id` the camera is also recognised by it after a restart."""
-    source: Annotated[str, Field(max_length=500, repr=False), AfterValidator(_camera_address)]
+    source: Annotated[str, Field(max_length=500, repr=False), AfterValidator(camera_address)]
     """Where the pictures come from, with user name and password; never shown to anybody."""
     id: Annotated[int, Field(ge=1, le=2**31)] | None = None
     """Number in addresses and in the API; empty: the next free one, kept for ever."""
@@ -264,12 +146,12 @@ class CameraSettings(_Table):
     """Reached through a tunnel; listed after the others."""
 
 
-class DatabaseSettings(_Table):
+class DatabaseSettings(Table):
     """Where accounts, cameras and the audit trail are kept."""
 
-    url: Annotated[str, Field(repr=False), AfterValidator(_database_address)] = ""
+    url: Annotated[str, Field(repr=False), AfterValidator(database_address)] = ""
     """postgresql://user:password@host/name; empty: a SQLite file in the data folder."""
-    read_url: Annotated[str, Field(repr=False), AfterValidator(_database_address)] = ""
+    read_url: Annotated[str, Field(repr=False), AfterValidator(database_address)] = ""
     """A replica of that PostgreSQL for reading; empty: the same server."""
     readers: Annotated[int, Field(ge=1, le=64)] = 5
     """How many connections read side by side; one more writes."""
@@ -277,7 +159,7 @@ class DatabaseSettings(_Table):
     """How long a request waits for a free connection before it is refused with 503."""
 
 
-class AccountSettings(_Table):
+class AccountSettings(Table):
     """Signing in."""
 
     session_s: Annotated[Seconds, Field(ge=300, le=30 * 86_400)] = 86_400.0
@@ -292,7 +174,7 @@ class AccountSettings(_Table):
     """How many days before that people are told."""
 
 
-class LimitSettings(_Table):
+class LimitSettings(Table):
     """How often one address may ask, and how often it may guess."""
 
     public_per_minute: Annotated[int, Field(ge=1)] = 100
@@ -317,14 +199,14 @@ class LimitSettings(_Table):
     """How long an address stays locked after its last failure."""
 
 
-class AuditSettings(_Table):
+class AuditSettings(Table):
     """The record of who did what."""
 
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """After how many days entries leave."""
 
 
-class CacheSettings(_Table):
+class CacheSettings(Table):
     """Answers kept ready in memory, beside the public lists, which always are."""
 
     most_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
@@ -354,9 +236,9 @@ class Settings(BaseSettings):
     """Folder for everything that must survive a restart."""
     runtime_dir: Path | None = None
     """Folder for sockets; empty: `run` in the data folder."""
-    public_url: Annotated[str, AfterValidator(_http_address)] = ""
+    public_url: Annotated[str, AfterValidator(http_address)] = ""
     """Address at which visitors reach the hub, put before stream addresses in the API."""
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Jakarta"
+    timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Jakarta"
     """Time zone of dates that people read; storage is UTC always."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least important message that is written."""
@@ -365,16 +247,16 @@ class Settings(BaseSettings):
     drain_s: Annotated[Seconds, Field(ge=0, le=120)] = 5.0
     """How long a stopping process may finish what it has begun."""
     trusted_proxies: Annotated[
-        tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+        tuple[Annotated[str, AfterValidator(network)], ...], NoDecode, BeforeValidator(split)
     ] = ("127.0.0.0/8", "::1/128")
     """Networks whose word about a visitor's address is believed."""
     client_address_header: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
     """Header in which a trusted CDN tells the visitor's address, such as CF-Connecting-IP."""
     allowed_origins: Annotated[
-        tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)
+        tuple[Annotated[str, AfterValidator(web_origin)], ...], NoDecode, BeforeValidator(split)
     ] = ()
     """Other sites whose pages may use the API with their visitors' sessions."""
-    shared_state_url: Annotated[str, Field(repr=False), AfterValidator(_state_address)] = ""
+    shared_state_url: Annotated[str, Field(repr=False), AfterValidator(state_address)] = ""
     """redis://… of a Valkey or Redis that several web processes share; empty: this process only."""
     database: DatabaseSettings = DatabaseSettings()
     """The database."""
