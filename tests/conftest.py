@@ -3,7 +3,11 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.support.database", "tests.support.servers"]
+pytest_plugins = [
+    "tests.support.database",
+    "tests.support.object_store",
+    "tests.support.servers",
+]
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("pantau", deadline=None, suppress_health_check=[HealthCheck.too_slow])
