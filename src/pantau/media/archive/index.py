@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from pantau.media.packets import VIDEO_TIME_BASE
@@ -21,6 +22,25 @@ _RECORD: Final = struct.Struct(">QIQIiHHI")
 _KEY: Final = 1
 _CLOSING: Final = 2
 _MILLISECOND: Final = VIDEO_TIME_BASE // 1000
+
+
+class Ending(StrEnum):
+    """Why a file ended where it did."""
+
+    BOUNDARY = "boundary"
+    """The wall clock reached the next file's time."""
+    PARAMETERS = "parameters"
+    """The camera changed what it sends."""
+    SOURCE_ENDED = "source_ended"
+    STOPPED = "stopped"
+    """Somebody decided so."""
+    DISK = "disk"
+    CRASHED = "crashed"
+    """Nobody closed it; finished afterwards."""
+
+
+_ENDINGS: Final = (None, *Ending)
+"""By their numbers in a closing record; only ever added to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,8 @@ class Index:
     fragments: tuple[Fragment, ...]
     closed_bytes: int | None
     """The size of the finished file; None: still being written, or torn by a crash."""
+    ending: Ending | None = None
+    """Why it ended, once it is closed."""
 
     @property
     def duration_ms(self) -> int:
@@ -107,9 +129,10 @@ def fragment_bytes(fragment: Fragment) -> bytes:
     return _record(fragment, _KEY if fragment.is_key else 0)
 
 
-def closing_bytes(size_bytes: int) -> bytes:
-    """Return the last record: the file is finished and this large."""
-    return _record(Fragment(0, 0, size_bytes, 0, 0, is_key=False), _CLOSING)
+def closing_bytes(size_bytes: int, ending: Ending | None = None) -> bytes:
+    """Return the last record: the file is finished and this large, and why it ended."""
+    number = _ENDINGS.index(ending)
+    return _record(Fragment(0, number, size_bytes, 0, 0, is_key=False), _CLOSING)
 
 
 def read_index(data: bytes) -> Index:
@@ -120,6 +143,7 @@ def read_index(data: bytes) -> Index:
     head, at = _read_head(data)
     fragments: list[Fragment] = []
     closed_bytes: int | None = None
+    ending: Ending | None = None
     end_bytes = head.init_offset + head.init_size
     while closed_bytes is None and at + _RECORD.size <= len(data):
         offset, size, ticks, length, wall_ms, flags, _, crc = _RECORD.unpack_from(data, at)
@@ -128,13 +152,14 @@ def read_index(data: bytes) -> Index:
         at += _RECORD.size
         if flags & _CLOSING:
             closed_bytes = ticks
+            ending = _ENDINGS[size] if size < len(_ENDINGS) else None
             continue
         fragment = Fragment(offset, size, ticks, length, wall_ms, is_key=bool(flags & _KEY))
         if fragment.offset < end_bytes:
             break
         end_bytes = fragment.offset + fragment.size
         fragments.append(fragment)
-    return Index(head, tuple(fragments), closed_bytes)
+    return Index(head, tuple(fragments), closed_bytes, ending)
 
 
 def _record(fragment: Fragment, flags: int) -> bytes:
