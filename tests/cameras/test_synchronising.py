@@ -208,6 +208,26 @@ def test_namesake_that_comes_first_does_not_take_the_slug() -> None:
     assert (after["Gate"].camera.slug, after["gate!"].camera.slug) == ("gate", "gate-2")
 
 
+def test_recording_begins_as_the_settings_say_and_is_then_an_operators_to_decide() -> None:
+    hub = Hub()
+    first = hub.take(table("Gate", record=True), table("Yard"))
+    assert first["Gate"].enable_recording
+    assert first["Gate"].camera.recorded
+    assert not first["Yard"].enable_recording
+    number = int(first["Gate"].camera.id)
+    hub.rows[number] = replace(
+        first["Gate"], camera=replace(first["Gate"].camera, recorded=False), enable_recording=False
+    )
+    again = hub.take(table("Gate", record=True, location="Moved"), table("Yard", record=True))
+    assert not again["Gate"].enable_recording
+    assert not again["Yard"].camera.recorded
+
+
+def test_what_cannot_be_recorded_is_not_however_the_settings_put_it() -> None:
+    page = table("Page", source="https://example.org/view", kind="embed", record=True)
+    assert not Hub().take(page)["Page"].camera.recorded
+
+
 def test_process_beside_the_worker_adds_and_does_nothing_else() -> None:
     hub = Hub()
     hub.take(table("Gate", location="North"), table("Yard"))

@@ -34,6 +34,7 @@ def demo_tables(port: int) -> tuple[CameraSettings, ...]:
                 "transport": camera.transport,
                 "on_demand": camera.on_demand,
                 "low_latency": camera.low_latency,
+                "record": camera.record,
             }
         )
         for camera in DEMO_CAMERAS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pantau.areas.models import Area
-from pantau.cameras.carriers import kind_to_keep
+from pantau.cameras.carriers import capabilities_for, kind_to_keep
 from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.matching import Identity, Matched, match
 from pantau.cameras.models import Camera, CameraSource, Neighbourhood
@@ -201,20 +201,14 @@ def _stored(
     each: Wanted, identity: Identity, slug: str, area: Area | None, now: datetime
 ) -> StoredCamera:
     table, before = each.table, identity.before
+    source = _source(table)
+    is_recorded = table.record and capabilities_for(source).record
     camera = Camera(
         id=identity.number,
         slug=slug,
         stream_key=identity.stream_key,
         name=table.name,
-        source=CameraSource(
-            url=table.source,
-            kind=kind_to_keep(table.source, table.kind),
-            transport=table.transport,
-            encode=table.encode,
-            tls_fingerprint=table.tls_fingerprint,
-            relay=table.relay,
-            trusted=True,
-        ),
+        source=source,
         description=table.description,
         location=table.location,
         area_id=area.id if area else None,
@@ -229,13 +223,15 @@ def _stored(
         # What the settings cannot say they do not take away.
         group_name=before.camera.group_name if before else None,
         announced_codec=before.camera.announced_codec if before else None,
-        recorded=before.enable_recording if before else False,
+        recorded=before.enable_recording if before else is_recorded,
         stream_revision=_revision(before, table, identity.stream_key),
         decision=before.camera.decision if before else PublicDecision(),
         place=neighbourhood(area),
     )
     if before is None:
-        before = StoredCamera(camera=camera, created_at=now, updated_at=now)
+        before = StoredCamera(
+            camera=camera, enable_recording=is_recorded, created_at=now, updated_at=now
+        )
     return replace(
         before,
         camera=camera,
@@ -243,6 +239,18 @@ def _stored(
         configured_as=table.name,
         removed_at=None,
         updated_at=now,
+    )
+
+
+def _source(table: CameraSettings) -> CameraSource:
+    return CameraSource(
+        url=table.source,
+        kind=kind_to_keep(table.source, table.kind),
+        transport=table.transport,
+        encode=table.encode,
+        tls_fingerprint=table.tls_fingerprint,
+        relay=table.relay,
+        trusted=True,
     )
 
 

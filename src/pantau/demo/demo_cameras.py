@@ -23,6 +23,7 @@ class DemoCamera:
     transport: str = "tcp"
     on_demand: bool = False
     low_latency: bool = False
+    record: bool = False
 
 
 DEMO_CAMERAS: Final = (
@@ -31,6 +32,7 @@ DEMO_CAMERAS: Final = (
         ClipPlan(
             "simpang-lima", 3, "avenue", audio="aac", width_px=960, height_px=540, rate_fps=20
         ),
+        record=True,
     ),
     DemoCamera(
         "alun-alun-barat", "Alun-Alun Barat", "Jl. Alun-Alun", "Wanasari", -7.1519, 111.8786,
@@ -42,7 +44,7 @@ DEMO_CAMERAS: Final = (
     ),
     DemoCamera(
         "jembatan-kali-bening", "Jembatan Kali Bening", "Jl. Kali Bening", "Margaluyu",
-        -7.1607, 111.8702, ClipPlan("jembatan-kali-bening", 13, "bridge", RAIN),
+        -7.1607, 111.8702, ClipPlan("jembatan-kali-bening", 13, "bridge", RAIN), record=True,
     ),
     DemoCamera(
         "stasiun", "Stasiun Tirtasari", "Jl. Stasiun", "Margaluyu", -7.1561, 111.8923,

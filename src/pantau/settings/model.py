@@ -142,6 +142,9 @@ class CameraSettings(Table):
     """Connect when somebody watches; false: stay connected, for a quicker first picture."""
     low_latency: bool = False
     """Serve parts of half a second, about two seconds behind life; costs more requests."""
+    record: bool = False
+    """Whether it is recorded from its first start on, where its kind can be; afterwards operators
+    decide in the admin."""
     is_tunnel: bool = False
     """Reached through a tunnel; listed after the others."""
 
