@@ -1,0 +1,375 @@
+"""Segments in and out of the database.  Everything by camera walks the one unique index."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pantau.db.database import Reading, Writing
+from pantau.recordings.models import EndCause, Segment, SegmentState, Span
+from pantau.recordings.rows import SegmentRow
+
+LONGEST_MS: Final = 6 * 3_600_000
+"""No segment is longer: where one that reaches into a span may begin."""
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A segment without a number yet."""
+
+    camera_id: int
+    start_ms: int
+    end_ms: int
+    duration_ms: int
+    size_bytes: int
+    place: str
+    state: SegmentState
+    cause: EndCause | None = None
+    fragments: int = 0
+    codecs: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    has_audio: bool = False
+    attempts: int = 0
+    next_attempt_ms: int | None = None
+
+
+class Known(NamedTuple):
+    """What the indexer compares with a file."""
+
+    id: int
+    camera_id: int
+    start_ms: int
+    end_ms: int
+    size_bytes: int
+    place: str
+    state: SegmentState
+    fragments: int
+    attempts: int
+    next_attempt_ms: int | None
+    is_local: bool
+
+
+class Totals(NamedTuple):
+    """What is kept of one camera."""
+
+    segments: int
+    size_bytes: int
+    oldest_ms: int
+    """Where its oldest segment begins."""
+    newest_ms: int
+    """Where its newest segment ends, as far as its row says."""
+
+
+class Run(NamedTuple):
+    """Footage without a gap."""
+
+    from_ms: int
+    to_ms: int
+    segments: int
+    size_bytes: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.from_ms, self.to_ms)
+
+
+_TABLE: Final = SegmentRow.__table__.c
+_PLAYABLE: Final = and_(
+    _TABLE.state != SegmentState.MISSING,
+    or_(_TABLE.fragments > 0, _TABLE.state == SegmentState.OPEN),
+)
+
+
+def _within(camera_id: int, span: Span) -> ColumnElement[bool]:
+    return and_(
+        _TABLE.camera_id == camera_id,
+        _TABLE.start_ms < span.to_ms,
+        _TABLE.start_ms > span.from_ms - LONGEST_MS,
+        or_(_TABLE.end_ms > span.from_ms, _TABLE.state == SegmentState.OPEN),
+    )
+
+
+async def segments(
+    reading: Reading,
+    camera_id: int,
+    span: Span,
+    *,
+    newest_first: bool = True,
+    limit: int | None = None,
+    states: Collection[SegmentState] | None = None,
+) -> list[Segment]:
+    """Return segments that touch a span; an open one whatever its row says of its end.
+
+    Without `states` those that hold something to play.
+    """
+    allowed = _PLAYABLE if states is None else _TABLE.state.in_(states)
+    order = _TABLE.start_ms.desc() if newest_first else _TABLE.start_ms
+    query = select(SegmentRow.__table__).where(_within(camera_id, span), allowed)
+    found = await reading.session.execute(query.order_by(order).limit(limit))
+    return [_segment(row) for row in found.mappings()]
+
+
+async def segment_at(reading: Reading, camera_id: int, start_ms: int) -> Segment | None:
+    """Return the segment that begins at that moment."""
+    query = select(SegmentRow.__table__).where(
+        _TABLE.camera_id == camera_id, _TABLE.start_ms == start_ms
+    )
+    row = (await reading.session.execute(query)).mappings().one_or_none()
+    return None if row is None else _segment(row)
+
+
+async def runs(
+    reading: Reading, camera_id: int, span: Span, *, gap_ms: int, limit: int
+) -> list[Run]:
+    """Return the newest runs that touch a span, oldest first, whole as far as they reach.
+
+    Segments at most `gap_ms` apart are one run.  Worked out in the database: a camera that begins
+    anew every few seconds has a hundred thousand of them a month.
+    """
+    ended = func.max(_TABLE.end_ms).over(order_by=_TABLE.start_ms, rows=(None, -1))
+    parts = (
+        select(
+            _TABLE.start_ms,
+            _TABLE.end_ms,
+            _TABLE.size_bytes,
+            case((_TABLE.start_ms - ended <= gap_ms, 0), else_=1).label("begins"),
+        )
+        .where(_within(camera_id, span), _PLAYABLE)
+        .cte("parts")
+    )
+    number = func.sum(parts.c.begins).over(order_by=parts.c.start_ms, rows=(None, 0))
+    numbered = select(
+        parts.c.start_ms, parts.c.end_ms, parts.c.size_bytes, number.label("run")
+    ).cte("numbered")
+    query = (
+        select(
+            func.min(numbered.c.start_ms),
+            func.max(numbered.c.end_ms),
+            func.count(),
+            func.sum(numbered.c.size_bytes),
+        )
+        .group_by(numbered.c.run)
+        .order_by(func.min(numbered.c.start_ms).desc())
+        .limit(limit)
+    )
+    found = await reading.session.execute(query)
+    return [Run(int(a), int(b), int(n), int(size)) for a, b, n, size in reversed(found.all())]
+
+
+async def totals(reading: Reading, camera_id: int | None = None) -> dict[int, Totals]:
+    """Return what is kept of each camera, of removed ones too.  Reads every row of them."""
+    query: Select[Any] = select(
+        _TABLE.camera_id,
+        func.count(),
+        func.sum(_TABLE.size_bytes),
+        func.min(_TABLE.start_ms),
+        func.max(_TABLE.end_ms),
+    ).where(_TABLE.state != SegmentState.MISSING)
+    if camera_id is not None:
+        query = query.where(_TABLE.camera_id == camera_id)
+    found = await reading.session.execute(query.group_by(_TABLE.camera_id))
+    return {
+        int(number): Totals(int(count), int(size), int(oldest), int(newest))
+        for number, count, size, oldest, newest in found
+    }
+
+
+async def extent(reading: Reading, camera_id: int) -> Span | None:
+    """Return from when to when there is footage of a camera."""
+    of_camera = select(_TABLE.start_ms, _TABLE.end_ms).where(
+        _TABLE.camera_id == camera_id, _PLAYABLE
+    )
+    oldest = (await reading.session.execute(of_camera.order_by(_TABLE.start_ms).limit(1))).first()
+    newest = (
+        await reading.session.execute(of_camera.order_by(_TABLE.start_ms.desc()).limit(1))
+    ).first()
+    if oldest is None or newest is None:
+        return None
+    return Span(oldest.start_ms, max(oldest.end_ms, newest.end_ms))
+
+
+async def last_good_ends(reading: Reading, camera_ids: Iterable[int]) -> dict[int, int]:
+    """Return when the last closed segment of each camera ended."""
+    ends: dict[int, int] = {}
+    for camera_id in camera_ids:
+        query = (
+            select(_TABLE.end_ms)
+            .where(_TABLE.camera_id == camera_id, _TABLE.state == SegmentState.CLOSED)
+            .order_by(_TABLE.start_ms.desc())
+            .limit(1)
+        )
+        end_ms = await reading.session.scalar(query)
+        if end_ms is not None:
+            ends[camera_id] = int(end_ms)
+    return ends
+
+
+async def known_between(
+    reading: Reading, camera_id: int, span: Span, *, place: str | None = None
+) -> list[Known]:
+    """Return every row of a camera that begins within a span."""
+    query = _known().where(
+        _TABLE.camera_id == camera_id,
+        _TABLE.start_ms >= span.from_ms,
+        _TABLE.start_ms < span.to_ms,
+    )
+    if place is not None:
+        query = query.where(_TABLE.place == place)
+    return _as_known(await reading.session.execute(query))
+
+
+async def unsettled(reading: Reading, state: SegmentState, *, limit: int) -> list[Known]:
+    """Return rows of a state other than closed, the newest first."""
+    # The words of the partial index, so that PostgreSQL and SQLite take it.
+    query = _known().where(_TABLE.state != SegmentState.CLOSED, _TABLE.state == state)
+    return _as_known(
+        await reading.session.execute(query.order_by(_TABLE.start_ms.desc()).limit(limit))
+    )
+
+
+async def due_repairs(reading: Reading, *, now_ms: int, limit: int) -> list[Known]:
+    """Return damaged rows whose time has come: those tried least first, of them the newest."""
+    query = _known().where(
+        _TABLE.state != SegmentState.CLOSED,
+        _TABLE.state == SegmentState.DAMAGED,
+        _TABLE.next_attempt_ms <= now_ms,
+    )
+    order = (_TABLE.attempts, _TABLE.start_ms.desc())
+    return _as_known(await reading.session.execute(query.order_by(*order).limit(limit)))
+
+
+async def insert_many(writing: Writing, drafts: Sequence[Draft], *, at: datetime) -> int:
+    """Add segments; those of a camera and moment that are there already stay.  Return how many."""
+    added = 0
+    for first in range(0, len(drafts), _AT_ONCE):
+        values = [_values(draft, at) for draft in drafts[first : first + _AT_ONCE]]
+        done = await writing.session.execute(_inserting(writing, values).returning(SegmentRow.id))
+        added += len(done.all())
+    if added:
+        writing.changed("recordings")
+    return added
+
+
+async def revise(writing: Writing, segment_id: int, was: SegmentState, draft: Draft) -> bool:
+    """Have a row say what `draft` does, if its state is still `was`; return whether it was."""
+    values = _values(draft, None)
+    done = await writing.session.execute(
+        update(SegmentRow)
+        .where(SegmentRow.id == segment_id, SegmentRow.state == was)
+        .values(values)
+        .returning(SegmentRow.id)
+    )
+    is_done = done.first() is not None
+    if is_done:
+        writing.changed("recordings")
+    return is_done
+
+
+async def note_state(
+    writing: Writing, segment_id: int, was: SegmentState, now: SegmentState
+) -> bool:
+    """Change the state of a row, if it is still `was`; return whether it was."""
+    done = await writing.session.execute(
+        update(SegmentRow)
+        .where(SegmentRow.id == segment_id, SegmentRow.state == was)
+        .values(state=now)
+        .returning(SegmentRow.id)
+    )
+    is_done = done.first() is not None
+    if is_done:
+        writing.changed("recordings")
+    return is_done
+
+
+async def note_attempt(
+    writing: Writing, segment_id: int, *, attempts: int, next_attempt_ms: int | None
+) -> None:
+    """Remember how often a damaged file was tried, and when it is tried again."""
+    await writing.session.execute(
+        update(SegmentRow)
+        .where(SegmentRow.id == segment_id)
+        .values(attempts=attempts, next_attempt_ms=next_attempt_ms)
+    )
+
+
+async def rearm_repairs(writing: Writing, *, now_ms: int) -> None:
+    """Have every damaged file tried again from the beginning."""
+    await writing.session.execute(
+        update(SegmentRow)
+        .where(SegmentRow.state == SegmentState.DAMAGED)
+        .values(attempts=0, next_attempt_ms=now_ms)
+    )
+
+
+async def forget(writing: Writing, segment_ids: Sequence[int]) -> int:
+    """Delete rows; for whoever deletes their files.  Return how many there were."""
+    gone = 0
+    for first in range(0, len(segment_ids), _AT_ONCE):
+        numbers = segment_ids[first : first + _AT_ONCE]
+        done = await writing.session.execute(
+            delete(SegmentRow).where(SegmentRow.id.in_(numbers)).returning(SegmentRow.id)
+        )
+        gone += len(done.all())
+    if gone:
+        writing.changed("recordings")
+    return gone
+
+
+def _known() -> Select[Any]:
+    return select(*(_TABLE[name] for name in Known._fields))
+
+
+def _as_known(found: Any) -> list[Known]:
+    rows = [Known._make(row) for row in found]
+    return [row._replace(state=SegmentState(row.state)) for row in rows]
+
+
+def _inserting(writing: Writing, values: Sequence[Mapping[str, Any]]) -> Insert:
+    is_sqlite = writing.session.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        return sqlite.insert(SegmentRow).values(values).on_conflict_do_nothing()
+    return postgresql.insert(SegmentRow).values(values).on_conflict_do_nothing()
+
+
+def _values(draft: Draft, at: datetime | None) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
+    values["state"] = draft.state.value
+    values["cause"] = None if draft.cause is None else draft.cause.value
+    if at is not None:
+        values["created_at"] = at
+    return values
+
+
+def _segment(row: RowMapping) -> Segment:
+    return Segment(
+        id=row["id"],
+        camera_id=row["camera_id"],
+        start_ms=row["start_ms"],
+        end_ms=row["end_ms"],
+        duration_ms=row["duration_ms"],
+        size_bytes=row["size_bytes"],
+        place=row["place"],
+        state=SegmentState(row["state"]),
+        cause=None if row["cause"] is None else EndCause(row["cause"]),
+        codecs=row["codecs"],
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        has_audio=row["has_audio"],
+    )
