@@ -145,6 +145,8 @@ class Connection(HttpToolsProtocol):
         try:
             started = self._lane.begin(cast("Scope", cycle.scope))
             if not self._answer_at_once(cycle, started):
+                # The server swallows what is sent to somebody who left: long answers ask.
+                cycle.scope["state"]["is_gone"] = lambda: cycle.disconnected
                 rest = self._lane.continue_from(started)
                 super()._start_asgi_task(cycle, cast("ASGI3Application", rest))
         finally:

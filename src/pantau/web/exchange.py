@@ -1,6 +1,6 @@
 """One request and one answer of the hot path, as values without a framework."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal, TypeAlias
@@ -50,6 +50,31 @@ class Reply:
         self.wire_head = _status_line(status) + b"".join(b"%s: %s\r\n" % pair for pair in own)
 
 
+class Streamed:
+    """An answer whose body is too long to be held: it comes piece by piece, as the visitor reads.
+
+    `body` is iterated only where a body is wanted, and not to its end when the visitor leaves;
+    `close` is called once in every case.  `headers` are those of a `Reply` with `content-length`.
+    """
+
+    __slots__ = ("body", "close", "cross_origin", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: AsyncIterator[bytes],
+        *,
+        headers: tuple[Header, ...],
+        close: Callable[[], object],
+        cross_origin: bool = False,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.headers = headers
+        self.close = close
+        self.cross_origin = cross_origin
+
+
 class HotRequest:
     """What a handler of the fast lane may look at.  Loop only; lives as long as the request."""
 
@@ -93,6 +118,12 @@ class HotRequest:
         """The visitor's address as the trusted proxies tell it, never what a visitor claims."""
         return self._look_up_client(self.scope)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the visitor has left, as far as the server knows."""
+        told: Callable[[], bool] | None = self.scope.get("state", {}).get("is_gone")
+        return told is not None and told()
+
     def header(self, name: bytes) -> bytes:
         """Return the value of the header with this lower-case name (the last of many), or b""."""
         return self.header_or_none(name) or b""
@@ -112,7 +143,8 @@ class HotRequest:
         return sum(pair[0] == name for pair in pairs) > 1
 
 
-Handler: TypeAlias = Callable[[HotRequest], "Reply | Awaitable[Reply]"]
+Answer: TypeAlias = "Reply | Awaitable[Reply | Streamed]"
+Handler: TypeAlias = Callable[[HotRequest], Answer]
 """Answers GET and HEAD; may raise `core.errors.Problem`.
 
 What is known already is returned as a `Reply`, without a coroutine: that is the hot path.
@@ -133,6 +165,14 @@ class Route:
     limit: Limit = "reads"
     passes_writes: bool = False
     """Whether other methods go to the application, which has endpoints at the same address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Several routes below one prefix, beside endpoints of the application."""
+
+    pick: Callable[[str], Route | None]
+    """Returns the route by what follows the prefix; None: the application knows."""
 
 
 def _status_line(status: int) -> bytes:

@@ -8,7 +8,9 @@ import structlog
 from pantau.core.errors import Problem, Unsupported
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import (
+    Answer,
     ASGIApp,
+    Choice,
     Header,
     HotRequest,
     Receive,
@@ -16,6 +18,7 @@ from pantau.web.exchange import (
     Route,
     Scope,
     Send,
+    Streamed,
 )
 from pantau.web.guard import Guard
 from pantau.web.headers import SecurityHeaders
@@ -52,7 +55,7 @@ class FastLane:
         app: ASGIApp,
         *,
         exact: Mapping[str, Route],
-        prefixes: Mapping[str, Route],
+        prefixes: Mapping[str, Route | Choice],
         clients: ClientAddresses,
         headers: SecurityHeaders | None = None,
         problems: Problems | None = None,
@@ -152,7 +155,11 @@ class FastLane:
     async def _deliver(self, started: "Started", answer: SlowAnswer) -> None:
         reply = started.answer
         if not isinstance(reply, Reply):
-            reply = self._count_miss(started.request, await reply, started.route)
+            ready = await reply
+            if isinstance(ready, Streamed):
+                await answer.send_streamed(ready)
+                return
+            reply = self._count_miss(started.request, ready, started.route)
         await answer.send_reply(reply)
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
@@ -232,8 +239,8 @@ class FastLane:
         if route is None:
             for prefix, prefixed in self._prefixes:
                 if path.startswith(prefix):
-                    request.rest = path[len(prefix) :]
-                    return prefixed
+                    request.rest = rest = path[len(prefix) :]
+                    return prefixed.pick(rest) if isinstance(prefixed, Choice) else prefixed
         return route
 
 
@@ -248,7 +255,7 @@ class Started(NamedTuple):
 
     request: HotRequest
     route: Route | None
-    answer: Reply | Awaitable[Reply]
+    answer: Answer
 
 
 def _check_form(request: HotRequest) -> None:

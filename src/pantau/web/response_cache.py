@@ -5,14 +5,14 @@ answers only: whoever asks, the same parameters get the same answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
 from pantau.core.clock import Clock
 from pantau.web.cached_endpoint import Build, CachedEndpoint, Spawn
-from pantau.web.exchange import Handler, HotRequest, Reply, Route
+from pantau.web.exchange import Answer, Handler, HotRequest, Route
 from pantau.web.hit_rates import DAY_MINUTES, HOUR_MINUTES, Hits, Tally
 from pantau.web.kept_answers import Entry, KeptAnswers
 
@@ -209,7 +209,7 @@ class ResponseCache:
 
 
 def _counting(handler: Handler, tally: Tally) -> Handler:
-    def counted(request: HotRequest) -> Reply | Awaitable[Reply]:
+    def counted(request: HotRequest) -> Answer:
         answer = handler(request)
         # Only what was answered: a refusal is raised.
         tally.hits += 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from pantau.web.exchange import Header, HotRequest, Message, Receive, Reply, Send
+from pantau.web.exchange import Header, HotRequest, Message, Receive, Reply, Send, Streamed
 from pantau.web.headers import SecurityHeaders
 
 MOST_BODY_BYTES: Final = 1024 * 1024
@@ -100,6 +100,22 @@ class SlowAnswer:
         self._cross_origin = self._cross_origin or reply.cross_origin
         await self._begin(reply.status, list(reply.headers))
         await self._finish(reply.body)
+
+    async def send_streamed(self, streamed: Streamed) -> None:
+        """Send an answer piece by piece, each when the visitor has taken those before it."""
+        self._cross_origin = self._cross_origin or streamed.cross_origin
+        try:
+            await self._begin(streamed.status, list(streamed.headers))
+            if not self._drops_body:
+                async for part in streamed.body:
+                    await self._send(
+                        {"type": "http.response.body", "body": part, "more_body": True}
+                    )
+                    if self._request.is_gone:
+                        return
+            await self._finish(b"")
+        finally:
+            streamed.close()
 
     async def _start(self, message: Message) -> None:
         replacement = self.replacement
