@@ -229,7 +229,14 @@ def _shadows_and_links() -> None:
         sa.Column("camera_id", _NUMBER, nullable=False),
         sa.Column("began_ms", _NUMBER, nullable=False),
         sa.Column("ended_ms", _NUMBER),
+        sa.Column("dark", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recording_shadows"),
+    )
+    op.create_table(
+        "recording_shadow_looks",
+        sa.Column("id", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("looked_ms", _NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_recording_shadow_looks"),
     )
     op.create_index(
         "ix_recording_shadows_camera_id_began_ms", "recording_shadows", ["camera_id", "began_ms"]

@@ -23,6 +23,17 @@ class ShadowRow(Base):
     began_ms: Mapped[int] = mapped_column(Number)
     ended_ms: Mapped[int | None] = mapped_column(Number)
     """None: still so."""
+    dark: Mapped[int] = mapped_column(Integer)
+    """For whom, a `Dark`; a number that nobody knows is for all."""
+
+
+class ShadowLookRow(Base):
+    """Up to when shadows are known: one row, of the last look of any worker."""
+
+    __tablename__ = "recording_shadow_looks"
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    looked_ms: Mapped[int] = mapped_column(Number)
 
 
 class TokenRow(Base):
