@@ -10,6 +10,8 @@ _BUNDLES: Final = {
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
     # For the pages about cameras alone, after the one above.
     "cameras-page.css": ("cameras.css", "player.css"),
+    # For the pages about recordings, which share parts of the form with the one above.
+    "recordings-page.css": ("cameras.css", "recordings.css"),
     # For the public status and for the admin's pages about health.
     "health-page.css": ("health.css",),
 }
