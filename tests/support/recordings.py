@@ -56,7 +56,7 @@ class Recorded:
 @lru_cache(maxsize=1)
 def second() -> tuple[Tracks, tuple[Packet, ...]]:
     """One second of moving grey at 25 pictures a second, the first a key picture."""
-    with av.open(BytesIO(clip(seconds=1.0, size=(160, 96), key_every=RATE))) as opened:
+    with av.open(BytesIO(clip(seconds=1.0, size=(160, 96), key_every=RATE)), "r") as opened:
         stream = opened.streams.video[0]
         extradata = stream.codec_context.extradata or b""
         track = video_track("h264", parameter_sets_from_extradata("h264", extradata))

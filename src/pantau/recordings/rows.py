@@ -139,7 +139,7 @@ class RecorderRow(Base):
 
     camera_id: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
     status: Mapped[str] = mapped_column(String(16))
-    """A `recordings.control.RecorderStatus`."""
+    """A `recorders.RecorderStatus`."""
     cause: Mapped[str] = mapped_column(String(32), server_default=sql("''"))
     since_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_segment_ms: Mapped[int | None] = mapped_column(Number)
