@@ -95,6 +95,9 @@ class StandInEngine:
     def late(self, path: str) -> LatePresentation | None:
         return None
 
+    def restart_recorder(self, path: str) -> bool:
+        return "recorded" in path
+
     async def still(
         self, path: str, *, width_px: int, form: StillForm = "jpeg", late: bool = False
     ) -> Still | None:

@@ -1,12 +1,14 @@
 """Path configurations: what is taken, what is refused, what becomes of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pantau.media.archive.orders import RecordOrder, RecordRules
 from pantau.mediaserver.path_conf import (
     ConfError,
     check_name,
@@ -17,6 +19,7 @@ from pantau.mediaserver.path_conf import (
     kind_of,
 )
 from pantau.mediaserver.path_fields import FIELDS
+from pantau.mediaserver.seam import PathOrder
 
 
 def made(**given: Any) -> dict[str, Any]:
@@ -74,7 +77,35 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
         "proxy": "http://10.0.0.1:3128",
         "delay_s": 300.0,
         "spool": "/spool",
+        "record": None,
     }
+
+
+RULES = RecordRules((Path("/disk1"), Path("/disk2")), segment_s=60, sync_s=5.0, reserve_bytes=2**20)
+
+
+def test_recorded_path_is_never_on_demand_and_its_order_survives_the_wire() -> None:
+    conf = made(
+        source="rtsp://127.0.0.1/1",
+        sourceOnDemand=True,
+        pantauRecord=True,
+        pantauRecordAs=7,
+        pantauRecordSound=False,
+    )
+    part = engine_part(conf, recording=RULES)
+    order = PathOrder.from_wire(json.loads(json.dumps(part)))
+    assert order.on_demand is False
+    assert order.config().record == RecordOrder(7, RULES, sound=False)
+    assert order == PathOrder.from_wire(json.loads(json.dumps(part)))
+
+
+def test_nothing_is_recorded_where_there_is_no_folder_for_it() -> None:
+    conf = made(
+        source="rtsp://127.0.0.1/1", sourceOnDemand=True, pantauRecord=True, pantauRecordAs=7
+    )
+    order = engine_part(conf)
+    assert order is not None
+    assert (order["record"], order["on_demand"]) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +123,8 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
         {"pantauDelay": "25h"},
         {"pantauDelay": "1500ms"},
         {"pantauDelay": "-5m"},
+        {"pantauRecord": True},
+        {"pantauRecord": True, "pantauRecordAs": 2**31},
     ],
 )
 def test_own_fields_with_nonsense_are_refused(nonsense: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.models import Camera, CameraSource
 from pantau.mediaserver.path_fields import FIELDS
-from pantau.streaming.desired_paths import OnDemandTimes, path_conf
+from pantau.streaming.desired_paths import OnDemandTimes, RecordWish, path_conf
 from tests.support.cameras import camera
 
 TIMES = OnDemandTimes(start_timeout_s=10, close_after_s=90)
@@ -53,7 +53,22 @@ def test_configuration_says_what_the_camera_asks_for() -> None:
         "pantauHeaders": ["Referer: https://example.com/", "User-Agent: Mozilla/5.0"],
         "pantauTls": "insecure",
         "pantauProxy": "http://10.0.0.2:3128",
+        "pantauRecord": False,
+        "pantauRecordAs": 0,
+        "pantauRecordSound": True,
     }
+
+
+def test_wish_to_record_goes_with_the_cameras_number_and_never_on_demand() -> None:
+    conf = path_conf(camera(7), TIMES, is_ours=True, record=RecordWish(sound=False))
+    asked = {key: conf[key] for key in ("pantauRecord", "pantauRecordAs", "pantauRecordSound")}
+    assert asked == {"pantauRecord": True, "pantauRecordAs": 7, "pantauRecordSound": False}
+    assert conf["sourceOnDemand"] is False
+
+
+def test_camera_that_cannot_be_recorded_is_not_whatever_is_wished() -> None:
+    relayed = camera(7, source=CameraSource("https://10.0.0.1/live.m3u8", relay=True))
+    assert path_conf(relayed, TIMES, is_ours=True, record=RecordWish())["pantauRecord"] is False
 
 
 def test_every_key_is_one_that_our_engine_knows() -> None:

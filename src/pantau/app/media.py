@@ -1,11 +1,15 @@
 """The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 from pantau.app.running import Running
 from pantau.core.errors import Problem
+from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import API_SOCKET, CameraRules, ShardLog, run_media_server
+from pantau.recordings.storage.places import folders_of
+from pantau.settings import Settings
 from pantau.streaming.media_server import MediaServerClient
 
 _LOOK_EVERY_S: Final = 0.05
@@ -25,7 +29,11 @@ async def run_media(running: Running) -> None:
             shard_size=settings.media.shard_size,
             api_tcp=settings.media.api_listen or None,
             hls_tcp=settings.media.hls_listen or None,
-            cameras=CameraRules(settings.media.allowed_networks, settings.data_dir / _SPOOL),
+            cameras=CameraRules(
+                settings.media.allowed_networks,
+                settings.data_dir / _SPOOL,
+                record_rules(settings),
+            ),
             shard_log=ShardLog(
                 settings.log_level,
                 settings.log_format,
@@ -34,6 +42,27 @@ async def run_media(running: Running) -> None:
         )
 
     await asyncio.gather(serve(), _say_ready(running))
+
+
+def recording_dirs(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders for footage, absolute, as the settings have them or by default."""
+    return folders_of(settings.recordings.dirs, settings.data_dir)
+
+
+def record_rules(settings: Settings) -> RecordRules:
+    """Return what all recorders have in common; makes the folder that nobody chose."""
+    wanted = settings.recordings
+    dirs = recording_dirs(settings)
+    if not wanted.dirs:
+        # One that somebody chose is on a disk of its own: where it is missing, that disk is.
+        dirs[0].mkdir(mode=0o700, parents=True, exist_ok=True)
+    return RecordRules(
+        dirs=dirs,
+        segment_s=wanted.segment_s,
+        sync_s=wanted.sync_s,
+        reserve_bytes=wanted.reserve_bytes,
+        sound=wanted.sound,
+    )
 
 
 async def _say_ready(running: Running) -> None:

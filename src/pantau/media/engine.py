@@ -127,6 +127,11 @@ class Engine:
         """Return what is shown late of a camera, None where nothing is; raises `NotFound`."""
         return self._find(path).late
 
+    def restart_recorder(self, path: str) -> bool:
+        """Have the recorder of a path begin another file; False where nothing is recorded."""
+        ingest = self._paths.get(path)
+        return ingest is not None and ingest.restart_recorder()
+
     async def still(
         self, path: str, *, width_px: int, form: StillForm = "jpeg", late: bool = False
     ) -> Still | None:

@@ -133,6 +133,10 @@ class Ingest:
             self.late.step()
         return has_dialled
 
+    def restart_recorder(self) -> bool:
+        """Have the recorder close its file and begin another; False where there is none."""
+        return False
+
     async def window_soon(self) -> LiveWindow:
         """Return the window as soon as it has something to play; else raise what is the matter."""
         if self.config.is_stills_only:

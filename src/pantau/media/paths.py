@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from pantau.media.archive.orders import RecorderStatus, RecordOrder
 from pantau.media.errors import Cause
 from pantau.media.late.presentation import LateStatus
 from pantau.media.packets import Tracks
@@ -33,6 +34,8 @@ class PathConfig:
     """Also keep everything this long on disk and show it late; 0: no.  Then never on demand."""
     spool_dir: Path | None = None
     """Where that is kept; None: there is no late presentation."""
+    record: RecordOrder | None = None
+    """Also write it to disk for good; None: no.  Then never on demand."""
 
     @property
     def is_stills_only(self) -> bool:
@@ -69,3 +72,5 @@ class PathStatus:
     picture: PictureStatus = field(default_factory=PictureStatus)
     late: LateStatus | None = None
     """How the late presentation is; None: there is none."""
+    recorder: RecorderStatus | None = None
+    """How its recorder is; None: it is not recorded."""

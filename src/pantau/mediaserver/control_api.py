@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from pantau import __version__
+from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver import path_conf
 from pantau.mediaserver.global_conf import global_conf
 from pantau.mediaserver.listeners import is_loopback
@@ -34,10 +35,12 @@ class ControlApi:
         started_at: datetime,
         allowed_networks: Sequence[str] = (),
         spool_dir: Path | None = None,
+        recording: RecordRules | None = None,
     ) -> None:
         self._shards = shards
         self._allowed_networks = tuple(allowed_networks)
         self._spool = str(spool_dir.resolve()) if spool_dir else ""
+        self._recording = recording
         self._started_at = started_at
         self._confs: dict[str, dict[str, Any]] = {}
         self._defaults = path_conf.defaults()
@@ -59,6 +62,7 @@ class ControlApi:
         add("GET", "/v3/paths/get/{name:.*}", self._get_path)
         add("GET", "/v3/hlsmuxers/list", self._list_muxers)
         add("GET", "/v3/hlsmuxers/get/{name:.*}", self._get_muxer)
+        add("POST", "/v3/pantau/recorder/restart/{name:.*}", self._restart_recorder)
         return app
 
     async def _info(self, _: web.Request) -> web.Response:
@@ -105,7 +109,10 @@ class ControlApi:
     async def _set(self, conf: dict[str, Any]) -> web.Response:
         self._confs[conf["name"]] = conf
         order = path_conf.engine_part(
-            conf, allowed_networks=self._allowed_networks, spool=self._spool
+            conf,
+            allowed_networks=self._allowed_networks,
+            spool=self._spool,
+            recording=self._recording,
         )
         if order is None:
             await self._shards.remove(conf["name"])
@@ -123,6 +130,18 @@ class ControlApi:
         if conf is None:
             return failure(HTTPStatus.NOT_FOUND, "path not found")
         return web.json_response(await self._shards.report(name, path_conf.kind_of(conf)))
+
+    async def _restart_recorder(self, request: web.Request) -> web.Response:
+        """Close the file that a recorder writes and begin another, whatever it is doing."""
+        name = _name(request)
+        conf = self._confs.get(name)
+        if conf is None:
+            return failure(HTTPStatus.NOT_FOUND, "path not found")
+        if not conf["pantauRecord"]:
+            return failure(HTTPStatus.BAD_REQUEST, "path is not recorded")
+        if not await self._shards.restart_recorder(name):
+            return failure(HTTPStatus.SERVICE_UNAVAILABLE, "nothing records this path now")
+        return success()
 
     async def _list_muxers(self, request: web.Request) -> web.Response:
         return _page(request, await self._shards.muxers())

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
+from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver import go_durations
 from pantau.mediaserver.path_fields import FIELDS, Field, Kind
 
@@ -93,16 +95,22 @@ def complete(name: str, given: Mapping[str, Any], *, over: Mapping[str, Any]) ->
 
 
 def engine_part(
-    conf: Mapping[str, Any], *, allowed_networks: Sequence[str] = (), spool: str = ""
+    conf: Mapping[str, Any],
+    *,
+    allowed_networks: Sequence[str] = (),
+    spool: str = "",
+    recording: RecordRules | None = None,
 ) -> dict[str, Any] | None:
     """Return what a shard needs to know, or None for a path that nothing is pulled for.
 
     `allowed_networks` are what a guarded source may be dialled at although it is reserved; `spool`
-    is the folder for delayed pictures.
+    is the folder for delayed pictures; `recording` is what all recorders have in common, None where
+    this server has no folder for them.
     """
     if conf["source"] == PUBLISHER:
         return None
     delay_s = go_durations.parse_s(conf["pantauDelay"])
+    is_recorded = conf["pantauRecord"] and recording is not None
     return {
         "kind": kind_of(conf),
         "url": conf["source"],
@@ -110,8 +118,8 @@ def engine_part(
         "fingerprint": conf["sourceFingerprint"],
         "encode": conf["pantauEncode"],
         "low_latency": conf["pantauLowLatency"],
-        # What is shown late must have been taken, whether somebody watches or not.
-        "on_demand": conf["sourceOnDemand"] and not delay_s,
+        # What is recorded or shown late must have been taken, whether somebody watches or not.
+        "on_demand": conf["sourceOnDemand"] and not delay_s and not is_recorded,
         "start_timeout_s": go_durations.parse_s(conf["sourceOnDemandStartTimeout"]),
         "close_after_s": go_durations.parse_s(conf["sourceOnDemandCloseAfter"]),
         "networks": list(allowed_networks) if conf["pantauGuarded"] else None,
@@ -120,6 +128,15 @@ def engine_part(
         "proxy": conf["pantauProxy"],
         "delay_s": delay_s,
         "spool": spool if delay_s else "",
+        "record": _record_part(conf, recording) if recording and is_recorded else None,
+    }
+
+
+def _record_part(conf: Mapping[str, Any], rules: RecordRules) -> dict[str, Any]:
+    return {
+        "camera_id": conf["pantauRecordAs"],
+        "sound": conf["pantauRecordSound"],
+        "rules": {**asdict(rules), "dirs": [str(folder) for folder in rules.dirs]},
     }
 
 
@@ -167,6 +184,8 @@ def _check_own(conf: Mapping[str, Any]) -> None:
         _header(line)
     if go_durations.parse_s(conf["pantauDelay"]) not in _DELAYS_S:
         raise ConfError("'pantauDelay' must be whole seconds, a day at most")
+    if conf["pantauRecord"] and not 0 < conf["pantauRecordAs"] < 2**31:
+        raise ConfError("'pantauRecord' needs the camera's number in 'pantauRecordAs'")
     if conf["pantauProxy"]:
         try:
             proxy = urlsplit(conf["pantauProxy"])

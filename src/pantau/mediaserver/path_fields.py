@@ -154,6 +154,9 @@ _OWN: Final = {
     "pantauTls": Field(Kind.TEXT, "strict", _TLS),
     "pantauProxy": Field(Kind.TEXT, ""),
     "pantauDelay": Field(Kind.DURATION, "0s"),
+    "pantauRecord": Field(Kind.FLAG, default=False),
+    "pantauRecordAs": Field(Kind.NATURAL, 0),
+    "pantauRecordSound": Field(Kind.FLAG, default=True),
 }
 
 FIELDS: Final[dict[str, Field]] = {

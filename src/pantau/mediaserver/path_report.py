@@ -61,4 +61,5 @@ def skeleton(path: str, kind: str) -> dict[str, Any]:
         "pantauKeyFrameInterval": None,
         "pantauBitRate": None,
         "pantauLate": None,
+        "pantauRecorder": None,
     }

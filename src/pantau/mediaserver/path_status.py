@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, Final
 
+from pantau.media.archive.orders import PAUSE_SENTENCES, RecorderStatus
 from pantau.media.errors import SENTENCES
 from pantau.media.late.presentation import LateStatus
 from pantau.media.packets import AudioTrack, Tracks, VideoTrack
@@ -62,6 +63,7 @@ def report(status: PathStatus, *, outbound_bytes: int) -> dict[str, Any]:
         "pantauKeyFrameInterval": _rounded(status.picture.key_frame_interval_s),
         "pantauBitRate": status.picture.bit_rate_bps,
         "pantauLate": _late(status.late),
+        "pantauRecorder": _recorder(status.recorder),
         "pantau": own,
     }
 
@@ -74,6 +76,25 @@ def _late(late: LateStatus | None) -> dict[str, Any] | None:
     if late is None:
         return None
     return {"delay": late.delay_s, "cause": late.cause, "firstIn": late.first_in_s}
+
+
+def _recorder(recorder: RecorderStatus | None) -> dict[str, Any] | None:
+    if recorder is None:
+        return None
+    return {
+        "state": recorder.state,
+        "cause": recorder.cause.value if recorder.cause else None,
+        "message": PAUSE_SENTENCES[recorder.cause] if recorder.cause else "",
+        "since": moment(recorder.since_at),
+        "openStartMs": recorder.open_start_ms,
+        "openBytes": recorder.open_bytes,
+        "lastFragmentAt": moment(recorder.last_fragment_at),
+        "closed": recorder.closed,
+        "lastClosedStartMs": recorder.last_closed_start_ms,
+        "lastClosedEndMs": recorder.last_closed_end_ms,
+        "dropped": recorder.dropped,
+        "bytesPerSecond": recorder.bytes_per_second,
+    }
 
 
 def _tracks(tracks: Tracks | None) -> list[dict[str, Any]]:

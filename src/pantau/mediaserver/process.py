@@ -13,6 +13,7 @@ from aiohttp import web
 
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service, Supervisor
+from pantau.media.archive.orders import RecordRules
 from pantau.media.late.disk import clear_in_thread
 from pantau.mediaserver.control_api import ControlApi
 from pantau.mediaserver.hls_relay import HlsRelay
@@ -56,6 +57,9 @@ class CameraRules:
     """Where guarded paths may be dialled although these networks (CIDR) are reserved."""
     spool_dir: Path | None = None
     """Takes what delayed cameras show later; emptied at both ends.  None: nothing is shown late."""
+    recording: RecordRules | None = None
+    """What recorders have in common; None: nothing is recorded.  Travels with the orders over the
+    shards' own sockets: no argument of a process names a folder."""
 
 
 NO_RULES: Final = CameraRules()
@@ -102,6 +106,7 @@ async def run_media_server(
         started_at=clock.now(),
         allowed_networks=cameras.allowed_networks,
         spool_dir=cameras.spool_dir,
+        recording=cameras.recording,
     )
     runners: list[web.AppRunner] = []
     try:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 ORDERS_ROUTE: Final = "/orders"
 REPORT_ROUTE: Final = "/report"
+RECORDER_ROUTE: Final = "/recorder/restart"
 HLS_PREFIX: Final = "/hls/"
 CAUSE_HEADER: Final = "X-Pantau-Cause"
 VERSION_HEADER: Final = "X-Pantau-Version"

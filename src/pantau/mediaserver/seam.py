@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 
 from pantau.core.networks import policy_of
+from pantau.media.archive.orders import RecordOrder, RecordRules
 from pantau.media.late.presentation import LatePresentation
 from pantau.media.live.window import LiveWindow
 from pantau.media.paths import PathConfig, PathStatus
@@ -34,6 +35,7 @@ class PathOrder:
     delay_s: float = 0.0
     spool: str = ""
     """The folder for delayed pictures; empty: none."""
+    record: RecordOrder | None = None
 
     @classmethod
     def from_wire(cls, given: Mapping[str, Any]) -> Self:
@@ -42,6 +44,7 @@ class PathOrder:
             order,
             networks=None if order.networks is None else tuple(order.networks),
             headers=tuple((name, value) for name, value in order.headers),
+            record=_record_order(given.get("record")),
         )
 
     def config(self) -> PathConfig:
@@ -65,7 +68,16 @@ class PathOrder:
             low_latency=self.low_latency,
             delay_s=self.delay_s,
             spool_dir=Path(self.spool) if self.spool else None,
+            record=self.record,
         )
+
+
+def _record_order(given: Mapping[str, Any] | None) -> RecordOrder | None:
+    if given is None:
+        return None
+    rules = given["rules"]
+    dirs = tuple(Path(name) for name in rules["dirs"])
+    return RecordOrder(**{**given, "rules": RecordRules(**{**rules, "dirs": dirs})})
 
 
 class ShardEngine(Protocol):
@@ -80,6 +92,7 @@ class ShardEngine(Protocol):
     def window_now(self, path: str) -> LiveWindow | None: ...
     def touch(self, path: str) -> None: ...
     def late(self, path: str) -> LatePresentation | None: ...
+    def restart_recorder(self, path: str) -> bool: ...
     async def still(
         self, path: str, *, width_px: int, form: StillForm = "jpeg", late: bool = False
     ) -> Still | None: ...

@@ -10,7 +10,7 @@ from pantau.core.clock import Clock
 from pantau.mediaserver.origin import Origin
 from pantau.mediaserver.path_report import moment
 from pantau.mediaserver.path_status import report
-from pantau.mediaserver.routes import HLS_PREFIX, ORDERS_ROUTE, REPORT_ROUTE
+from pantau.mediaserver.routes import HLS_PREFIX, ORDERS_ROUTE, RECORDER_ROUTE, REPORT_ROUTE
 from pantau.mediaserver.seam import PathOrder, ShardEngine
 
 _MOST_ORDERS_BYTES: Final = 4 * 1024 * 1024
@@ -29,6 +29,7 @@ class ShardApp:
         app = web.Application(client_max_size=_MOST_ORDERS_BYTES)
         app.router.add_put(ORDERS_ROUTE, self._take_orders)
         app.router.add_get(REPORT_ROUTE, self._report)
+        app.router.add_post(RECORDER_ROUTE, self._restart_recorder)
         app.router.add_get(HLS_PREFIX + "{rest:.+}", self._origin.handle)
         return app
 
@@ -44,6 +45,11 @@ class ShardApp:
         self._orders = orders
         self._origin.know(orders)
         return web.Response()
+
+    async def _restart_recorder(self, request: web.Request) -> web.Response:
+        given: dict[str, str] = await request.json()
+        is_known = given["path"] in self._orders and self._engine.restart_recorder(given["path"])
+        return web.Response(status=200 if is_known else 404)
 
     def _held_bytes(self, path: str) -> int:
         window = self._engine.window_now(path)

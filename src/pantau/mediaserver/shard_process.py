@@ -8,6 +8,7 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import structlog
 from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
 from pantau.mediaserver.last_words import LastWords
-from pantau.mediaserver.routes import ORDERS_ROUTE, REPORT_ROUTE
+from pantau.mediaserver.routes import ORDERS_ROUTE, RECORDER_ROUTE, REPORT_ROUTE
 
 log = structlog.get_logger()
 
@@ -140,6 +141,11 @@ class ShardProcess:
         self.last = Report(answer["paths"], answer["muxers"], self._clock.mono_s())
         self._check(answer)
         return True
+
+    async def restart_recorder(self, path: str) -> bool:
+        """Have a recorder begin another file; return whether the child has one for `path`."""
+        body = {"path": path}
+        return self.up and await self._call("POST", RECORDER_ROUTE, body=body) is not None
 
     async def run(self) -> None:
         """Keep a child alive until `stop`."""
@@ -309,7 +315,9 @@ class ShardProcess:
                 asyncio.timeout(_CALL_WITHIN_S),
                 self.session.request(method, f"http://shard{route}", json=body) as response,
             ):
-                if response.status != 200:
+                if response.status == HTTPStatus.NOT_FOUND:
+                    return None
+                if response.status != HTTPStatus.OK:
                     log.error("shard_refused", shard=self.name, status=response.status)
                     return None
                 return await response.json() if method == "GET" else {}

@@ -107,6 +107,11 @@ class Shards:
             await shard.look()
         return self._report(path, kind)
 
+    async def restart_recorder(self, path: str) -> bool:
+        """Have the recorder of `path` begin another file; False: no recorder heard of it."""
+        shard = self.shard_of(path)
+        return shard is not None and await shard.restart_recorder(path)
+
     async def muxers(self) -> dict[str, dict[str, Any]]:
         """Return the paths that were read within the last minute."""
         await self._refresh(list(self._shards.values()))

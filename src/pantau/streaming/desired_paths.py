@@ -1,5 +1,6 @@
 """Which paths the media server must have for the cameras of this hub, and how each must be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,21 @@ class OnDemandTimes:
     close_after_s: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class RecordWish:
+    """That a camera is to be recorded at this moment."""
+
+    sound: bool = True
+
+
+RecordWishes = Callable[[Camera], RecordWish | None]
+"""Says of each camera whether it is to be recorded now; cheap, as it is asked at every look."""
+
+
+def no_wish(_: Camera) -> None:
+    """Say that nothing is recorded."""
+
+
 def has_path(camera: Camera) -> bool:
     """Tell whether the media server pulls it, whoever is shown it: operators see every camera.
 
@@ -48,7 +64,9 @@ def unsupported(camera: Camera) -> Failure | None:
     return _UNSUPPORTED_OPTIONS if source.headers or source.proxy or is_unchecked else None
 
 
-def path_conf(camera: Camera, times: OnDemandTimes, *, is_ours: bool) -> dict[str, Any]:
+def path_conf(
+    camera: Camera, times: OnDemandTimes, *, is_ours: bool, record: RecordWish | None = None
+) -> dict[str, Any]:
     """Return the path configuration that `camera` asks for; `is_ours` adds our engine's own keys.
 
     The other keys are in every MediaMTX from 1.9 to 1.20: one that it does not know would make it
@@ -56,7 +74,8 @@ def path_conf(camera: Camera, times: OnDemandTimes, *, is_ours: bool) -> dict[st
     """
     source, can = camera.source, capabilities_for(camera.source)
     delay_s = camera.decision.delay_s if can.delay and is_ours else 0
-    is_always_on = delay_s > 0 or (camera.recorded and can.record)
+    is_recorded = record is not None and can.record
+    is_always_on = delay_s > 0 or is_recorded or (camera.recorded and can.record)
     conf: dict[str, Any] = {
         "source": source.url,
         "sourceOnDemand": source.relay or (camera.on_demand and not is_always_on),
@@ -75,6 +94,9 @@ def path_conf(camera: Camera, times: OnDemandTimes, *, is_ours: bool) -> dict[st
             "pantauHeaders": [f"{name}: {value}" for name, value in source.headers],
             "pantauTls": source.tls,
             "pantauProxy": source.proxy,
+            "pantauRecord": is_recorded,
+            "pantauRecordAs": camera.id if is_recorded else 0,
+            "pantauRecordSound": record is None or record.sound,
         }
     return conf
 

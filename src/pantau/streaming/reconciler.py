@@ -12,7 +12,16 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
-from pantau.streaming.desired_paths import OnDemandTimes, has_path, path_conf, unsupported
+from pantau.core.ids import CameraId
+from pantau.streaming.desired_paths import (
+    OnDemandTimes,
+    RecordWish,
+    RecordWishes,
+    has_path,
+    no_wish,
+    path_conf,
+    unsupported,
+)
 from pantau.streaming.media_reports import Correction, Failure, What
 from pantau.streaming.media_server import ServerInfo
 from pantau.streaming.owned_paths import OwnedPaths
@@ -103,6 +112,8 @@ class Reconciler:
     clock: Clock
     times: OnDemandTimes = field(default_factory=OnDemandTimes)
     every_s: float = 3.0
+    record: RecordWishes = no_wish
+    """Which cameras are to be recorded; `wake` when that has changed and shall hold at once."""
     on_sweep: Callable[[Sweep | None], None] = lambda _: None
     """Hears of every look; None: the media server did not answer."""
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -113,6 +124,7 @@ class Reconciler:
     _told_failed: frozenset[str] = frozenset()
     _desired: _Desired | None = None
     _desired_of: tuple[int, bool] = (-1, False)
+    _wishes: dict[CameraId, RecordWish] = field(default_factory=dict)
 
     def wake(self) -> None:
         """Have the next sweep done at once."""
@@ -185,12 +197,13 @@ class Reconciler:
         return sweep
 
     def _wanted(self, *, is_ours: bool) -> _Desired:
-        """Return what the catalogue asks for, made anew only when cameras have changed."""
+        """Return what is asked for, made anew only when cameras or wishes have changed."""
         now = (self.catalogue.revision, is_ours)
-        if self._desired is None or self._desired_of != now:
-            cameras = [camera for camera in self.catalogue.all() if has_path(camera)]
-            self._desired = _desired(cameras, self.times, is_ours=is_ours)
-            self._desired_of = now
+        cameras = [camera for camera in self.catalogue.all() if has_path(camera)]
+        wishes = {camera.id: wish for camera in cameras if (wish := self.record(camera))}
+        if self._desired is None or self._desired_of != now or self._wishes != wishes:
+            self._desired = _desired(cameras, self.times, wishes, is_ours=is_ours)
+            self._desired_of, self._wishes = now, wishes
         return self._desired
 
     async def _put(self, work: _Work, *, is_forced: bool) -> None:
@@ -282,7 +295,13 @@ def is_our_engine(info: ServerInfo) -> bool:
     return "pantau" in (info.version or "")
 
 
-def _desired(cameras: Iterable[Camera], times: OnDemandTimes, *, is_ours: bool) -> _Desired:
+def _desired(
+    cameras: Iterable[Camera],
+    times: OnDemandTimes,
+    wishes: Mapping[CameraId, RecordWish],
+    *,
+    is_ours: bool,
+) -> _Desired:
     confs: dict[str, Mapping[str, Any]] = {}
     refused: dict[str, Failure] = {}
     numbers: dict[str, int] = {}
@@ -290,7 +309,9 @@ def _desired(cameras: Iterable[Camera], times: OnDemandTimes, *, is_ours: bool) 
         numbers[camera.stream_key] = camera.id
         failure = None if is_ours else unsupported(camera)
         if failure is None:
-            confs[camera.stream_key] = path_conf(camera, times, is_ours=is_ours)
+            confs[camera.stream_key] = path_conf(
+                camera, times, is_ours=is_ours, record=wishes.get(camera.id)
+            )
         else:
             refused[camera.stream_key] = failure
     return _Desired(confs, refused, numbers)

@@ -16,6 +16,8 @@ class PauseCause(StrEnum):
 
     DISK_FULL = "disk_full"
     """Every disk that works has less room than is kept free."""
+    DISK_MISSING = "disk_missing"
+    """A folder for recordings is not there."""
     DISK_READ_ONLY = "disk_read_only"
     DISK_BROKEN = "disk_broken"
     """Writing failed; the log says how."""
@@ -29,6 +31,9 @@ PAUSE_SENTENCES: Final[dict[PauseCause, str]] = {
     PauseCause.DISK_FULL: (
         "The disk for recordings is full. Recording goes on by itself when there is room again."
     ),
+    PauseCause.DISK_MISSING: (
+        "The folder for recordings is not there. Mount its disk or make the folder."
+    ),
     PauseCause.DISK_READ_ONLY: (
         "The folder for recordings cannot be written to. Check its owner and whether the disk is "
         "mounted read-only."
@@ -40,19 +45,29 @@ PAUSE_SENTENCES: Final[dict[PauseCause, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RecordOrder:
-    """That a path is recorded, and how.  Equal orders are the same order."""
+class RecordRules:
+    """What all recorders of a media server have in common."""
 
-    camera_id: int
-    """Names the folder; never used again for another camera."""
     dirs: tuple[Path, ...]
-    """One for each disk; a new file goes to the one with the most room."""
+    """One for each disk, absolute; a new file goes to the one with the most room.  They are there:
+    a folder that is missing is a disk that is not mounted, and is never made."""
     segment_s: int = 600
     """Files are cut at whole multiples of this by the wall clock."""
     sync_s: float = 10.0
     """How much footage a power cut may cost."""
     reserve_bytes: int = 1024 * 2**20
     """What stays free on each disk; below it nothing is written."""
+    sound: bool = True
+    """False: nowhere, whatever an order says."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOrder:
+    """That a path is recorded, and how."""
+
+    camera_id: int
+    """Names the folder; never used again for another camera."""
+    rules: RecordRules
     sound: bool = True
 
 
