@@ -41,6 +41,8 @@ _SEAL: Final = struct.Struct(">I4sQ")
 _SEARCH_BYTES: Final = 1 << 20
 _MOST_GUESSES: Final = 10_000
 _MOST_WHOLE: Final = 100_000
+_LONGEST_SILENCE: Final = 7_200 * VIDEO_TIME_BASE
+"""A file lasts an hour at most."""
 
 
 def rebuild_index(
@@ -156,8 +158,8 @@ def _rebuilt(
         if origin is None:
             origin = fragment.at_ticks
             fragment = fragment._replace(at_ticks=0, wall_ms=0)
-        elif fragment.at_ticks < fragments[-1].at_ticks:
-            continue
+        elif not 0 <= fragment.at_ticks - fragments[-1].at_ticks <= _LONGEST_SILENCE:
+            continue  # a time that cannot be: everything after it would seem to come before
         fragments.append(fragment)
         for run in runs:
             tables[run.track_id].add(
