@@ -26,6 +26,29 @@ class SegmentRow(Base):
     __table_args__ = (
         UniqueConstraint("camera_id", "start_ms"),
         Index("ix_recording_segments_end_ms", "end_ms"),
+        # What ages, fills a disk and expires in the archive, each the oldest first.
+        Index(
+            "ix_recording_segments_local",
+            "camera_id",
+            "start_ms",
+            sqlite_where=sql("is_local = 1"),
+            postgresql_where=sql("is_local"),
+        ),
+        Index(
+            "ix_recording_segments_on_place",
+            "place",
+            "end_ms",
+            "id",
+            sqlite_where=sql("is_local = 1"),
+            postgresql_where=sql("is_local"),
+        ),
+        Index(
+            "ix_recording_segments_archived",
+            "end_ms",
+            "id",
+            sqlite_where=sql("archived_place IS NOT NULL"),
+            postgresql_where=sql("archived_place IS NOT NULL"),
+        ),
         Index(
             "ix_recording_segments_unsettled",
             "state",
@@ -62,12 +85,22 @@ class SegmentRow(Base):
 
 
 class DeletionRow(Base):
-    """One file that was deleted, and why.  Kept for 90 days."""
+    """One segment that was deleted, and why.  Kept for 90 days.
+
+    Until `is_done` it is what is about to happen: whoever finds it after a crash ends it.
+    """
 
     __tablename__ = "recording_deletions"
     __table_args__ = (
         Index("ix_recording_deletions_at", "at"),
         Index("ix_recording_deletions_camera_id_start_ms", "camera_id", "start_ms"),
+        Index(
+            "uq_recording_deletions_pending",
+            "segment_id",
+            unique=True,
+            sqlite_where=sql("is_done = 0"),
+            postgresql_where=sql("NOT is_done"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
@@ -81,6 +114,10 @@ class DeletionRow(Base):
     actor: Mapped[str] = mapped_column(String(100), server_default=sql("''"))
     """Who asked for it; empty: the worker by its rules."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    segment_id: Mapped[int] = mapped_column(Number)
+    extent: Mapped[str] = mapped_column(String(16))
+    """A `keeping_values.Extent`; of what is done always all: only then footage is gone."""
+    is_done: Mapped[bool] = mapped_column(Boolean)
 
 
 class HoldRow(Base):
@@ -190,3 +227,14 @@ class LeaseRow(Base):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until_ms: Mapped[int] = mapped_column(Number)
+
+
+class NoteRow(Base):
+    """What the worker tells its next start and the pages."""
+
+    __tablename__ = "recording_notes"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    """JSON."""
+    noted_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -49,12 +49,34 @@ def _segments() -> None:
         ),
     )
     op.create_index("ix_recording_segments_end_ms", "recording_segments", ["end_ms"])
+    _segments_that_leave()
     op.create_index(
         "ix_recording_segments_unsettled",
         "recording_segments",
         ["state"],
         sqlite_where=sa.text("state <> 'closed'"),
         postgresql_where=sa.text("state <> 'closed'"),
+    )
+
+
+def _segments_that_leave() -> None:
+    for name, columns in (
+        ("local", ["camera_id", "start_ms"]),
+        ("on_place", ["place", "end_ms", "id"]),
+    ):
+        op.create_index(
+            f"ix_recording_segments_{name}",
+            "recording_segments",
+            columns,
+            sqlite_where=sa.text("is_local = 1"),
+            postgresql_where=sa.text("is_local"),
+        )
+    op.create_index(
+        "ix_recording_segments_archived",
+        "recording_segments",
+        ["end_ms", "id"],
+        sqlite_where=sa.text("archived_place IS NOT NULL"),
+        postgresql_where=sa.text("archived_place IS NOT NULL"),
     )
 
 
@@ -70,6 +92,9 @@ def _deletions_and_holds() -> None:
         sa.Column("reason", sa.String(16), nullable=False),
         sa.Column("actor", sa.String(100), nullable=False, server_default=sa.text("''")),
         sa.Column("at", _AT, nullable=False),
+        sa.Column("segment_id", _NUMBER, nullable=False),
+        sa.Column("extent", sa.String(16), nullable=False),
+        sa.Column("is_done", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recording_deletions"),
     )
     op.create_index("ix_recording_deletions_at", "recording_deletions", ["at"])
@@ -77,6 +102,14 @@ def _deletions_and_holds() -> None:
         "ix_recording_deletions_camera_id_start_ms",
         "recording_deletions",
         ["camera_id", "start_ms"],
+    )
+    op.create_index(
+        "uq_recording_deletions_pending",
+        "recording_deletions",
+        ["segment_id"],
+        unique=True,
+        sqlite_where=sa.text("is_done = 0"),
+        postgresql_where=sa.text("NOT is_done"),
     )
     op.create_table(
         "recording_holds",
@@ -133,6 +166,13 @@ def _rules() -> None:
         sa.Column("holder", sa.String(64), nullable=False),
         sa.Column("until_ms", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_recording_leases"),
+    )
+    op.create_table(
+        "recording_notes",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("noted_at", _AT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_recording_notes"),
     )
 
 
