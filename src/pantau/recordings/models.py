@@ -112,6 +112,9 @@ class Reach:
     spans: tuple[Span, ...]
     cache: CacheClass = CacheClass.PRIVATE
     is_operator: bool = False
+    lead_from_ms: int | None = None
+    """How far back before the first span nothing was dark either: a segment that begins there and
+    reaches into the first span is visible from its beginning.  None: no span is ever widened."""
 
     def within(self, span: Span) -> tuple[Span, ...]:
         """Return the parts of `span` that may be replayed."""
