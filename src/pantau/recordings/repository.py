@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from pantau.db.database import Reading, Writing
 from pantau.recordings.models import EndCause, Segment, SegmentState, Span
@@ -26,6 +27,8 @@ from pantau.recordings.rows import SegmentRow
 
 LONGEST_MS: Final = 6 * 3_600_000
 """No segment is longer: where one that reaches into a span may begin."""
+WRITE_ERRORS: Final = (DBAPIError,)
+"""What one row can be refused with that another one is not."""
 _AT_ONCE: Final = 500
 
 
@@ -233,6 +236,14 @@ async def known_between(
     if place is not None:
         query = query.where(_TABLE.place == place)
     return _as_known(await reading.session.execute(query))
+
+
+async def days_known(reading: Reading, *, day_ms: int) -> list[tuple[str, int, int]]:
+    """Return place, camera and number of every day of which there is a row of a local file."""
+    number = _TABLE.start_ms // day_ms
+    query = select(_TABLE.place, _TABLE.camera_id, number).where(_TABLE.is_local).distinct()
+    found = await reading.session.execute(query)
+    return [(str(place), int(camera_id), int(day)) for place, camera_id, day in found]
 
 
 async def unsettled(reading: Reading, state: SegmentState, *, limit: int) -> list[Known]:

@@ -24,11 +24,15 @@ class Room:
 
 
 class StorageError(Exception):
-    """A place could not do what was asked.  `is_gone`: there is no such file."""
+    """A place could not do what was asked.  `is_gone`: there is no such file.
 
-    def __init__(self, message: str, *, is_gone: bool = False) -> None:
+    `errno` is the system's number of it, 0 where there is none.
+    """
+
+    def __init__(self, message: str, *, is_gone: bool = False, errno: int = 0) -> None:
         super().__init__(message)
         self.is_gone = is_gone
+        self.errno = errno
 
 
 class Place(Protocol):

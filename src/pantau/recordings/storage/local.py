@@ -12,6 +12,7 @@ import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 from uuid import uuid4
@@ -52,7 +53,7 @@ class LocalPlace:
         waiting = [below]
         while waiting:
             folder = waiting.pop()
-            found, folders = await self.in_thread(lambda here=folder: self._listed(here))
+            found, folders = await self.in_thread(partial(self._listed, folder))
             for entry in found:
                 yield entry
             waiting += reversed(folders)
@@ -170,7 +171,9 @@ class LocalPlace:
 def failure(error: OSError) -> StorageError:
     """Return what is told of an error of the disk: never a path."""
     is_gone = isinstance(error, FileNotFoundError | NotADirectoryError)
-    return StorageError(error.strerror or type(error).__name__, is_gone=is_gone)
+    return StorageError(
+        error.strerror or type(error).__name__, is_gone=is_gone, errno=error.errno or 0
+    )
 
 
 def _parts(key: PurePosixPath) -> tuple[str, ...]:
