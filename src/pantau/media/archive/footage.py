@@ -1,5 +1,6 @@
 """One recording opened for reading: its index, its tracks, and the samples of each fragment."""
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from pantau.media.archive.index import Fragment, Index
-from pantau.media.archive.layout import BrokenRecordingError, OpenFile, Span, init_of, moof_of
+from pantau.media.archive.layout import BrokenRecordingError, OpenFile, init_of, moof_of
 from pantau.media.archive.samples import InitTracks, Run, init_tracks, runs_of
 from pantau.media.packets import VIDEO_TIME_BASE
 
@@ -103,10 +104,11 @@ class Footage:
 
     def _first_tick(self) -> int:
         """Return when the first picture is decoded, by the file's own count."""
-        for fragment in self.fragments[:1]:
-            for run in self._raw_runs(fragment):
-                if run.track_id == self._video_id:
-                    return run.dts - fragment.at_ticks
+        for fragment in self.fragments:
+            with contextlib.suppress(BrokenRecordingError):
+                for run in self._raw_runs(fragment):
+                    if run.track_id == self._video_id:
+                        return run.dts - fragment.at_ticks
         return 0
 
     def _moved(self, run: Run) -> Run:
@@ -114,12 +116,7 @@ class Footage:
             return run
         track = self.tracks.of(run.track_id)
         rate_hz = track.rate_hz if track else VIDEO_TIME_BASE
-        return run._replace(dts=run.dts - self._origin * rate_hz // self.tracks.video.rate_hz)
-
-
-def span_of(fragment: Fragment) -> Span:
-    """Return the bytes of a fragment."""
-    return Span(fragment.offset, fragment.size)
+        return run._replace(dts=run.dts - self._origin * rate_hz // VIDEO_TIME_BASE)
 
 
 def _fits(fragment: Fragment, size_bytes: int) -> bool:

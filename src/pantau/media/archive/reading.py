@@ -214,13 +214,12 @@ def _next_fragment(file: OpenFile, start: int, limit: int) -> int | None:
 
 def _fragment(span: Span, runs: list[Run], tracks: InitTracks, origin: int) -> Fragment:
     video = [run for run in runs if run.track_id == tracks.video.track_id]
-    rate_hz = tracks.video.rate_hz
-    at_ticks = video[0].dts * VIDEO_TIME_BASE // rate_hz - origin
+    at_ticks = video[0].dts - origin
     return Fragment(
         span.offset,
         span.size,
         at_ticks,
-        sum(run.duration for run in video) * VIDEO_TIME_BASE // rate_hz,
+        sum(run.duration for run in video),
         at_ticks * 1000 // VIDEO_TIME_BASE,
         is_key=video[0].keys[0],
     )

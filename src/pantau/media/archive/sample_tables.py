@@ -60,7 +60,7 @@ class SampleTable:
         if not sizes:
             return
         if self.start is None:
-            self.start = at
+            self.start = self._end = at
             self._first_shown_later = shown_later[0] if shown_later else 0
         elif at != self._end:
             self._stretch(at - self._end)
@@ -76,7 +76,7 @@ class SampleTable:
         if keys is None:
             keys = (True,) * len(sizes)
         self._keys.extend(number + i for i, is_key in enumerate(keys) if is_key)
-        self._end = max(at, self._end) + sum(durations)
+        self._end += sum(durations)
 
     def shift(self, bytes_later: int) -> None:
         """Move all samples within the file, for a `moov` that comes to stand before them."""
@@ -107,9 +107,11 @@ class SampleTable:
         """
         start, shown_later = self.start or 0, self._first_shown_later
         delay = self._film_ticks(start) - film_start
-        length = self._film_ticks(self._end - start)
+        length = self._film_ticks(self._end - start + max(shown_later, 0))
         rows = [struct.pack(">QqI", delay, -1, _UNITY_RATE)] if delay > 0 else []
-        rows.append(struct.pack(">QqI", length, max(shown_later, 0), _UNITY_RATE))
+        # From media time 0 and not from the first picture shown: sound and picture stay as they are
+        # in the fragments, to the tick.
+        rows.append(struct.pack(">QqI", length, 0, _UNITY_RATE))
         elst = _box(b"elst", struct.pack(">II", 1 << 24, len(rows)), *rows)
         return _box(b"edts", elst), max(delay, 0) + length
 

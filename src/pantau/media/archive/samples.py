@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from pantau.media.archive.layout import BrokenRecordingError
 from pantau.media.codecs import audio_track, parameter_sets_from_extradata, video_track
 from pantau.media.errors import SourceError
-from pantau.media.packets import Tracks
+from pantau.media.packets import VIDEO_TIME_BASE, Tracks
 
 _NOT_SYNC: Final = 0x00010000
 _MOST_CHILDREN: Final = 64
@@ -113,7 +113,7 @@ def runs_of(moof: bytes, tracks: InitTracks) -> list[Run]:
 
 @lru_cache(maxsize=64)
 def init_tracks(init: bytes) -> InitTracks:
-    """Return the tracks of an init segment; raises `BrokenRecordingError`."""
+    """Return the tracks of an init segment of ours; raises `BrokenRecordingError`."""
     try:
         found = _init_tracks(init)
     except (struct.error, IndexError) as error:
@@ -122,6 +122,8 @@ def init_tracks(init: bytes) -> InitTracks:
     audio = [track for track in found if track.handler == b"soun"]
     if len(video) != 1 or len(audio) > 1:
         raise BrokenRecordingError("not one video track")
+    if video[0].rate_hz != VIDEO_TIME_BASE:
+        raise BrokenRecordingError("video that counts in other ticks than ours")
     return InitTracks(video[0], audio[0] if audio else None)
 
 
