@@ -134,6 +134,7 @@ def _of_security(_: Say) -> Mapping[str, str]:
         "CAMERA_CREATED": _("New camera"),
         "CAMERA_UPDATED": _("Change to a camera"),
         "CAMERA_DELETED": _("Deleted camera"),
+        "PLAYBACK_REFUSED": _("Code or link for playback refused"),
         "AUDIT_NOTES_MERGED": _("So much happened that it was only counted"),
         "AUDIT_ENTRIES_EXPIRED": _("Old entries left the trail"),
     }

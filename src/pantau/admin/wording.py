@@ -13,7 +13,7 @@ from pantau.core.errors import Problem
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
-_THING: Final = re.compile(r"(user|camera|area|api key)( \d+\b.*)", re.DOTALL)
+_THING: Final = re.compile(r"(user|camera|area|api key|playback token)( \d+\b.*)", re.DOTALL)
 _GAP: Final = re.compile(r"%\\\((\w+)\\\)s")
 """`%(name)s` as `re.escape` writes it."""
 Mistakes = Mapping[str, tuple[str, ...]]
@@ -49,6 +49,7 @@ class Wording:
             "camera": _("camera"),
             "area": _("area"),
             "api key": _("API key"),
+            "playback token": _("playback token"),
         }
         self._parts: Final[Mapping[str, str]] = {
             "media_server": _("Media server"),

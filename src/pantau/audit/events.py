@@ -121,6 +121,8 @@ class SecurityEvent(StrEnum):
     CAMERA_CREATED = "CAMERA_CREATED"
     CAMERA_UPDATED = "CAMERA_UPDATED"
     CAMERA_DELETED = "CAMERA_DELETED"
+    PLAYBACK_REFUSED = "PLAYBACK_REFUSED"
+    """Somebody opened a link or typed a code for footage that opens nothing, or nothing more."""
 
 
 class TrailEvent(StrEnum):

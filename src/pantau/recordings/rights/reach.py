@@ -1,0 +1,187 @@
+"""What of a camera somebody may replay: one pure decision, which denies what it does not know.
+
+Who asks has a reach by the camera's rule, and one by a playback token; both together are theirs.
+Cut out of each is what was dark for them when it was recorded (lesson X22).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, assert_never
+from zoneinfo import ZoneInfo
+
+from pantau.cameras.access import (
+    Allowed,
+    CacheClass,
+    Purpose,
+    Visitor,
+    decide,
+    delay_in,
+    showing_at,
+)
+from pantau.cameras.decisions import Showing, Visibility
+from pantau.cameras.models import Camera
+from pantau.recordings.models import FOREVER, PlaybackMode, Reach, Span, joined, without
+from pantau.recordings.rights.values import (
+    Dark,
+    PlaybackRule,
+    PlaybackToken,
+    Shadow,
+    TokenScope,
+)
+
+NOTHING: Final = Reach(())
+EVERYTHING: Final = Reach((FOREVER,), is_operator=True)
+_MINUTE_MS: Final = 60_000
+_HOUR_MS: Final = 3_600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What holds for one camera, nothing left to be inherited."""
+
+    mode: PlaybackMode
+    preview_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for one camera, and when."""
+
+    visitor: Visitor
+    token: PlaybackToken | None = None
+    now: datetime
+    zone: ZoneInfo
+    """That of the site, for schedules."""
+
+    @property
+    def now_ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+def policy_of(rule: PlaybackRule, default: Policy) -> Policy:
+    """Return what `rule` means where `default` holds for the whole hub."""
+    minutes = default.preview_minutes if rule.preview_minutes is None else rule.preview_minutes
+    mode = default.mode if rule.mode is PlaybackMode.INHERIT else rule.mode
+    return Policy(mode=mode, preview_minutes=minutes)
+
+
+def reach_of(
+    camera: Camera | None, policy: Policy, asking: Asking, shadows: Sequence[Shadow]
+) -> Reach:
+    """Return what may be replayed at `asking.now`; `shadows` are those of the camera.
+
+    A camera that is no more has a reach for operators only.
+    """
+    if asking.visitor == "operator":
+        return EVERYTHING
+    if camera is None:
+        return NOTHING
+    by_rule = tuple(_by_rule(camera, policy, asking, shadows))
+    by_token = tuple(_by_token(camera, policy, asking, shadows))
+    if not by_token:
+        return Reach(by_rule, cache=_cache(camera, asking)) if by_rule else NOTHING
+    return Reach(tuple(joined(sorted((*by_rule, *by_token)))))
+
+
+def opened_by(token: PlaybackToken, camera: Camera, mode: PlaybackMode) -> Dark | None:
+    """Return the deepest dark that `token` sees through; None: it does not open this camera."""
+    is_named = False
+    match token.scope:
+        case TokenScope.ALL:
+            pass
+        case TokenScope.AREA:
+            # Asked at each use: cameras that are new in the area are in, those that left are out.
+            if camera.area_id is None or camera.area_id not in token.area_ids:
+                return None
+        case TokenScope.SELECTED:
+            if camera.id not in token.camera_ids:
+                return None
+            is_named = True
+        case None:
+            return None
+        case _:
+            assert_never(token.scope)
+    if not _is_for_tokens(mode, is_named=is_named):
+        return None
+    match camera.decision.visibility:
+        case Visibility.PUBLIC | Visibility.PARTNER:
+            return Dark.PARTNERS if is_named else Dark.PUBLIC
+        case Visibility.PRIVATE:
+            return Dark.PARTNERS if is_named else None
+        case _:
+            assert_never(camera.decision.visibility)
+
+
+def _is_for_tokens(mode: PlaybackMode, *, is_named: bool) -> bool:
+    match mode:
+        case PlaybackMode.PREVIEW | PlaybackMode.TOKEN:
+            return True
+        case PlaybackMode.OPERATORS:
+            return is_named
+        case PlaybackMode.NOBODY | PlaybackMode.INHERIT:
+            return False
+        case _:
+            assert_never(mode)
+
+
+def _by_rule(
+    camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]
+) -> Iterator[Span]:
+    if policy.mode is not PlaybackMode.PREVIEW or policy.preview_minutes <= 0:
+        return
+    verdict = decide(camera, Purpose.PLAYBACK, asking.visitor, now=asking.now, zone=asking.zone)
+    if not isinstance(verdict, Allowed):
+        return
+    now_ms = asking.now_ms
+    far_ms, near_ms = now_ms - policy.preview_minutes * _MINUTE_MS, now_ms - verdict.delay_s * 1000
+    sees_through = Dark.PUBLIC if asking.visitor == "partner" else Dark.NOBODY
+    yield from _lit(far_ms, near_ms, shadows, sees_through)
+
+
+def _by_token(
+    camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]
+) -> Iterator[Span]:
+    token, now = asking.token, asking.now
+    if token is None or not token.is_live(now) or not camera.enabled:
+        return
+    sees_through = opened_by(token, camera, policy.mode)
+    cut_off = camera.decision.cut_off
+    if sees_through is None or (cut_off is not None and cut_off.is_on(now)):
+        return
+    showing = showing_at(camera.decision, now=now, zone=asking.zone)
+    if showing in {Showing.HIDDEN, Showing.STILL} and not _has_open(shadows):
+        # It is dark and nobody has noted yet since when.
+        return
+    now_ms = asking.now_ms
+    delay_s = delay_in(camera.decision, showing)
+    far_ms = now_ms - token.window_hours * _HOUR_MS
+    yield from _lit(far_ms, now_ms - delay_s * 1000, shadows, sees_through)
+
+
+def _lit(
+    far_ms: int, near_ms: int, shadows: Iterable[Shadow], sees_through: Dark
+) -> Iterator[Span]:
+    window = Span(max(0, far_ms), near_ms)
+    if window.from_ms >= window.to_ms:
+        return iter(())
+    holes = sorted(
+        shadow.span
+        for shadow in shadows
+        if shadow.dark > sees_through and shadow.span.overlap(window)
+    )
+    return without(window, holes)
+
+
+def _has_open(shadows: Iterable[Shadow]) -> bool:
+    return any(shadow.dark >= Dark.ALL and shadow.span.to_ms >= FOREVER.to_ms for shadow in shadows)
+
+
+def _cache(camera: Camera, asking: Asking) -> CacheClass:
+    """Return who may keep it: what a crowd may see alike, and nothing that a credential opened."""
+    is_plain = (
+        asking.visitor == "public"
+        and asking.token is None
+        and camera.decision.visibility is Visibility.PUBLIC
+    )
+    return CacheClass.SHARED if is_plain else CacheClass.PRIVATE
