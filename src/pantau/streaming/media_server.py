@@ -70,6 +70,10 @@ class ActualPath:
     """`ok`, `frozen`, `black` or `covered`; empty where nobody looked at it."""
     key_frame_interval_s: float | None = None
     bit_rate_bps: int | None = None
+    tells_recorder: bool = False
+    """Whether this server says what it records at all."""
+    recorder: Mapping[str, Any] | None = None
+    """What its recorder says of itself; None: nothing records it."""
 
 
 class MediaServerClient:
@@ -153,6 +157,10 @@ class MediaServerClient:
     async def delete(self, name: str) -> None:
         """Remove the path; raises `NotFound` when there is none."""
         await self._call("DELETE", f"/v3/config/paths/delete/{_quoted(name)}")
+
+    async def restart_recorder(self, name: str) -> None:
+        """Have a recorder close its file and begin another; raises `NotFound`, `Invalid`."""
+        await self._call("POST", f"/v3/pantau/recorder/restart/{_quoted(name)}")
 
     async def _all(self, route: str) -> dict[str, dict[str, Any]]:
         items = await self._items(route)
@@ -267,6 +275,8 @@ def actual_path(item: Mapping[str, Any]) -> ActualPath:
         picture=_text(item, "pantauPicture"),
         key_frame_interval_s=_measured(item, "pantauKeyFrameInterval"),
         bit_rate_bps=_number(item, "pantauBitRate") or None,
+        tells_recorder="pantauRecorder" in item,
+        recorder=_object(item, "pantauRecorder") or None,
     )
 
 
