@@ -110,6 +110,10 @@ class Chart:
         found = self._keys.find(b"\x01", number, stop)
         return stop if found < 0 else found
 
+    def number_at(self, at_ms: int) -> int:
+        """Return which fragment is shown at a moment; -1: none yet."""
+        return bisect_right(self._at_ms, at_ms) - 1
+
     def key_before(self, at_ms: int, first: int) -> int:
         """Return the last key at or before a moment, not before the fragment `first`; -1: none."""
         last = bisect_right(self._at_ms, at_ms)

@@ -6,11 +6,11 @@ shared clips are sent the same way.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from pantau.recordings.playback.ranges import Version, Wanted, wanted
 from pantau.recordings.storage.base import Place, StorageError
@@ -26,6 +26,7 @@ _EXPOSED: Final = (
     b"access-control-expose-headers",
     b"Accept-Ranges, Content-Length, Content-Range, ETag, X-Request-ID",
 )
+_Result = TypeVar("_Result")
 
 
 class Source(Protocol):
@@ -63,6 +64,11 @@ class Told:
     """More of them, such as `content-disposition`."""
     cross_origin: bool = True
 
+    def named(self, name: bytes) -> "Told":
+        """Return the same for a file to be saved under a name of letters, digits and `-._`."""
+        saved: Header = (b"content-disposition", b'attachment; filename="%s"' % name)
+        return replace(self, headers=(*self.headers, saved))
+
 
 class Files:
     """Opens files; reads those of this machine in its own few threads."""
@@ -94,12 +100,16 @@ class Files:
             raise StorageError("the file cannot be opened") from error
         return _Local(self._threads, descriptor, size_bytes)
 
+    async def in_thread(self, work: Callable[[], _Result]) -> _Result:
+        """Return what `work` returns, which would keep the loop waiting."""
+        return await asyncio.wrap_future(self._threads.submit(work))
+
     def close(self) -> None:
         """Let the threads go; reads under way are finished by them."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-async def answer(request: HotRequest, source: Source, told: Told) -> Reply | Streamed:
+def answer(request: HotRequest, source: Source, told: Told) -> Reply | Streamed:
     """Return the reply to a GET or HEAD of `source`, which is closed when it has been sent.
 
     Nothing is read before the visitor takes it, a piece at a time; no more is read when they leave.

@@ -67,7 +67,7 @@ class Timelines:
     async def days(
         self, camera_id: int, month: Month, reach: Reach
     ) -> tuple[list[MarkedDay], bool]:
-        """Return the days of a month with footage, oldest first, and whether older ones may lack."""
+        """Return the days of a month with footage, and whether there may be earlier ones."""
         shown = _shown(month.span, reach)
         if shown is None:
             return [], False
