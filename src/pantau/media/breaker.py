@@ -28,6 +28,9 @@ class BreakerRules:
     """A session that died with its client stays taken for some 30 s (measured)."""
     steady_s: float = 10.0
     """A session with pictures for this long was a success; a shorter one counts as a failure."""
+    enough_footage_s: float = 5.0
+    """A session that left so much on a disk was a success too, however it ended: a camera that
+    breaks off every few seconds is dialled at once, as each wait is lost footage."""
     may_park: bool = True
     """The kill switch: False never parks."""
     park_after_s: float = 1_800.0
@@ -62,6 +65,7 @@ class Breaker:
     _cause: Cause | None = None
     _next_mono: float = 0.0
     _ended_mono: float = -math.inf
+    _has_footage: bool = False
     _has_been_online: bool = False
     _picture_mono: float | None = None
     _outage_since_mono: float | None = None
@@ -82,6 +86,7 @@ class Breaker:
             self._dialled.popleft()
         self._dialled.append(now_mono)
         self._picture_mono = None
+        self._has_footage = False
 
     def saw_picture(self, now_mono: float) -> None:
         """Note the first picture of an attempt: proof of life."""
@@ -91,9 +96,13 @@ class Breaker:
         self._outage_since_mono = None
         self._outage_attempts = 0
 
+    def saw_footage(self, duration_s: float) -> None:
+        """Note how much of the session that is about to end was recorded."""
+        self._has_footage = duration_s >= self.rules.enough_footage_s
+
     def ended(self, now_mono: float, cause: Cause) -> None:
         """Note that a session failed or broke off."""
-        was_steady = (
+        was_steady = self._has_footage or (
             self._picture_mono is not None and now_mono - self._picture_mono >= self.rules.steady_s
         )
         self._failures = 1 if was_steady else self._failures + 1

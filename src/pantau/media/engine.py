@@ -7,6 +7,7 @@ import structlog
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound
 from pantau.core.supervisor import Service, Supervisor
+from pantau.media.archive.recorders import Recorders
 from pantau.media.fanout import Fanout
 from pantau.media.handoff import Handoff
 from pantau.media.ingest import Ingest
@@ -24,6 +25,8 @@ __all__ = ["Engine", "EngineOptions", "PathConfig", "PathState", "PathStatus"]
 log = structlog.get_logger()
 
 _LOOK_AGAIN_S = 0.05
+_LEAST_CLOSING_S = 1.0
+"""What recordings get to be finished in, however long the cameras took to say goodbye."""
 
 
 class Engine:
@@ -46,12 +49,14 @@ class Engine:
         self._handoff = Handoff(clock=clock)
         self._disk = SpoolDisk(reserve_bytes=self._options.late.reserve_bytes)
         self._lookers = Lookers(rules=self._options.picture, on_thread=on_thread)
+        self._recorders = Recorders(clock=clock, rules=self._options.recording)
         self._tools = Tools(
             clock,
             self._handoff,
             self._options,
             disk=self._disk,
             lookers=self._lookers,
+            recorders=self._recorders,
             on_thread=on_thread,
             make_source=make_source,
         )
@@ -151,13 +156,14 @@ class Engine:
         return await self._stills.still(path, keeper, width_px=width_px, form=form)
 
     async def stop(self, deadline_s: float) -> None:
-        """End all sessions politely, as far as `deadline_s` allows."""
+        """End all sessions politely and finish all recordings, as far as `deadline_s` allows."""
         for path in list(self._paths):
             self.remove(path)
         give_up_mono = self._clock.mono_s() + deadline_s
         while self._leaving and self._clock.mono_s() < give_up_mono:
             self._sweep()
             await self._clock.sleep(_LOOK_AGAIN_S)
+        await self._recorders.stop(max(_LEAST_CLOSING_S, give_up_mono - self._clock.mono_s()))
         await self._supervisor.stop(deadline_s=1.0)
         self._stills.close()
         self._lookers.close()

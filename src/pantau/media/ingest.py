@@ -8,9 +8,11 @@ from typing import Final
 import structlog
 
 from pantau.core.errors import NotFound, Unavailable
+from pantau.media.archive.recorders import RecorderOfPath
 from pantau.media.breaker import Breaker
 from pantau.media.errors import SENTENCES, Cause, SourceError
 from pantau.media.fanout import Fanout
+from pantau.media.late.of_path import LateOfPath
 from pantau.media.late.presentation import LatePresentation
 from pantau.media.live.numbering import first_number
 from pantau.media.live.parts import LiveEvent, PartCutter, RunEnded
@@ -73,9 +75,10 @@ class Ingest:
         self._opened = self._failed = 0
         self._changed = asyncio.Event()
         self._picture = PictureWatch(path, tools.lookers, tools.clock)
-        self.late: LatePresentation | None = None
-        """What is shown late; None: nothing."""
-        self._begin_late()
+        self._late = LateOfPath(path, tools)
+        self._late.follow(config)
+        self._recording = RecorderOfPath(path, self.fanout, tools.recorders)
+        self._recording.want(config.record)
 
     def configure(self, config: PathConfig) -> None:
         """Take another configuration; the session goes on if it need not change."""
@@ -86,19 +89,27 @@ class Ingest:
             self.window.forget()
             self.keeper = StillKeeper()
             self._ending, self._is_silent = None, False
-            self._end_late()
+            self._late.end()
+            self._recording.session_over(was_wanted=False)
             self._leave()
         elif before.low_latency != config.low_latency:
             self._leave()
-        self._begin_late()
+        self._late.follow(config)
+        self._recording.want(config.record)
 
     def remove(self) -> None:
         """End for good; the thread goes by itself."""
         self._is_removed = True
         self.window.forget()
-        self._end_late()
+        self._late.end()
+        self._recording.want(None)
         self._leave()
         self._tell()
+
+    @property
+    def late(self) -> LatePresentation | None:
+        """What is shown late; None: nothing."""
+        return self._late.presentation
 
     @property
     def is_gone(self) -> bool:
@@ -127,15 +138,12 @@ class Ingest:
         self._note_state(now_mono)
         inbound_bytes = self._session.source.inbound_bytes if self._session is not None else 0
         self._picture.step(self.keeper, inbound_bytes=inbound_bytes, is_live=self._state == "live")
-        if self.late is not None:
-            if self.config.is_stills_only:
-                self.late.take_picture(self.keeper.latest)
-            self.late.step()
+        self._late.step(self.keeper, has_stills_only=self.config.is_stills_only)
         return has_dialled
 
     def restart_recorder(self) -> bool:
         """Have the recorder close its file and begin another; False where there is none."""
-        return False
+        return self._recording.restart()
 
     async def window_soon(self) -> LiveWindow:
         """Return the window as soon as it has something to play; else raise what is the matter."""
@@ -186,6 +194,7 @@ class Ingest:
             last_picture_at=datetime.fromtimestamp(latest.received_unix_s, UTC) if latest else None,
             picture=self._picture.status(),
             late=self.late.status() if self.late is not None else None,
+            recorder=self._recording.status(),
         )
 
     def _dial(self, now_mono: float) -> None:
@@ -227,7 +236,7 @@ class Ingest:
         if session is self._session and session.interrupted_mono is None:
             was_playable = self._is_playable()
             self.window.apply(event)
-            self._keep_for_later()
+            self._late.keep(self.window)
             if self._is_playable() != was_playable:
                 self._note_state(self._clock.mono_s())
                 self._tell()
@@ -257,8 +266,10 @@ class Ingest:
             self._cutter = None
         if self.window.is_running:
             self.window.apply(RunEnded())
-            self._keep_for_later()
-        if session.interrupted_mono is None or session.verdict is not None:
+            self._late.keep(self.window)
+        has_failed = session.interrupted_mono is None or session.verdict is not None
+        self._breaker.saw_footage(self._recording.session_over(was_wanted=has_failed))
+        if has_failed:
             self._fail(session.verdict or ending, now_mono)
         else:
             self._breaker.left(now_mono)
@@ -308,36 +319,10 @@ class Ingest:
         session.verdict = Ending(Cause.STALLED, "the session did not let go")
         self._close(session, session.verdict)
 
-    def _keep_for_later(self) -> None:
-        if self.late is not None:
-            self.late.take(self.window.last_closed)
-
-    def _begin_late(self) -> None:
-        delay_s, root = self.config.delay_s, self.config.spool_dir
-        if not delay_s or root is None:
-            self._end_late()
-        elif self.late is not None:
-            self.late.change(delay_s)
-        else:
-            self.late = LatePresentation(
-                self.path,
-                root=root,
-                delay_s=delay_s,
-                disk=self._tools.disk,
-                clock=self._clock,
-                rules=self._tools.options.late,
-                first_number=first_number(self._clock.unix_s()),
-            )
-
-    def _end_late(self) -> None:
-        if self.late is not None:
-            self.late.close()
-            self.late = None
-
     def _is_wanted(self, now_mono: float) -> bool:
         if self._is_removed:
             return False
-        if not self.config.on_demand or self._waiting:
+        if not self.config.on_demand or self.config.record is not None or self._waiting:
             return True
         close_after_s = self.config.close_after_s
         return self._touched_mono is not None and now_mono - self._touched_mono < close_after_s

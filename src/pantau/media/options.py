@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pantau.core.clock import Clock
+from pantau.media.archive.disk import DiskRules
+from pantau.media.archive.recorders import Recorders
 from pantau.media.breaker import BreakerRules
 from pantau.media.handoff import Handoff
 from pantau.media.late.disk import SpoolDisk
@@ -27,6 +29,7 @@ class EngineOptions:
     """After a thread that did not come back, the camera is left alone for so long."""
     tick_s: float = 0.25
     late: LateRules = field(default_factory=LateRules)
+    recording: DiskRules = field(default_factory=DiskRules)
     picture: PictureRules = field(default_factory=PictureRules)
     most_dials_per_tick: int = 10
     """Cameras that start together are spread: a session's first second is its most expensive."""
@@ -41,5 +44,6 @@ class Tools:
     options: EngineOptions
     disk: SpoolDisk
     lookers: Lookers
+    recorders: Recorders
     on_thread: OnThread | None = None
     make_source: Callable[[str, SourceConfig], Source] | None = None
