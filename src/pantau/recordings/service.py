@@ -132,6 +132,11 @@ class RecordingService:
             restarts = await recorder_rows.restarts_since(reading, since_at)
         return self._recording(listed, state, totals, restarts.get(camera_id, 0), rules)
 
+    async def names(self) -> Mapping[int, str]:
+        """Return how cameras are called."""
+        listed = await self._cameras.all()
+        return {int(each.stored.camera.id): each.stored.camera.name for each in listed}
+
     async def restarts(
         self, camera_id: int | None = None, *, limit: int = DEFAULT_ROWS
     ) -> Sequence[Restart]:
