@@ -189,6 +189,19 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/cameras/import/{import_id}/discard"): (OPERATORS, None),
     ("GET", "/admin/cameras/export"): (OPERATORS, None),
     ("POST", "/admin/cameras/export"): (OPERATORS, None),
+    # recorders and their rules
+    ("GET", "/api/recordings/overview"): (PEOPLE, "recordings:read"),
+    ("GET", "/api/recordings/restarts"): (PEOPLE, "recordings:read"),
+    ("GET", "/api/recordings/{camera_id}/restarts"): (PEOPLE, "recordings:read"),
+    ("GET", "/api/recordings/{camera_id}/status"): (PEOPLE, "recordings:read"),
+    ("GET", "/api/recordings/{camera_id}/commands"): (PEOPLE, "recordings:read"),
+    ("GET", "/api/recordings/{camera_id}/rules"): (PEOPLE, "recordings:read"),
+    ("POST", "/api/recordings/{camera_id}/start"): (OPERATORS, "recordings:write"),
+    ("POST", "/api/recordings/{camera_id}/stop"): (OPERATORS, "recordings:write"),
+    ("POST", "/api/recordings/{camera_id}/restart"): (OPERATORS, "recordings:write"),
+    ("PUT", "/api/recordings/{camera_id}/settings"): (OPERATORS, "recordings:write"),
+    ("PUT", "/api/recordings/{camera_id}/rules"): (OPERATORS, "recordings:write"),
+    ("PATCH", "/api/recordings/{camera_id}/rules"): (OPERATORS, "recordings:write"),
 }
 HOT: Final = frozenset(
     {
