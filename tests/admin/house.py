@@ -1,12 +1,12 @@
 """The admin on a database of the test: real services, the real guard, real HTTP in front."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -30,7 +30,7 @@ from pantau.admin.cameras import CameraServices
 from pantau.admin.health import HealthPages
 from pantau.admin.media_server import MediaServerPages
 from pantau.admin.overview import Measures
-from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, Services
+from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, MakePages, Services
 from pantau.areas.editing import AreaEditing
 from pantau.areas.models import AreaRow
 from pantau.areas.service import AreaService
@@ -164,19 +164,31 @@ class AdminHouse:
         return begun
 
 
+MorePages: TypeAlias = Callable[[AdminHouse], tuple[MakePages, ...]]
+
+
 @asynccontextmanager
 async def admin_house(
-    database: Database, *, clock: HandWoundClock | None = None, limits: LimitSettings | None = None
+    database: Database,
+    *,
+    clock: HandWoundClock | None = None,
+    limits: LimitSettings | None = None,
+    more: MorePages = lambda _: (),
 ) -> AsyncIterator[AdminHouse]:
-    """Serve the admin until the block ends."""
-    house = house_on(database, clock or HurriedClock(), limits or LimitSettings())
+    """Serve the admin until the block ends; `more` makes pages that stand before its own."""
+    house = house_on(database, clock or HurriedClock(), limits or LimitSettings(), more)
     await house.keys.load()
     async with serving_lane(house.lane) as port:
         house.port = port
         yield house
 
 
-def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -> AdminHouse:
+def house_on(
+    database: Database,
+    clock: HandWoundClock,
+    limits: LimitSettings,
+    more: MorePages = lambda _: (),
+) -> AdminHouse:
     clients = ClientAddresses(("127.0.0.1",))
     trail = AuditTrail(database, key=KEY, clock=clock)
     keys = ApiKeys(database, trail, clock=clock)
@@ -229,11 +241,16 @@ def house_on(database: Database, clock: HandWoundClock, limits: LimitSettings) -
         desk=MediaServerDesk(database, trail=trail, clock=clock),
     )
     throttle = Throttle(limits, counters, clients, clock, sign_in_pages=SIGN_IN_PAGES)
-    house.lane = _lane(house, clients, throttle)
+    house.lane = _lane(house, clients, throttle, more(house))
     return house
 
 
-def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> FastLane:
+def _lane(
+    house: AdminHouse,
+    clients: ClientAddresses,
+    throttle: Throttle,
+    more: tuple[MakePages, ...],
+) -> FastLane:
     csrf = CsrfTokens(SECRET, house.clock)
     cookies = SessionCookies(clients, allowed_origins=(), access_s=3600)
     assets = _assets()
@@ -241,7 +258,7 @@ def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> Fa
     pages = compiled_once(Pages(assets=assets, site=site, now=house.clock.now))
     portal = Portal(catalogue=house.catalogue, pages=pages, assets=assets)
     admin = AdminPages(
-        services_of(house),
+        services_of(house, more),
         Around(
             pages=pages,
             csrf=csrf,
@@ -287,7 +304,7 @@ def _lane(house: AdminHouse, clients: ClientAddresses, throttle: Throttle) -> Fa
     )
 
 
-def services_of(house: AdminHouse) -> Services:
+def services_of(house: AdminHouse, more: tuple[MakePages, ...] = ()) -> Services:
     async def no_cameras(_: Reading) -> dict[AreaId, int]:
         return {}
 
@@ -304,6 +321,7 @@ def services_of(house: AdminHouse) -> Services:
         catalogue=house.catalogue,
         areas=areas.public,
         further=(
+            *more,
             lambda frame: CameraSection(frame, camera_services(house, areas)),
             lambda frame: HealthPages(frame, book=house.health, catalogue=house.catalogue),
             lambda frame: AreaPages(frame, areas=house.areas),

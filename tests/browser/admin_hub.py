@@ -16,7 +16,7 @@ from pantau.audit.events import Action, SecurityEvent
 from pantau.db import place as places
 from pantau.settings.model import LimitSettings
 from tests.accounts.house import PASSWORD, HurriedClock
-from tests.admin.house import AdminHouse, admin_house
+from tests.admin.house import AdminHouse, MorePages, admin_house
 from tests.support.database import opened
 
 _T = TypeVar("_T")
@@ -56,7 +56,7 @@ class AdminHub:
 
 
 @contextmanager
-def open_admin(file: Path) -> Iterator[AdminHub]:
+def open_admin(file: Path, more: MorePages = lambda _: ()) -> Iterator[AdminHub]:
     """Serve the admin on a migrated SQLite file until the block ends."""
     ready: threading.Event = threading.Event()
     held: list[AdminHub] = []
@@ -67,7 +67,7 @@ def open_admin(file: Path) -> Iterator[AdminHub]:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(opened(places.sqlite_place(file)))
             house = await stack.enter_async_context(
-                admin_house(database, clock=HurriedClock(), limits=_LIMITS)
+                admin_house(database, clock=HurriedClock(), limits=_LIMITS, more=more)
             )
             await furnish(house)
             hub = AdminHub(house, asyncio.get_running_loop())
