@@ -186,11 +186,18 @@ def jpeg_in_thread(latest: KeyFrame | Picture, *, width_px: int) -> bytes:
 def still_in_thread(latest: KeyFrame | Picture, *, width_px: int, form: StillForm) -> bytes:
     """Decode, scale and encode; raises `SourceError` and nothing else.  Costs 5 to 50 ms."""
     frame = decode_in_thread(latest)
-    is_jpeg = form == "jpeg"
     width_px = min(width_px, frame.width) // 2 * 2
     height_px = max(2, round(frame.height * width_px / frame.width / 2) * 2)
+    return encoded_in_thread(scaled_in_thread(frame, width_px, height_px, form=form), form=form)
+
+
+def scaled_in_thread(
+    frame: VideoFrame, width_px: int, height_px: int, *, form: StillForm
+) -> VideoFrame:
+    """Scale a picture, in the colours that `form` means; raises `SourceError`."""
+    is_jpeg = form == "jpeg"
     try:
-        small = frame.reformat(
+        return frame.reformat(
             width_px,
             height_px,
             "yuvj420p" if is_jpeg else "yuv420p",
@@ -199,14 +206,22 @@ def still_in_thread(latest: KeyFrame | Picture, *, width_px: int, form: StillFor
             dst_color_range=ColorRange.JPEG if is_jpeg else ColorRange.MPEG,
             interpolation="AREA",
         )
-        data = b""
-        per_px = _BYTES_PER_PX if is_jpeg else _WEBP_BYTES_PER_PX
-        for quality in _QUALITIES if is_jpeg else _WEBP_QUALITIES:
-            data = _encode(small, quality) if is_jpeg else _encode_webp(small, quality)
-            if len(data) <= width_px * height_px * per_px:
-                break
     except (av.error.FFmpegError, ValueError, MemoryError) as error:
         raise SourceError(Cause.BROKEN, f"scaling: {type(error).__name__}") from error
+
+
+def encoded_in_thread(small: VideoFrame, *, form: StillForm) -> bytes:
+    """Encode what `scaled_in_thread` made, coarser where it gets large; raises `SourceError`."""
+    is_jpeg = form == "jpeg"
+    data = b""
+    per_px = _BYTES_PER_PX if is_jpeg else _WEBP_BYTES_PER_PX
+    try:
+        for quality in _QUALITIES if is_jpeg else _WEBP_QUALITIES:
+            data = _encode(small, quality) if is_jpeg else _encode_webp(small, quality)
+            if len(data) <= small.width * small.height * per_px:
+                break
+    except (av.error.FFmpegError, ValueError, MemoryError) as error:
+        raise SourceError(Cause.BROKEN, f"encoding: {type(error).__name__}") from error
     return data
 
 
