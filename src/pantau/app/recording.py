@@ -18,7 +18,7 @@ from pantau.recordings.control import Control
 from pantau.recordings.disks import Disks
 from pantau.recordings.indexing import Indexer
 from pantau.recordings.recorder_reports import RecorderServer
-from pantau.recordings.repairing import RemoveEmpty, Repairer, keep_empty
+from pantau.recordings.repairing import RemoveEmpty, Repairer
 from pantau.recordings.service import RecordingService
 from pantau.recordings.status import RecorderBook
 from pantau.recordings.storage.base import Place
@@ -109,7 +109,7 @@ async def prepare_recording_work(
     *,
     closing: AsyncExitStack,
     others: Sequence[Place] = (),
-    remove_empty: RemoveEmpty = keep_empty,
+    remove_empty: RemoveEmpty | None = None,
 ) -> RecordingWork:
     """Return the worker's parts, which know what to record; nothing works yet.
 

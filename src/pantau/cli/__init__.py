@@ -9,6 +9,7 @@ from pantau.cli import (
     importing,
     information,
     looking,
+    recordings,
     secrets,
     serving,
     users,
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(serving.app, name="serve")
 app.add_typer(users.app, name="users")
 app.add_typer(cameras.app, name="cameras")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(database.app, name="database")
 app.add_typer(secrets.app, name="secrets")
 app.command("probe")(looking.probe)

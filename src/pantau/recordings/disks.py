@@ -37,6 +37,10 @@ class Disks:
                 self._note(place, _AWAY)
         return found
 
+    def away(self, present: Mapping[str, LocalPlace]) -> list[str]:
+        """Return the names of the places that are not among `present`."""
+        return [place.name for place in self._places.local if place.name not in present]
+
     async def fresh(self, place: LocalPlace, days: tuple[int, ...]) -> Mapping[Day, int]:
         """Return when the folders of those days last changed, nanoseconds, of all cameras."""
         return await self._ask(place, lambda: dict(_changed(place, days))) or {}

@@ -42,10 +42,6 @@ RemoveEmpty: TypeAlias = Callable[[Known], Awaitable[None]]
 """Deletes a file that never held a picture, and its row; the one deletion authority's."""
 
 
-async def keep_empty(row: Known) -> None:
-    """Leave it where it is."""
-
-
 @dataclass(slots=True)
 class Repairer:
     """Loop only; files are read and written in threads of their places."""
@@ -53,7 +49,8 @@ class Repairer:
     database: Database
     disks: Disks
     clock: Clock
-    remove_empty: RemoveEmpty = keep_empty
+    remove_empty: RemoveEmpty | None = None
+    """None: files without a picture wait for whoever may delete them."""
 
     async def run(self) -> None:
         """Repair what is due, for ever."""
@@ -85,7 +82,10 @@ class Repairer:
             await self._settle(row, replace(look.draft, state=SegmentState.MISSING))
         elif look.found in {Found.CLOSED, Found.WRITING}:
             await self._settle(row, look.draft)
-        elif look.found is Found.EMPTY:
+        elif look.found is Found.EMPTY and self.remove_empty is None:
+            await self._again(row, row.attempts, self._now_ms() + _FIRST_AGAIN_MS)
+        elif look.found is Found.EMPTY and self.remove_empty is not None:
+            # Once: where it cannot be deleted it stays until its time is over.
             await self._again(row, row.attempts + 1, None)
             await self.remove_empty(row)
         else:

@@ -38,7 +38,7 @@ class LocalPlace:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"place {name}")
 
     async def read(self, key: PurePosixPath, offset: int, length: int) -> bytes:
-        return await self.in_thread(lambda: self._read(key, offset, length))
+        return await self.in_thread(lambda: self.read_in_thread(key, offset, length))
 
     async def size(self, key: PurePosixPath) -> int | None:
         return await self.in_thread(lambda: self._size(key))
@@ -105,7 +105,8 @@ class LocalPlace:
         finally:
             os.close(descriptor)
 
-    def _read(self, key: PurePosixPath, offset: int, length: int) -> bytes:
+    def read_in_thread(self, key: PurePosixPath, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes; raises OSError."""
         with self.open_in_thread(key) as descriptor:
             return os.pread(descriptor, max(0, length), offset)
 
