@@ -140,7 +140,6 @@ async def test_server_that_was_restarted_is_whole_at_the_next_look(
         pytest.skip("nobody told how to restart it")
     await hub.sweep(hub.one(1), hub.one(2))
     assert await hub.reconciler.look_if_reachable() is not None
-    await client.close()
     subject.restart()
     async with asyncio.timeout(30):
         while True:

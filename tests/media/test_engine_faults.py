@@ -24,6 +24,8 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.anyio
 
 HASTY = Deadlines(open_s=2.5, silence_s=1.0)
+PATIENT = Deadlines(open_s=30.0, silence_s=30.0)
+"""For cameras that do no wrong, on a machine that others keep busy."""
 OPTIONS = EngineOptions(
     breaker=BreakerRules(
         most_a_minute=1_000,
@@ -45,8 +47,9 @@ def farm() -> Iterator[FarmInThread]:
 
 
 def watched(farm: FarmInThread, name: str, **more: object) -> PathConfig:
-    source = SourceConfig(farm.url(name), transport="tcp", deadlines=HASTY)
-    return PathConfig("rtsp", replace(source, **more), on_demand=False)  # type: ignore[arg-type]
+    deadlines = HASTY if name in BAD_HABITS else PATIENT
+    source = SourceConfig(farm.url(name), transport="tcp", deadlines=deadlines)
+    return PathConfig("rtsp", replace(source, **more), on_demand=False, start_timeout_s=60)  # type: ignore[arg-type]
 
 
 BAD_HABITS: dict[str, tuple[Behaviour, set[Cause]]] = {
@@ -74,7 +77,7 @@ BAD_HABITS: dict[str, tuple[Behaviour, set[Cause]]] = {
 
 
 async def test_bad_habits_have_causes_disturb_nobody_and_are_forgiven(farm: FarmInThread) -> None:
-    seen: dict[str, Cause] = {}
+    seen: dict[str, set[Cause]] = {name: set() for name in BAD_HABITS}
     for name, (habit, _) in BAD_HABITS.items():
         farm.add(name, SMALL, behaviour=habit)
 
@@ -82,16 +85,18 @@ async def test_bad_habits_have_causes_disturb_nobody_and_are_forgiven(farm: Farm
         for name in BAD_HABITS:
             cause = engine.status(name).cause
             if cause is not None:
-                seen.setdefault(name, cause)
-        return len(seen) == len(BAD_HABITS)
+                seen[name].add(cause)
+        return all(seen[name] & BAD_HABITS[name][1] for name in BAD_HABITS)
 
     async with running(options=OPTIONS) as engine:
         engine.put("good", watched(farm, "good"))
         good = await engine.window("good")
         for name in BAD_HABITS:
             engine.put(name, watched(farm, name))
-        await until(look, timeout_s=20)
-        wrong = {name: seen[name] for name in BAD_HABITS if seen[name] not in BAD_HABITS[name][1]}
+        await until(look, timeout_s=60)
+        # A busy machine makes any camera late; any other wrong cause is one.
+        right = {name: BAD_HABITS[name][1] | {Cause.TIMED_OUT} for name in BAD_HABITS}
+        wrong = {name: seen[name] for name in BAD_HABITS if seen[name] - right[name]}
         assert wrong == {}
         version = good.version
         await until(lambda: good.version > version)
@@ -125,7 +130,7 @@ async def test_habits_that_can_be_lived_with_are_never_seen(farm: FarmInThread) 
         windows = {name: await engine.window(name) for name in ODD_HABITS}
         await until(
             lambda: all(w.playlist().count(b"#EXTINF") >= 4 for w in windows.values()),
-            timeout_s=20,
+            timeout_s=60,
         )
         for name, window in windows.items():
             text = window.playlist().decode()
@@ -140,7 +145,7 @@ async def test_another_picture_size_is_a_new_run_in_the_same_session(farm: FarmI
     async with running(options=OPTIONS) as engine:
         engine.put("odd", watched(farm, "odd"))
         window = await engine.window("odd")
-        await until(lambda: b"EXT-X-DISCONTINUITY\n" in window.playlist(), timeout_s=20)
+        await until(lambda: b"EXT-X-DISCONTINUITY\n" in window.playlist(), timeout_s=60)
         status = engine.status("odd")
         assert status.sessions_opened == 1
         assert status.tracks is not None
@@ -154,7 +159,7 @@ async def test_sound_that_comes_late_is_heard_in_a_new_run(farm: FarmInThread) -
         window = await engine.window("odd")
         assert window.tracks is not None
         assert window.tracks.audio is None
-        await until(lambda: window.tracks is not None and window.tracks.audio, timeout_s=20)
+        await until(lambda: window.tracks is not None and window.tracks.audio, timeout_s=60)
         assert engine.status("odd").sessions_opened == 1
 
 

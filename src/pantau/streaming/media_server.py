@@ -207,7 +207,7 @@ class MediaServerClient:
     def _http(self) -> aiohttp.ClientSession:
         if self._is_closed:
             # Services that end later than the client would open connections that nobody closes.
-            raise Unavailable("media_server.closing", "This process is about to end.")
+            raise Unavailable("media_server.unreachable", "The media server cannot be reached.")
         if self._session is None or self._session.closed:
             connector = aiohttp.UnixConnector(path=self._unix_socket) if self._unix_socket else None
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)

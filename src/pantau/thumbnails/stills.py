@@ -67,7 +67,7 @@ class StillClient:
         self, route: str, timeout_s: float | None = None
     ) -> tuple[int, bytes, dict[str, str]]:
         if self._is_closed:
-            raise Unavailable("thumbnail.closing", "This process is about to end.")
+            raise Unavailable("thumbnail.origin_unreachable", "The media server does not answer.")
         if self._session is None:
             connector = aiohttp.UnixConnector(path=self._unix_socket)
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False)
