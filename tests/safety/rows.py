@@ -202,6 +202,31 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("PUT", "/api/recordings/{camera_id}/settings"): (OPERATORS, "recordings:write"),
     ("PUT", "/api/recordings/{camera_id}/rules"): (OPERATORS, "recordings:write"),
     ("PATCH", "/api/recordings/{camera_id}/rules"): (OPERATORS, "recordings:write"),
+    # playback tokens, and what whoever asks may replay
+    ("GET", "/api/recordings/tokens"): (OPERATORS, "recordings:read"),
+    ("POST", "/api/recordings/tokens"): (OPERATORS, "recordings:write"),
+    ("GET", "/api/recordings/tokens/{token_id}"): (OPERATORS, "recordings:read"),
+    ("PUT", "/api/recordings/tokens/{token_id}"): (OPERATORS, "recordings:write"),
+    ("POST", "/api/recordings/tokens/{token_id}/revoke"): (OPERATORS, "recordings:write"),
+    ("GET", "/api/recordings/tokens/{token_id}/devices"): (OPERATORS, "recordings:read"),
+    ("DELETE", "/api/recordings/tokens/{token_id}/devices/{device_id}"): (
+        OPERATORS,
+        "recordings:write",
+    ),
+    ("POST", "/api/playback/activate"): (EVERYBODY, None),
+    ("POST", "/api/playback/leave"): (EVERYBODY, None),
+    ("GET", "/api/playback/me"): (EVERYBODY, None),
+    ("GET", "/putar"): (EVERYBODY, None),
+    ("POST", "/putar"): (EVERYBODY, None),
+    ("POST", "/putar/keluar"): (EVERYBODY, None),
+    ("GET", "/admin/playback-tokens"): (OPERATORS, None),
+    ("GET", "/admin/playback-tokens/new"): (OPERATORS, None),
+    ("POST", "/admin/playback-tokens/new"): (OPERATORS, None),
+    ("GET", "/admin/playback-tokens/{token_id}"): (OPERATORS, None),
+    ("POST", "/admin/playback-tokens/{token_id}"): (OPERATORS, None),
+    ("GET", "/admin/playback-tokens/{token_id}/revoke"): (OPERATORS, None),
+    ("POST", "/admin/playback-tokens/{token_id}/revoke"): (OPERATORS, None),
+    ("POST", "/admin/playback-tokens/{token_id}/devices/{device_id}/end"): (OPERATORS, None),
 }
 HOT: Final = frozenset(
     {

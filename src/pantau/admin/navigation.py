@@ -8,6 +8,7 @@ from pantau.web.principal import ROLES, Role
 
 _ALL: Final = frozenset(ROLES)
 _ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
+_RUNNERS: Final[frozenset[Role]] = frozenset({"admin", "operator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
             _("Cameras and areas"),
             (
                 Entry("/admin/cameras", "cam", _("Cameras"), _ALL),
+                Entry("/admin/recordings", "disk", _("Recordings"), _ALL),
                 Entry("/admin/areas", "pin", _("Areas"), _ALL),
                 Entry("/admin/media-server", "server", _("Media server"), _ADMINS),
             ),
@@ -52,6 +54,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
                 Entry("/admin/users", "people", _("Users"), _ADMINS),
                 Entry("/admin/sessions", "device", _("Sessions"), _ADMINS),
                 Entry("/admin/api-keys", "key", _("API keys"), _ADMINS),
+                Entry("/admin/playback-tokens", "film", _("Playback access"), _RUNNERS),
                 Entry("/admin/audit", "log", _("Audit trail"), _ADMINS),
             ),
         ),

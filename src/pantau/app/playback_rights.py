@@ -1,20 +1,42 @@
 """Who may replay what: the memory of a web process, tokens, pages, and the worker's shadows."""
 
+from collections.abc import Collection
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
 from pantau.admin.pages import MakePages
+from pantau.admin.playback_tokens import TokenPages, TokenServices
+from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
-from pantau.core.supervisor import Supervisor
-from pantau.recordings.rights.rules import PlaybackRules
-from pantau.recordings.rights.service import ReplayRights
+from pantau.core.clock import Clock
+from pantau.core.signing import derive_key
+from pantau.core.supervisor import Service, Supervisor
+from pantau.portal.playback_link import LinkPages
+from pantau.recordings.models import PlaybackMode
+from pantau.recordings.rights.activation import Activations
+from pantau.recordings.rights.book import RightsBook
+from pantau.recordings.rights.guessing import GuessGate
+from pantau.recordings.rights.nightfall import Nightfall
+from pantau.recordings.rights.reach import Policy
+from pantau.recordings.rights.replay_api import ReplayApi
+from pantau.recordings.rights.service import Hub, ReplayRights
+from pantau.recordings.rights.shadows import ShadowKeeper
+from pantau.recordings.rights.token_api import TokenApi
+from pantau.recordings.rights.token_texts import TokenTexts
+from pantau.recordings.rights.tokens import PlaybackTokens
+from pantau.settings import Settings
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import Counters
 from pantau.web.csrf import CsrfTokens
 from pantau.web.principal import Resolver
+
+_KEY: Final = "playback-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,22 +44,46 @@ class Rights:
     """What a web process knows of who may replay what."""
 
     replay: ReplayRights
-    rules: PlaybackRules
+    book: RightsBook
+    tokens: PlaybackTokens
+    activations: Activations
+    catalogue: Catalogue
+    clients: ClientAddresses
+    clock: Clock
+    public_url: str
 
     def routers(self) -> tuple[APIRouter, ...]:
         """Return the endpoints: `/api/recordings/tokens…` and `/api/playback/{activate,leave,me}`.
 
         Before those of recordings: `tokens` would be read as a camera's number otherwise.
         """
-        raise NotImplementedError
+        return (
+            TokenApi(self.tokens, self.clients, clock=self.clock).endpoints.router,
+            ReplayApi(self.replay, self.activations, self.catalogue, self.clients).endpoints.router,
+        )
 
     def link_page(self, pages: Pages, csrf: CsrfTokens) -> APIRouter:
         """Return the page `/putar`, where a link to a token leads."""
-        raise NotImplementedError
+        return LinkPages(
+            self.replay,
+            self.activations,
+            catalogue=self.catalogue,
+            pages=pages,
+            csrf=csrf,
+            clients=self.clients,
+        ).endpoints.router
 
-    def pages(self) -> tuple[MakePages, ...]:
+    def pages(self, base: Foundation) -> tuple[MakePages, ...]:
         """Return the pages of operators, for `Services.further`."""
-        raise NotImplementedError
+        services = TokenServices(
+            tokens=self.tokens,
+            catalogue=self.catalogue,
+            areas=area_service(base).public,
+            clients=self.clients,
+            clock=self.clock,
+            public_url=self.public_url,
+        )
+        return (lambda frame: TokenPages(frame, services),)
 
 
 async def open_rights(
@@ -48,9 +94,19 @@ async def open_rights(
     counters: Counters,
     clients: ClientAddresses,
     supervisor: Supervisor,
+    closing: AsyncExitStack,
 ) -> Rights:
-    """Return it, known already and kept up to date by services (web process)."""
-    raise NotImplementedError
+    """Return it, known already and kept up to date by services (web process).
+
+    Raises Unavailable where the database is away: nobody is let in on a guess.
+    """
+    rights = rights_of(base, catalogue, resolver, counters=counters, clients=clients)
+    await rights.book.refresh()
+    supervisor.add(Service("playback.rights", rights.book.follow))
+    supervisor.add(Service("playback.night", rights.book.watch))
+    supervisor.add(Service("playback.seen", rights.book.run))
+    closing.push_async_callback(rights.book.close)
+    return rights
 
 
 def rights_of(
@@ -61,10 +117,57 @@ def rights_of(
     counters: Counters,
     clients: ClientAddresses,
 ) -> Rights:
-    """Return it, knowing nothing yet; starts nothing."""
-    raise NotImplementedError
+    """Return it, knowing nothing yet and so letting nobody replay with a token; starts nothing."""
+    clock, zone = base.clock, ZoneInfo(base.settings.timezone)
+    texts = TokenTexts(derive_key(base.secret, _KEY))
+    gate = GuessGate(counters, clock)
+    book = RightsBook(base.database, catalogue, clock=clock, night=Nightfall(zone))
+    areas = area_service(base)
+
+    async def area_ids() -> Collection[int]:
+        return frozenset(area.id for area in await areas.public())
+
+    return Rights(
+        replay=ReplayRights(
+            book,
+            catalogue,
+            resolver=resolver,
+            texts=texts,
+            gate=gate,
+            clients=clients,
+            hub=Hub(default=default_policy(base.settings), clock=clock, zone=zone),
+        ),
+        book=book,
+        tokens=PlaybackTokens(
+            base.database,
+            book,
+            catalogue,
+            texts=texts,
+            area_ids=area_ids,
+            trail=base.trail,
+            clock=clock,
+        ),
+        activations=Activations(
+            base.database, book, texts=texts, gate=gate, trail=base.trail, clock=clock
+        ),
+        catalogue=catalogue,
+        clients=clients,
+        clock=clock,
+        public_url=base.settings.public_url,
+    )
+
+
+def default_policy(settings: Settings) -> Policy:
+    """Return what holds for cameras about which nothing was decided."""
+    recordings = settings.recordings
+    return Policy(
+        mode=PlaybackMode(recordings.playback), preview_minutes=recordings.preview_minutes
+    )
 
 
 async def start_shadows(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> None:
     """Start noting when cameras cannot be seen (worker)."""
-    raise NotImplementedError
+    keeper = ShadowKeeper(
+        base.database, catalogue, clock=base.clock, zone=ZoneInfo(base.settings.timezone)
+    )
+    supervisor.add(Service("playback.shadows", keeper.run))

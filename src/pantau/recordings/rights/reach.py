@@ -4,7 +4,7 @@ Who asks has a reach by the camera's rule, and one by a playback token; both tog
 Cut out of each is what was dark for them when it was recorded (lesson X22).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
@@ -21,6 +21,7 @@ from pantau.cameras.access import (
 )
 from pantau.cameras.decisions import Showing, Visibility
 from pantau.cameras.models import Camera
+from pantau.core.errors import Problem
 from pantau.recordings.models import FOREVER, PlaybackMode, Reach, Span, joined, without
 from pantau.recordings.rights.values import (
     Dark,
@@ -77,11 +78,30 @@ def reach_of(
         return EVERYTHING
     if camera is None:
         return NOTHING
-    by_rule = tuple(_by_rule(camera, policy, asking, shadows))
-    by_token = tuple(_by_token(camera, policy, asking, shadows))
-    if not by_token:
-        return Reach(by_rule, cache=_cache(camera, asking)) if by_rule else NOTHING
-    return Reach(tuple(joined(sorted((*by_rule, *by_token)))))
+    parts = [
+        part
+        for part in (
+            _by_rule(camera, policy, asking, shadows),
+            _by_token(camera, policy, asking, shadows),
+        )
+        if part.spans
+    ]
+    if not parts:
+        return NOTHING
+    spans = tuple(joined(sorted(span for part in parts for span in part.spans)))
+    leads = [part.lead_from_ms for part in parts if part.spans[0].from_ms == spans[0].from_ms]
+    return Reach(spans, cache=_cache(camera, asking), lead_from_ms=min(leads))
+
+
+def window_minutes(camera: Camera, policy: Policy, asking: Asking) -> int:
+    """Return how far back somebody who is no operator may look for footage, not how far it goes."""
+    minutes = 0
+    if policy.mode is PlaybackMode.PREVIEW and isinstance(_verdict(camera, asking), Allowed):
+        minutes = policy.preview_minutes
+    token = asking.token
+    if token is not None and opened_by(token, camera, policy.mode) is not None:
+        minutes = max(minutes, token.window_hours * 60)
+    return minutes
 
 
 def opened_by(token: PlaybackToken, camera: Camera, mode: PlaybackMode) -> Dark | None:
@@ -125,52 +145,60 @@ def _is_for_tokens(mode: PlaybackMode, *, is_named: bool) -> bool:
             assert_never(mode)
 
 
-def _by_rule(
-    camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]
-) -> Iterator[Span]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    spans: tuple[Span, ...] = ()
+    lead_from_ms: int = 0
+
+
+_NO_PART: Final = _Part()
+
+
+def _by_rule(camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]) -> _Part:
     if policy.mode is not PlaybackMode.PREVIEW or policy.preview_minutes <= 0:
-        return
-    verdict = decide(camera, Purpose.PLAYBACK, asking.visitor, now=asking.now, zone=asking.zone)
+        return _NO_PART
+    verdict = _verdict(camera, asking)
     if not isinstance(verdict, Allowed):
-        return
+        return _NO_PART
     now_ms = asking.now_ms
     far_ms, near_ms = now_ms - policy.preview_minutes * _MINUTE_MS, now_ms - verdict.delay_s * 1000
     sees_through = Dark.PUBLIC if asking.visitor == "partner" else Dark.NOBODY
-    yield from _lit(far_ms, near_ms, shadows, sees_through)
+    return _lit(far_ms, near_ms, shadows, sees_through)
 
 
-def _by_token(
-    camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]
-) -> Iterator[Span]:
+def _verdict(camera: Camera, asking: Asking) -> Allowed | Problem:
+    return decide(camera, Purpose.PLAYBACK, asking.visitor, now=asking.now, zone=asking.zone)
+
+
+def _by_token(camera: Camera, policy: Policy, asking: Asking, shadows: Sequence[Shadow]) -> _Part:
     token, now = asking.token, asking.now
     if token is None or not token.is_live(now) or not camera.enabled:
-        return
+        return _NO_PART
     sees_through = opened_by(token, camera, policy.mode)
     cut_off = camera.decision.cut_off
     if sees_through is None or (cut_off is not None and cut_off.is_on(now)):
-        return
+        return _NO_PART
     showing = showing_at(camera.decision, now=now, zone=asking.zone)
     if showing in {Showing.HIDDEN, Showing.STILL} and not _has_open(shadows):
         # It is dark and nobody has noted yet since when.
-        return
+        return _NO_PART
     now_ms = asking.now_ms
     delay_s = delay_in(camera.decision, showing)
     far_ms = now_ms - token.window_hours * _HOUR_MS
-    yield from _lit(far_ms, now_ms - delay_s * 1000, shadows, sees_through)
+    return _lit(far_ms, now_ms - delay_s * 1000, shadows, sees_through)
 
 
-def _lit(
-    far_ms: int, near_ms: int, shadows: Iterable[Shadow], sees_through: Dark
-) -> Iterator[Span]:
-    window = Span(max(0, far_ms), near_ms)
-    if window.from_ms >= window.to_ms:
-        return iter(())
-    holes = sorted(
-        shadow.span
-        for shadow in shadows
-        if shadow.dark > sees_through and shadow.span.overlap(window)
-    )
-    return without(window, holes)
+def _lit(far_ms: int, near_ms: int, shadows: Iterable[Shadow], sees_through: Dark) -> _Part:
+    far_ms = max(0, far_ms)
+    if far_ms >= near_ms:
+        return _NO_PART
+    holes = sorted(shadow.span for shadow in shadows if shadow.dark > sees_through)
+    spans = tuple(without(Span(far_ms, near_ms), holes))
+    if not spans:
+        return _NO_PART
+    begins_ms = spans[0].from_ms
+    lead_ms = max((hole.to_ms for hole in holes if hole.from_ms < begins_ms), default=0)
+    return _Part(spans, min(lead_ms, begins_ms))
 
 
 def _has_open(shadows: Iterable[Shadow]) -> bool:

@@ -17,7 +17,7 @@ from pantau.recordings.rights.book import RightsBook
 from pantau.recordings.rights.credentials import Sent, sent_in
 from pantau.recordings.rights.guessing import GuessGate
 from pantau.recordings.rights.programs import Programs
-from pantau.recordings.rights.reach import Asking, Policy, policy_of, reach_of
+from pantau.recordings.rights.reach import Asking, Policy, policy_of, reach_of, window_minutes
 from pantau.recordings.rights.token_texts import TokenTexts, session_hash
 from pantau.recordings.rights.values import Device, PlaybackToken
 from pantau.web.client_address import ClientAddresses
@@ -117,14 +117,15 @@ class ReplayRights:
     def reach_for(self, replayer: Replayer, camera_id: int) -> Reach:
         """Return what `replayer` may replay of a camera at this moment.  Some microseconds."""
         camera = self._catalogue.by_id(camera_id)
-        asking = Asking(
-            visitor=replaying_as(replayer.principal, camera),
-            token=replayer.token,
-            now=self._clock.now(),
-            zone=self._zone,
-        )
-        policy = policy_of(self._book.rule(camera_id), self._default)
-        return reach_of(camera, policy, asking, self._book.shadows(camera_id))
+        asking = self._asking(replayer, camera)
+        return reach_of(camera, self.policy(camera_id), asking, self._book.shadows(camera_id))
+
+    def window_minutes_for(self, replayer: Replayer, camera: Camera) -> int | None:
+        """Return how far back `replayer` may look for footage; None: as far as there is any."""
+        asking = self._asking(replayer, camera)
+        if asking.visitor == "operator":
+            return None
+        return window_minutes(camera, self.policy(camera.id), asking)
 
     def reaches_of(self, replayer: Replayer) -> Mapping[int, Reach]:
         """Return what of which cameras `replayer` may replay; those without anything are left out.
@@ -138,6 +139,14 @@ class ReplayRights:
     def policy(self, camera_id: int) -> Policy:
         """Return what holds for a camera."""
         return policy_of(self._book.rule(camera_id), self._default)
+
+    def _asking(self, replayer: Replayer, camera: Camera | None) -> Asking:
+        return Asking(
+            visitor=replaying_as(replayer.principal, camera),
+            token=replayer.token,
+            now=self._clock.now(),
+            zone=self._zone,
+        )
 
     async def _token(self, sent: Sent, scope: Scope) -> PlaybackToken | None:
         """Return the token that came in a header, if it opens anything from there."""

@@ -277,13 +277,17 @@ class PlaybackTokens:
         for number in sorted(draft.camera_ids):
             if self._catalogue.by_id(number) is None:
                 raise Invalid(
-                    "playback.cameras", f"There is no camera {number}.", field="camera_ids"
+                    "playback.cameras",
+                    "One of these cameras is not there.",
+                    field="camera_ids",
+                    camera_id=number,
                 )
             if self._book.rule(number).mode is PlaybackMode.NOBODY:
                 raise Invalid(
                     "playback.cameras",
-                    f"Camera {number} is replayed by nobody but operators, not even with a token.",
+                    "One of these cameras is not to be replayed, not even with a token.",
                     field="camera_ids",
+                    camera_id=number,
                 )
 
     async def _check_areas(self, draft: TokenDraft) -> None:
@@ -292,7 +296,12 @@ class PlaybackTokens:
             raise Invalid("playback.areas", "Choose at least one area.", field="area_ids")
         unknown = sorted(draft.area_ids - frozenset(await self._area_ids()))
         if unknown:
-            raise Invalid("playback.areas", f"There is no area {unknown[0]}.", field="area_ids")
+            raise Invalid(
+                "playback.areas",
+                "One of these areas is not there.",
+                field="area_ids",
+                area_id=unknown[0],
+            )
 
 
 def target_of(token: PlaybackToken) -> str:

@@ -1,0 +1,14 @@
+"""QR codes as pictures."""
+
+import io
+
+import segno
+
+
+def qr_svg(text: str, *, title: str = "QR") -> str:
+    """Return a QR code of `text` as SVG for the middle of a page."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, title=title
+    )
+    return out.getvalue().decode("utf-8")
