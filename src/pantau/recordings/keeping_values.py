@@ -133,6 +133,8 @@ class Disk:
     hours_left: float | None
     """Of recording until it pauses; None: not known, or nothing is written."""
     is_read_only: bool = False
+    volume: int | None = None
+    """Equal for places on one file system; None: not known."""
 
     @property
     def other_bytes(self) -> int | None:
