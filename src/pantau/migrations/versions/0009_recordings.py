@@ -315,6 +315,7 @@ def _exports() -> None:
         sa.Column("error", sa.String(500), nullable=False, server_default=sa.text("''")),
         sa.Column("size_bytes", _NUMBER, nullable=False, server_default="0"),
         sa.Column("manifest", sa.Text, nullable=False, server_default=sa.text("''")),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("cancel_asked", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("created_by", sa.String(100), nullable=False),
         sa.Column("created_at", _AT, nullable=False),

@@ -34,8 +34,11 @@ class ExportRow(Base):
     """Per thousand of what is recorded in the span."""
     error: Mapped[str] = mapped_column(String(500), server_default=sql("''"))
     size_bytes: Mapped[int] = mapped_column(Number, server_default="0")
+    """What its files take; until it is done: what they will take at most, as far as is known."""
     manifest: Mapped[str] = mapped_column(Text, server_default=sql("''"))
     """JSON: files with size, SHA-256 and span, and the segments that they are made of."""
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    """How often it was begun."""
     cancel_asked: Mapped[bool] = mapped_column(Boolean, server_default=false())
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
