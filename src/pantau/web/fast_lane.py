@@ -163,7 +163,10 @@ class FastLane:
         await answer.send_reply(reply)
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
-        request.scope.setdefault("state", {})["request_id"] = request.request_id.decode("latin-1")
+        state = request.scope.setdefault("state", {})
+        state["request_id"] = request.request_id.decode("latin-1")
+        # The application is told GET where HEAD was asked for.
+        state["method"] = request.method
         answer = SlowAnswer(request, send, self._headers)
         body = LimitedBody(
             receive,
