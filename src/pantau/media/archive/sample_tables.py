@@ -103,17 +103,19 @@ class SampleTable:
     def edits(self, film_start: int) -> tuple[bytes, int]:
         """Return the `edts` of a film that begins at `film_start` (film ticks), and the end.
 
-        The end is that of this track in the film, in film ticks.
+        The end is that of this track in the film, in film ticks.  Sound and picture stay as they
+        are in the fragments, to the tick: a track that begins with the film needs no edit, and gets
+        none, as libav moves the first picture of an edited track to its beginning.
         """
-        start, shown_later = self.start or 0, self._first_shown_later
+        start, shown_later = self.start or 0, max(self._first_shown_later, 0)
         delay = self._film_ticks(start) - film_start
-        length = self._film_ticks(self._end - start + max(shown_later, 0))
-        rows = [struct.pack(">QqI", delay, -1, _UNITY_RATE)] if delay > 0 else []
-        # From media time 0 and not from the first picture shown: sound and picture stay as they are
-        # in the fragments, to the tick.
-        rows.append(struct.pack(">QqI", length, 0, _UNITY_RATE))
-        elst = _box(b"elst", struct.pack(">II", 1 << 24, len(rows)), *rows)
-        return _box(b"edts", elst), max(delay, 0) + length
+        length = self._film_ticks(self._end - start)
+        if delay <= 0:
+            return b"", length + self._film_ticks(shown_later)
+        delay += self._film_ticks(shown_later)
+        rows = struct.pack(">QqI", delay, -1, _UNITY_RATE)
+        rows += struct.pack(">QqI", length, shown_later, _UNITY_RATE)
+        return _box(b"edts", _box(b"elst", struct.pack(">II", 1 << 24, 2), rows)), delay + length
 
     def film_start(self) -> int | None:
         """Return when the first sample is decoded, in film ticks; None: there is none."""

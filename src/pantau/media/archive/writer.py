@@ -32,6 +32,7 @@ _FTYP: Final = struct.pack(">I4s4sI12s", 28, b"ftyp", b"isom", 0x200, b"isomiso6
 _SEAL: Final = struct.Struct(">I4sQ")
 """The header of an `mdat` of any length; before, a `free` box of the same size."""
 _SEAL_AT: Final = len(_FTYP)
+_BOX_BYTES: Final = 8
 INIT_OFFSET: Final = _SEAL_AT + _SEAL.size
 _MOST_NAMES: Final = 1_000
 _LATEST_MS: Final = 253_402_300_799_000
@@ -165,7 +166,10 @@ class Recording:
         record = Fragment(
             self.size_bytes, len(data), at_ticks, piece.duration_ticks, wall_ms, piece.is_key
         )
-        _write_all(self._video_fd, data, self.size_bytes)
+        # Hidden until it is whole: libav opens no file that ends in the middle of a `moof`.
+        hidden = struct.pack(">I4s", len(data), b"free") + data[_BOX_BYTES:]
+        _write_all(self._video_fd, hidden, self.size_bytes)
+        _write_all(self._video_fd, data[:_BOX_BYTES], self.size_bytes)
         _write_all(self._index_fd, fragment_bytes(record), self._index_bytes)
         self._note(tracks, record)
         return record
