@@ -369,6 +369,8 @@ def _values(draft: Draft, at: datetime | None) -> dict[str, Any]:
 
 
 def _segment(row: RowMapping) -> Segment:
+    # Of what left the disk, the archive's copy is the one to read.
+    place = row["place"] if row["is_local"] else row["archived_place"] or row["place"]
     return Segment(
         id=row["id"],
         camera_id=row["camera_id"],
@@ -376,7 +378,7 @@ def _segment(row: RowMapping) -> Segment:
         end_ms=row["end_ms"],
         duration_ms=row["duration_ms"],
         size_bytes=row["size_bytes"],
-        place=row["place"],
+        place=place,
         state=SegmentState(row["state"]),
         cause=None if row["cause"] is None else EndCause(row["cause"]),
         codecs=row["codecs"],

@@ -11,7 +11,7 @@ import shutil
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
@@ -96,7 +96,7 @@ class LocalPlace:
     @contextmanager
     def open_in_thread(self, key: PurePosixPath) -> Iterator[int]:
         """Give a descriptor for reading; raises OSError, also for what is no ordinary file."""
-        with self.folder_in_thread(key.parent) as folder:
+        with self._parent(key) as folder:
             descriptor = os.open(key.name, _READ, dir_fd=folder)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -105,6 +105,10 @@ class LocalPlace:
         finally:
             os.close(descriptor)
 
+    def _parent(self, key: PurePosixPath, *, makes: bool = False) -> AbstractContextManager[int]:
+        _parts(key)
+        return self.folder_in_thread(key.parent, makes=makes)
+
     def read_in_thread(self, key: PurePosixPath, offset: int, length: int) -> bytes:
         """Return up to `length` bytes; raises OSError."""
         with self.open_in_thread(key) as descriptor:
@@ -112,7 +116,7 @@ class LocalPlace:
 
     def _size(self, key: PurePosixPath) -> int | None:
         try:
-            with self.folder_in_thread(key.parent) as folder:
+            with self._parent(key) as folder:
                 found = os.stat(key.name, dir_fd=folder, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -120,7 +124,7 @@ class LocalPlace:
 
     def _put(self, key: PurePosixPath, file: Path) -> None:
         part = f".{uuid4().hex}{_PART_SUFFIX}"
-        with self.folder_in_thread(key.parent, makes=True) as folder:
+        with self._parent(key, makes=True) as folder:
             try:
                 new = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640, dir_fd=folder)
                 with file.open("rb") as source, os.fdopen(new, "wb") as target:
@@ -136,7 +140,7 @@ class LocalPlace:
 
     def _delete(self, key: PurePosixPath) -> bool:
         try:
-            with self.folder_in_thread(key.parent) as folder:
+            with self._parent(key) as folder:
                 if not stat.S_ISREG(
                     os.stat(key.name, dir_fd=folder, follow_symlinks=False).st_mode
                 ):
