@@ -76,6 +76,10 @@ class FarmInThread:
         """Change a camera's behaviour and wait until it holds."""
         self.call(lambda: self._farm.camera(name).behave(behaviour))
 
+    def sessions_most(self, name: str) -> int:
+        """Return how many sessions a camera had at the same time, at most."""
+        return self.call(lambda: self._farm.camera(name).counters.sessions_most)
+
     def call(self, work: Callable[[], Result]) -> Result:
         """Run something small on the farm's loop."""
 

@@ -7,7 +7,7 @@ from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
-from pantau.streaming.desired_paths import OnDemandTimes
+from pantau.streaming.desired_paths import OnDemandTimes, RecordWishes
 from pantau.streaming.media_api import MediaServerApi
 from pantau.streaming.media_asking import MediaServerDesk
 from pantau.streaming.media_reporting import MediaReporting
@@ -25,11 +25,14 @@ async def start_reconciling(
     server: MediaServerClient,
     supervisor: Supervisor,
     *,
+    record: RecordWishes,
     on_sweep: Callable[[Sweep | None], None],
 ) -> Reconciler:
     """Bring the media server in line, and keep it so; for the worker, which is ready after this.
 
-    `on_sweep` hears of every look, several times a minute also while nothing changes.
+    `record` says which cameras are recorded; call `wake` of what is returned when it says
+    something else.  `on_sweep` hears of every look, several times a minute also while nothing
+    changes.
     """
     settings, clock = base.settings, base.clock
     reporting = MediaReporting(base.database, clock)
@@ -47,6 +50,7 @@ async def start_reconciling(
             start_timeout_s=settings.media.start_timeout_s,
             close_after_s=settings.media.close_after_s,
         ),
+        record=record,
         on_sweep=note,
     )
     catalogue.on_cameras(reconciler.wake)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from pantau.app.cameras import catalogue_from, synchronise_configured
+from pantau.app.footage import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
@@ -46,9 +47,17 @@ async def _work(
     supervisor.add(Service("audit.notes", base.trail.run))
     server = media_server_client(settings)
     try:
-        await start_reconciling(
-            base, catalogue, server, supervisor, on_sweep=_heartbeat(settings, clock)
+        footage = await prepare_footage_work(base, catalogue, server, closing)
+        reconciler = await start_reconciling(
+            base,
+            catalogue,
+            server,
+            supervisor,
+            record=footage.wishes,
+            on_sweep=_heartbeat(settings, clock),
         )
+        footage.control.on_wishes(reconciler.wake)
+        await start_footage_work(base, catalogue, footage, supervisor)
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
         keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
         await running.ready("Pantau worker is ready")
