@@ -61,7 +61,7 @@ class PlayLists:
             wish.camera_id, span, newest_first=False, limit=_MOST_FILES
         )
         is_growing = to_ms > now_ms and len(found) < _MOST_FILES
-        wanted = _Wanted(span, reach, _piece_ms(span), is_growing)
+        wanted = _Wanted(span, reach, _piece_ms(wish), is_growing)
         passages = await self._passages(found, wanted)
         return PlayList(passages, is_over=not is_growing, start_ms=wish.from_ms)
 
@@ -128,6 +128,7 @@ class _Wanted:
                 yield Passage(url, chart, pieces)
 
 
-def _piece_ms(span: Span) -> int:
-    is_short = span.to_ms - span.from_ms <= _SHORT_LIST_MS
-    return _SHORT_PIECES_MS if is_short else _LONG_PIECES_MS
+def _piece_ms(wish: ListWish) -> int:
+    """Return how long pieces are at least: of one wish always the same, however late it is."""
+    is_long = wish.to_ms is not None and wish.to_ms - wish.from_ms > _SHORT_LIST_MS
+    return _LONG_PIECES_MS if is_long else _SHORT_PIECES_MS
