@@ -31,8 +31,9 @@ class HotPath:
     problems: Mapping[int, str] = field(default_factory=dict)
     same_as_200: Mapping[int, str] = field(default_factory=dict)
     """Further statuses with the body of 200."""
-    kept: Literal["encoded", "tagged", "never"] = "encoded"
-    """Encoded answers come as the visitor takes them or not at all; tagged ones can be 304."""
+    kept: Literal["encoded", "compressed", "tagged", "never"] = "encoded"
+    """Encoded answers come as the visitor takes them or not at all, and so do compressed ones, of
+    which no cache keeps count; tagged ones can be 304."""
     limit: Literal["reads", "misses", "none"] = "reads"
     """As the address's route says."""
 
@@ -69,7 +70,7 @@ def _operation(path: HotPath) -> dict[str, Any]:
         responses |= {status: reference(status) for status in (400, 414)}
     if path.kept != "never":
         responses[304] = reference(304)
-    if path.kept == "encoded":
+    if path.kept in {"encoded", "compressed"}:
         responses[406] = reference(406)
     if path.limit != "none":
         responses[429] = reference(429)
