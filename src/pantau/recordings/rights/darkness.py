@@ -46,8 +46,7 @@ Turn = Began | Ended
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    dark: Dark
-    delay_ms: int
+    camera: Camera
     next_change_at: datetime | None
 
 
@@ -124,18 +123,20 @@ class DarkBook:
         is_quiet = (
             before is not None
             and dark == was
+            and before.camera is camera
             and (before.next_change_at is None or now < before.next_change_at)
-            and before.delay_ms == camera.decision.delay_s * 1000
         )
         if is_quiet:
             return []
         since_ms = min(self._looked_ms, now_ms)
-        delay_ms = camera.decision.delay_s * 1000
         self._seen[camera.id] = _Seen(
-            dark, delay_ms, next_change(camera.decision, now=now, zone=self._zone)
+            camera, next_change(camera.decision, now=now, zone=self._zone)
         )
         # What was late for the public was recorded earlier: it never saw the last of it.
-        late_ms = max(delay_ms, before.delay_ms if before else 0)
+        late_s = max(
+            each.decision.delay_s for each in (camera, before.camera if before else camera)
+        )
+        late_ms = late_s * 1000
         turns = list(self._turns(camera, was, since_ms, late_ms, now))
         if dark is Dark.NOBODY:
             self._under_way.pop(camera.id, None)
