@@ -1,6 +1,6 @@
 """Clips and time-lapses: ordering one, following it, fetching it, deleting it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Final, TypeAlias
@@ -10,18 +10,17 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Path, Query, Request, Response
 
 from pantau.admin.camera_words import Mark
-from pantau.admin.cameras import may_change
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.recordings_figures import Figures
-from pantau.admin.recordings_moments import moment_of, typed_moment, unix_ms, written_moment
+from pantau.admin.recordings_holds import camera_and_span
+from pantau.admin.recordings_moments import moment_of, typed_moment, written_moment
+from pantau.admin.recordings_needs import RecordingServices, offered
+from pantau.admin.recordings_rules import whole_number
 from pantau.admin.typed import Typed, read_typed
 from pantau.admin.wording import Wording
-from pantau.cameras.models import Camera
-from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Exhausted, Forbidden, Invalid, NotFound
-from pantau.recordings.exports.links import ClipLinks
+from pantau.core.ids import CameraId
 from pantau.recordings.exports.models import (
     FASTEST,
     SLOWEST,
@@ -31,8 +30,6 @@ from pantau.recordings.exports.models import (
     ExportState,
     ExportWish,
 )
-from pantau.recordings.exports.service import Exports
-from pantau.recordings.models import Span
 from pantau.web.access import operators
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import RowNumber
@@ -44,27 +41,14 @@ _MINUTES: Final = 10
 _SPEED: Final = 60
 _LINK_HOURS: Final = (1, 24, 72, 168)
 _LINK_USUAL: Final = 24
+_MOST_LINK_HOURS: Final = 8_760
+_MOST_DOWNLOADS: Final = 1_000_000
 _FIELDS: Final = ("camera", "from", "to", "kind", "speed")
 _LINK_FIELDS: Final = ("hours", "max_downloads")
 _Who = Annotated[Principal, Depends(current_principal)]
 _ExportId: TypeAlias = Annotated[str, Path(max_length=64)]
 _Text = Annotated[str, Query(max_length=100)]
 _Refused: TypeAlias = Invalid | Conflict | Forbidden | Exhausted | NotFound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportServices:
-    """What the pages of exports show and change."""
-
-    exports: Exports
-    links: ClipLinks
-    catalogue: Catalogue
-    clock: Clock
-    link_address: Callable[[str], str]
-    """Where whoever has the token of a link finds its clip: an address of this hub."""
-    file_address: Callable[[Export, str], str]
-    """Where a file of an export is fetched, by its name."""
-    manifest_address: Callable[[Export], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +93,7 @@ class ShownLink:
 class ExportPages:
     """The exports of this hub."""
 
-    def __init__(self, frame: Frame, services: ExportServices) -> None:
+    def __init__(self, frame: Frame, services: RecordingServices) -> None:
         self._frame = frame
         self._services = services
 
@@ -179,8 +163,8 @@ class ExportPages:
         try:
             link, token = await self._services.links.make(
                 export_id,
-                hours=_number(hours, "hours") or _LINK_USUAL,
-                max_downloads=_number(most, "max_downloads"),
+                hours=whole_number(hours, "hours", most=_MOST_LINK_HOURS) or _LINK_USUAL,
+                max_downloads=whole_number(most, "max_downloads", most=_MOST_DOWNLOADS),
                 by=self._frame.asker(request),
             )
         except (Invalid, Conflict) as problem:
@@ -229,7 +213,7 @@ class ExportPages:
             "is_first": not cursor,
             "typed": typed,
             "kind": kind if kind in set(ExportKind) else ExportKind.CLIP.value,
-            "cameras": _offered(self._services.catalogue.all(), who),
+            "cameras": offered(self._services, who),
             "is_asked": bool(typed.text("camera")) or problem is not None,
             "slowest": SLOWEST,
             "fastest": FASTEST,
@@ -254,7 +238,7 @@ class ExportPages:
         drawn = {
             "row": self._shown(export, speak),
             "export": export,
-            "camera": next((c for c in services.catalogue.all() if c.id == export.camera_id), None),
+            "camera": services.cameras.by_id(CameraId(export.camera_id)),
             "manifest": services.manifest_address(export),
             "links": [_shown_link(each, now, speak) for each in links],
             "every_hours": _link_hours(speak),
@@ -280,20 +264,14 @@ class ExportPages:
         return Typed(list(said.items()))
 
     def _wish(self, typed: Typed) -> tuple[int, ExportWish]:
-        zone = self._frame.pages.site.zone
-        camera = typed.text("camera")
-        if not camera.isdecimal() or len(camera) > 18:
-            raise Invalid("form.camera", "Choose a camera.", field="camera")
-        begin = typed_moment(typed.text("from"), zone, "from")
-        end = typed_moment(typed.text("to"), zone, "to")
-        if begin is None or end is None:
-            field = "from" if begin is None else "to"
-            raise Invalid("form.moment", "Give date and time.", field=field)
+        camera_id, span = camera_and_span(typed, self._frame.pages.site.zone)
         kind = ExportKind.TIMELAPSE if typed.text("kind") == "timelapse" else ExportKind.CLIP
         speed = 1
         if kind is ExportKind.TIMELAPSE:
-            speed = _number(typed.text("speed"), "speed") or _SPEED
-        return int(camera), ExportWish(Span(unix_ms(begin), unix_ms(end)), kind, speed)
+            speed = (
+                whole_number(typed.text("speed"), "speed", least=SLOWEST, most=FASTEST) or _SPEED
+            )
+        return camera_id, ExportWish(span, kind, speed)
 
     def _shown(self, export: Export, speak: Wording) -> ShownExport:
         fig = Figures(speak)
@@ -370,15 +348,6 @@ def _link_hours(speak: Wording) -> Mapping[int, str]:
     return {each: fig.kept(each) for each in _LINK_HOURS}
 
 
-def _offered(cameras: Sequence[Camera], who: Principal) -> list[tuple[str, list[Camera]]]:
-    """Return the cameras that somebody runs, by area and name."""
-    groups: dict[str, list[Camera]] = {}
-    for each in sorted(cameras, key=lambda camera: camera.name.casefold()):
-        if may_change(who, each.area_id):
-            groups.setdefault(each.area_name or "", []).append(each)
-    return sorted(groups.items(), key=lambda pair: (not pair[0], pair[0].casefold()))
-
-
 def _local(written: str, zone: ZoneInfo) -> str:
     """Return a moment of an address as a field of the form takes it; nothing for what is none."""
     try:
@@ -386,14 +355,6 @@ def _local(written: str, zone: ZoneInfo) -> str:
     except Invalid:
         return ""
     return "" if found is None else written_moment(found, zone)
-
-
-def _number(written: str, field: str) -> int | None:
-    if not written:
-        return None
-    if not written.isascii() or not written.isdecimal() or len(written) > 9:
-        raise Invalid("form.number", "This is no number.", field=field)
-    return int(written)
 
 
 def _is_plain(export_id: str) -> bool:

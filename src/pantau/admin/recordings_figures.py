@@ -25,6 +25,11 @@ class Figures:
     def __init__(self, speak: Wording) -> None:
         self._speak = speak
 
+    @property
+    def language(self) -> str:
+        """The language, for dates."""
+        return self._speak.language
+
     def number(self, value: float, digits: int = 0) -> str:
         """Return 1.234 in Indonesian and 1,234 in English."""
         pattern = "#,##0" if not digits else f"#,##0.{'#' * digits}"

@@ -2,9 +2,87 @@
 
 from collections.abc import Callable, Mapping
 
+from pantau.media.archive.orders import PauseCause
+from pantau.recordings import recorders as causes
 from pantau.recordings.models import EndCause, PlaybackMode, Reason
+from pantau.recordings.recorders import CommandAction, RecorderStatus, RestartReason
 
 Say = Callable[[str], str]
+
+
+def statuses(_: Say) -> Mapping[RecorderStatus, str]:
+    """Return what the states of recorders are called."""
+    return {
+        RecorderStatus.RECORDING: _("Recording"),
+        RecorderStatus.WAITING: _("Waits for the camera"),
+        RecorderStatus.PAUSED: _("Paused, no room"),
+        RecorderStatus.STALLED: _("Writes nothing"),
+        RecorderStatus.FAILED: _("Recorder failed"),
+        RecorderStatus.SUSPENDED: _("Given up for now"),
+        RecorderStatus.RESTING: _("Rests by its schedule"),
+        RecorderStatus.STOPPED: _("Not recording"),
+        RecorderStatus.UNKNOWN: _("Not known"),
+    }
+
+
+def cause_sentences(_: Say) -> Mapping[str, str]:
+    """Return why a recorder is as it is, and what to do about it."""
+    return {
+        **_pauses(_),
+        causes.WORKER_SILENT: _(
+            "The worker says nothing, so nobody knows whether it records. Look at its service."
+        ),
+        causes.MEDIA_SERVER_SILENT: _(
+            "The media server does not answer, so nobody knows whether it records."
+        ),
+        causes.NOT_REPORTED: _("The media server has not said yet how its recorder is."),
+        causes.NO_FRAGMENTS: _("The camera is live, and nothing reaches the disk."),
+        causes.IN_VAIN: _(
+            "Begun again and again without one finished file. It is tried again more and more "
+            "seldom; a restart tries at once."
+        ),
+        causes.SCHEDULE: _("Its weekly schedule says so."),
+        causes.DISABLED: _("The camera is disabled."),
+        causes.CANNOT: _("A camera of this kind cannot be recorded."),
+        causes.STOPPING: _("It closes its last file."),
+    }
+
+
+def _pauses(_: Say) -> Mapping[str, str]:
+    return {
+        PauseCause.DISK_FULL: _(
+            "The disk for recordings is full. Recording goes on by itself when there is room again."
+        ),
+        PauseCause.DISK_MISSING: _(
+            "The folder for recordings is not there. Mount its disk or make the folder."
+        ),
+        PauseCause.DISK_READ_ONLY: _(
+            "The folder for recordings cannot be written to. Check its owner and whether the disk "
+            "is mounted read-only."
+        ),
+        PauseCause.DISK_BROKEN: _("Writing to the disk for recordings failed. Check the disk."),
+        PauseCause.DISK_SLOW: _("The disk for recordings is too slow or does not answer."),
+        PauseCause.NOT_DESCRIBED: _("What this camera sends cannot be recorded."),
+    }
+
+
+def restart_reasons(_: Say) -> Mapping[RestartReason, str]:
+    """Return why a recorder had to begin anew."""
+    return {
+        RestartReason.STALLED: _("The camera was live and nothing was written"),
+        RestartReason.FAILED: _("The recorder could not go on"),
+        RestartReason.CRASHED: _("Its process ended without closing the file"),
+        RestartReason.OPERATOR: _("Somebody asked for it"),
+    }
+
+
+def actions(_: Say) -> Mapping[CommandAction, str]:
+    """Return what a recorder was asked to do."""
+    return {
+        CommandAction.START: _("Start"),
+        CommandAction.STOP: _("Stop"),
+        CommandAction.RESTART: _("Restart"),
+    }
 
 
 def reasons(_: Say) -> Mapping[str, str]:

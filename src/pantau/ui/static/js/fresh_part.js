@@ -1,5 +1,6 @@
 // <fresh-part id data-every>: asks for its own page again every so many seconds and takes its part of it, so that
-// what is under way can be watched.  Rests while somebody works inside, and while the page is not looked at.
+// what is under way can be watched; the parts that data-with names go along.  Rests while somebody works in one of
+// them, and while the page is not looked at.
 import { Island } from "pantau/island";
 
 const AFTER_TROUBLE = 4;
@@ -14,8 +15,16 @@ class FreshPart extends Island {
     if (every_s) this.later(every_s * times, () => this.ask());
   }
 
+  /** This part and those that go along. @returns {Element[]} */
+  get parts() {
+    const others = (this.dataset.with ?? "").split(" ").map((id) => document.getElementById(id));
+    return [this, ...others.flatMap((other) => other ?? [])];
+  }
+
+  /** @returns {boolean} */
   get isBusy() {
-    return document.hidden || this.contains(document.activeElement) || Boolean(document.querySelector("dialog[open]"));
+    if (document.hidden || document.querySelector("dialog[open]")) return true;
+    return this.parts.some((part) => part.contains(document.activeElement));
   }
 
   async ask() {
@@ -32,13 +41,14 @@ class FreshPart extends Island {
 
   /** @param {string} html */
   take(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(this.id);
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const fresh = page.getElementById(this.id);
     if (!fresh || this.isBusy) return;
     // What is over brings more of the page with it than this part: files, buttons.
     if (!fresh.dataset.every && "whole" in this.dataset) return location.reload();
+    for (const part of this.parts) part.replaceChildren(...(page.getElementById(part.id)?.childNodes ?? []));
     if (fresh.dataset.every) this.dataset.every = fresh.dataset.every;
     else delete this.dataset.every;
-    this.replaceChildren(...fresh.childNodes);
   }
 }
 

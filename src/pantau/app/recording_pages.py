@@ -1,0 +1,62 @@
+"""The pages about recordings, put together."""
+
+from collections.abc import Callable
+from typing import Final
+
+from pantau.admin.pages import MakePages
+from pantau.admin.recordings_needs import RecordingServices
+from pantau.admin.recordings_section import RecordingSection
+from pantau.app.areas import area_service
+from pantau.app.camera_editing import CameraEditing
+from pantau.app.foundation import Foundation
+from pantau.app.recording import Recording
+from pantau.cameras.service import Catalogue
+from pantau.recordings.exports.links import ClipLinks
+from pantau.recordings.exports.models import Export
+from pantau.recordings.exports.service import Exports
+from pantau.recordings.keeping_service import Keeping
+
+_EXPORTS: Final = "/api/recordings/exports"
+
+
+def recording_pages(
+    base: Foundation,
+    catalogue: Catalogue,
+    editing: CameraEditing,
+    *,
+    recording: Recording,
+    keeping: Keeping,
+    exports: Exports,
+    links: ClipLinks,
+) -> tuple[MakePages, ...]:
+    """Return the pages below /admin/recordings; those of playback tokens stand before them."""
+    services = RecordingServices(
+        recordings=recording.service,
+        footage=recording.catalogue,
+        keeping=keeping,
+        exports=exports,
+        links=links,
+        cameras=catalogue,
+        editor=editing.editor,
+        areas=area_service(base).public,
+        clock=base.clock,
+        link_address=link_address(base.settings.public_url),
+        file_address=file_address,
+        manifest_address=manifest_address,
+    )
+    return (lambda frame: RecordingSection(frame, services),)
+
+
+def link_address(public_url: str) -> Callable[[str], str]:
+    """Return what makes the address of a clip from the token of its link."""
+    return lambda token: f"{public_url}/api/clips/{token}"
+
+
+def file_address(export: Export, name: str) -> str:
+    """Return where a file of an export is fetched."""
+    return f"{_EXPORTS}/{export.id}/files/{name}"
+
+
+def manifest_address(export: Export) -> str:
+    """Return where the manifest of an export is fetched."""
+    return f"{_EXPORTS}/{export.id}/manifest"

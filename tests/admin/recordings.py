@@ -1,0 +1,151 @@
+"""The pages about recordings on the admin of a test, with footage in its database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pantau.admin.pages import MakePages
+from pantau.admin.recordings_needs import RecordingServices
+from pantau.admin.recordings_section import RecordingSection
+from pantau.app.recording_pages import file_address, link_address, manifest_address
+from pantau.areas.service import AreaService
+from pantau.cameras.conditions import CatalogueConditions
+from pantau.cameras.listing import CameraList
+from pantau.core.ids import AreaId
+from pantau.db.database import Reading
+from pantau.recordings import recorder_rows, repository
+from pantau.recordings.catalogue import RecordingCatalogue
+from pantau.recordings.exports.links import ClipLinks
+from pantau.recordings.exports.service import Exports
+from pantau.recordings.keeping_service import Keeping
+from pantau.recordings.models import EndCause, SegmentState
+from pantau.recordings.recorders import RecorderState, RecorderStatus
+from pantau.recordings.repository import Draft
+from pantau.recordings.service import RecordingService
+from pantau.recordings.status import RecorderBook
+from pantau.recordings.storage.places import open_places
+from tests.admin.house import SEALER, AdminHouse
+
+MINUTE_MS = 60_000
+TEN_MINUTES_MS = 600_000
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The services that other tests of theirs prove."""
+
+    keeping: Keeping
+    exports: Exports
+    links: ClipLinks
+
+
+def recording_pages_on(
+    folder: Path, parts: Callable[[AdminHouse, RecordingCatalogue], Parts]
+) -> Callable[[AdminHouse], tuple[MakePages, ...]]:
+    """Return what gives a house its pages about recordings; footage lies in `folder`."""
+
+    def make(house: AdminHouse) -> tuple[MakePages, ...]:
+        services = recording_services(house, folder, parts)
+        return (lambda frame: RecordingSection(frame, services),)
+
+    return make
+
+
+def recording_services(
+    house: AdminHouse, folder: Path, parts: Callable[[AdminHouse, RecordingCatalogue], Parts]
+) -> RecordingServices:
+    async def no_cameras(_: Reading) -> dict[AreaId, int]:
+        return {}
+
+    footage = RecordingCatalogue(house.database, open_places([folder]), house.clock)
+    others = parts(house, footage)
+    return RecordingServices(
+        recordings=RecordingService(
+            house.database,
+            catalogue=footage,
+            book=RecorderBook(house.database, house.clock),
+            cameras=CameraList(
+                house.database,
+                SEALER,
+                conditions=CatalogueConditions(house.catalogue),
+                clock=house.clock,
+            ),
+            editor=house.editor,
+            trail=house.trail,
+            clock=house.clock,
+            keep_hours=72,
+        ),
+        footage=footage,
+        keeping=others.keeping,
+        exports=others.exports,
+        links=others.links,
+        cameras=house.catalogue,
+        editor=house.editor,
+        areas=AreaService(house.database, count_cameras=no_cameras).public,
+        clock=house.clock,
+        link_address=link_address("http://hub.example"),
+        file_address=file_address,
+        manifest_address=manifest_address,
+    )
+
+
+async def record(
+    house: AdminHouse, camera_id: int, *, hours: float, until_ago_s: float = 0, gap_at: float = 0
+) -> None:
+    """Put ten-minute files of some hours into the catalogue; `gap_at` hours ago one is missing."""
+    now_ms = int(house.clock.now().timestamp() * 1000)
+    end_ms = now_ms - int(until_ago_s * 1000)
+    start_ms = (end_ms - int(hours * 3_600_000)) // TEN_MINUTES_MS * TEN_MINUTES_MS
+    missing_ms = (now_ms - int(gap_at * 3_600_000)) // TEN_MINUTES_MS * TEN_MINUTES_MS
+    drafts = [
+        Draft(
+            camera_id=camera_id,
+            start_ms=at_ms,
+            end_ms=min(at_ms + TEN_MINUTES_MS, end_ms),
+            duration_ms=min(at_ms + TEN_MINUTES_MS, end_ms) - at_ms,
+            size_bytes=150_000_000,
+            place="main",
+            state=SegmentState.CLOSED,
+            cause=EndCause.BOUNDARY,
+            fragments=600,
+            codecs="avc1.64001f",
+            width_px=1280,
+            height_px=720,
+        )
+        for at_ms in range(start_ms, end_ms, TEN_MINUTES_MS)
+        if not gap_at or at_ms != missing_ms
+    ]
+    async with house.database.write() as work:
+        await repository.insert_many(work, drafts, at=house.clock.now())
+
+
+async def report(
+    house: AdminHouse,
+    camera_id: int,
+    status: RecorderStatus,
+    *,
+    cause: str = "",
+    fragment_ago_s: float | None = 1,
+    segment_ago_s: float | None = 240,
+    since_ago_s: float = 7200,
+) -> None:
+    """Have the worker have seen a recorder."""
+    now = house.clock.now()
+
+    def moment(ago_s: float | None) -> int | None:
+        return None if ago_s is None else int((now.timestamp() - ago_s) * 1000)
+
+    is_recording = status is RecorderStatus.RECORDING
+    state = RecorderState(
+        camera_id=camera_id,
+        status=status,
+        cause=cause,
+        since_at=now - timedelta(seconds=since_ago_s),
+        last_segment_ms=moment(segment_ago_s),
+        last_fragment_ms=moment(fragment_ago_s),
+        bytes_per_s=250_000.0 if is_recording else 0.0,
+        seen_at=now,
+    )
+    async with house.database.write() as work:
+        await recorder_rows.save_states(work, [state], is_news=True)
