@@ -81,21 +81,15 @@ async def pending(
     ]
 
 
-async def is_any_pending(reading: Reading) -> bool:
-    """Tell whether anything is noted and not done."""
-    found = await reading.session.scalar(
-        select(_TABLE.id).where(_TABLE.is_done.is_(False)).limit(1)
-    )
-    return found is not None
-
-
-async def pending_actors(reading: Reading) -> dict[str, int]:
-    """Return how many deletions wait, by who asked for them."""
-    query = select(_TABLE.actor).where(_TABLE.is_done.is_(False)).limit(10_000)
-    counted: dict[str, int] = {}
-    for actor in await reading.session.scalars(query):
-        counted[actor] = counted.get(actor, 0) + 1
-    return counted
+async def noted(reading: Reading, segments: Sequence[int]) -> set[int]:
+    """Return those of some segments that are noted and not done."""
+    found: set[int] = set()
+    for some in _parts(segments):
+        query = select(_TABLE.segment_id).where(
+            _TABLE.is_done.is_(False), _TABLE.segment_id.in_(some)
+        )
+        found |= {int(number) for number in await reading.session.scalars(query)}
+    return found
 
 
 async def end(

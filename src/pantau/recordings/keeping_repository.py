@@ -186,6 +186,12 @@ async def newest_end(reading: Reading) -> int | None:
     return found
 
 
+async def has_any(reading: Reading, camera_id: int) -> bool:
+    """Tell whether there is any footage of a camera."""
+    query = select(_TABLE.id).where(_TABLE.camera_id == camera_id).limit(1)
+    return await reading.session.scalar(query) is not None
+
+
 async def count_after(reading: Reading, at_ms: int, *, most: int = 1_000) -> int:
     """Return how many segments end after a moment, counted up to `most`."""
     some = select(_TABLE.id).where(_TABLE.end_ms > at_ms).limit(most).subquery()
