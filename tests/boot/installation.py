@@ -104,7 +104,7 @@ class Installation:
         assert before is not None
         os.kill(before, signal.SIGKILL)
         until_in_thread(
-            lambda: self.pid_of(name) not in {None, before}, timeout_s=15, what=f"another {name}"
+            lambda: self.pid_of(name) not in {None, before}, timeout_s=60, what=f"another {name}"
         )
         return before
 
