@@ -207,6 +207,7 @@ def _visible(camera: PublicCamera) -> tuple[object, ...]:
         camera.embed_url,
         camera.showing,
         camera.delay_s,
+        camera.enable_recording,
         camera.stream_revision,
     )
 

@@ -3,13 +3,12 @@
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any, Final, Protocol
 
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
-from pantau.portal.playback_days import HOUR_MS, day_span, month_span
+from pantau.portal.playback_days import HOUR_MS, day_span
 from pantau.portal.playback_values import (
     Known,
     calendar_date,
@@ -17,9 +16,10 @@ from pantau.portal.playback_values import (
     shown_moment,
 )
 from pantau.portal.playback_wish import Wish, parse_wish
-from pantau.portal.tiles import watch_url
+from pantau.portal.tiles import PLAYBACK_PREFIX, playback_url, watch_url
 from pantau.portal.watch import camera_number, stream_of, view_of
 from pantau.recordings.models import Reach, Span
+from pantau.recordings.rights.links import PAGE as CODE_PAGE
 from pantau.ui.i18n import COOKIE
 from pantau.ui.render import Pages
 from pantau.ui.visitor import Visitor, visitor_of_scope
@@ -28,21 +28,13 @@ from pantau.web.csrf import CsrfTokens, csrf_cookie
 from pantau.web.exchange import Header, HotRequest, Reply, Route
 from pantau.web.snapshot import Encoded
 
-PREFIX: Final = "/rekaman/"
+PREFIX: Final = PLAYBACK_PREFIX
 _HTML: Final = b"text/html; charset=utf-8"
 _VARY: Final[Header] = (b"vary", b"Accept-Language, Cookie")
 _YEAR_S: Final = 31_536_000
 _AROUND_MS: Final = 6 * HOUR_MS
 """How far around a moment without footage the page looks for some."""
 _SLUG_OF_REMOVED: Final = "kamera"
-
-Recorder = Literal["", "paused", "off"]
-"""What a visitor is told: nothing, no room on the disk, not recorded any more."""
-
-
-def playback_url(camera_id: int, slug: str) -> str:
-    """Return the one true address of a camera's footage; `?t=` and a UTC second name a moment."""
-    return f"{PREFIX}{camera_id}-{slug}"
 
 
 class Rights(Protocol):
@@ -60,22 +52,16 @@ class Footage(Protocol):
         """Return the stretches with footage within `span`, in order."""
         ...
 
-    def days(
-        self, camera_id: int, span: Span, reach: Reach, zone: ZoneInfo
-    ) -> Awaitable[Mapping[date, int]]:
-        """Return how many milliseconds of each day of `zone` within `span` there are."""
+    def days(self, camera_id: int, on: date, reach: Reach) -> Awaitable[Mapping[date, int]]:
+        """Return how many milliseconds there are of each day in the month of `on`."""
         ...
 
     def extent(self, camera_id: int, reach: Reach) -> Awaitable[Span | None]:
         """Return from when to when there is footage; None: there is none."""
         ...
 
-    def name(self, camera_id: int) -> Awaitable[str | None]:
-        """Return what a camera that was removed was called; None: it left no footage."""
-        ...
-
-    def recorder(self, camera_id: int) -> Awaitable[Recorder]:
-        """Return why nothing is being recorded although it should be."""
+    def is_paused(self, camera_id: int) -> bool:
+        """Tell whether its recorder waits for room on the disk."""
         ...
 
 
@@ -129,11 +115,16 @@ class PlaybackPages:
         if number is None:
             raise _unknown()
         reach = await self._rights.reach(request, number)
-        subject = await self._subject(number, reach)
+        visitor = visitor_of_scope(request.scope)
+        extent = await self._footage.extent(number, reach) if reach.spans else None
+        subject = self._subject(number, reach, extent, visitor)
         if request.path != subject.url:
             return _moved(subject.url, request.query)
-        visitor = visitor_of_scope(request.scope)
-        values = await self._values(subject, reach, request.query, visitor)
+        values = self._around(subject, reach, extent)
+        if extent is not None:
+            known = Known(reach, extent, int(self._pages.now().timestamp() * 1000))
+            wish = parse_wish(request.query, self._pages.site.zone)
+            values |= await self._moments(subject.id, wish, known, visitor)
         cookies: list[str] = []
         if reach.is_operator:
             token, is_fresh = self._csrf.for_page(request.scope)
@@ -152,38 +143,35 @@ class PlaybackPages:
             headers=(_VARY, *((b"set-cookie", cookie.encode("latin-1")) for cookie in cookies)),
         ).reply(request)
 
-    async def _subject(self, number: int, reach: Reach) -> _Subject:
+    def _subject(
+        self, number: int, reach: Reach, extent: Span | None, visitor: Visitor
+    ) -> _Subject:
         camera = self._catalogue.public_by_id(number)
-        if camera is None and (reach.spans or reach.is_operator):
+        if camera is None and reach.spans:
             known = self._catalogue.by_id(number)
             camera = None if known is None else self._catalogue.published(known)
         if camera is not None:
             return _Subject(camera.id, camera.name, camera.slug, camera)
-        name = await self._footage.name(number) if reach.is_operator else None
-        if name is None:
+        if extent is None or not reach.is_operator:
             raise _unknown()
-        return _Subject(number, name, _SLUG_OF_REMOVED, None)
+        name = self._pages.texts[visitor.language].gettext("Camera %(number)s")
+        return _Subject(number, name % {"number": number}, _SLUG_OF_REMOVED, None)
 
-    async def _values(
-        self, subject: _Subject, reach: Reach, query: bytes, visitor: Visitor
-    ) -> dict[str, Any]:
-        is_denied = not reach.spans
-        extent = None if is_denied else await self._footage.extent(subject.id, reach)
-        now_ms = int(self._pages.now().timestamp() * 1000)
-        known = Known(reach, extent, now_ms)
-        wish = parse_wish(query, self._pages.site.zone)
-        values: dict[str, Any] = {
+    def _around(self, subject: _Subject, reach: Reach, extent: Span | None) -> dict[str, Any]:
+        camera = subject.camera
+        is_playable = camera is not None and view_of(camera) == "player"
+        return {
             "subject": subject,
-            "state": "denied" if is_denied else "empty" if extent is None else "ready",
+            "state": "denied" if not reach.spans else "empty" if extent is None else "ready",
             "is_operator": reach.is_operator,
-            "recorder": "" if is_denied else await self._footage.recorder(subject.id),
+            "is_paused": bool(reach.spans) and self._footage.is_paused(subject.id),
             "access_s": int(self._access_s),
             "csrf": "",
-            **_live_values(subject.camera),
+            "code_url": CODE_PAGE,
+            "watch_url": watch_url(camera) if camera is not None else "",
+            "stream": stream_of(camera) if camera is not None and is_playable else None,
+            "codec": (camera.video_codec or "") if camera is not None else "",
         }
-        if extent is not None:
-            values |= await self._moments(subject.id, wish, known, visitor)
-        return values
 
     async def _moments(
         self, camera_id: int, wish: Wish, known: Known, visitor: Visitor
@@ -202,19 +190,8 @@ class PlaybackPages:
         day = day_span(on, zone)
         if day.from_ms < around.from_ms or day.to_ms > around.to_ms:
             runs = await self._footage.runs(camera_id, day, known.reach)
-        days = await self._footage.days(camera_id, month_span(on, zone), known.reach, zone)
+        days = await self._footage.days(camera_id, on, known.reach)
         return playback_values(shown, wish, known, runs, days, self._pages, visitor.language)
-
-
-def _live_values(camera: PublicCamera | None) -> dict[str, Any]:
-    if camera is None:
-        return {"watch_url": "", "stream": None, "codec": ""}
-    is_playable = view_of(camera) == "player"
-    return {
-        "watch_url": watch_url(camera),
-        "stream": stream_of(camera) if is_playable else None,
-        "codec": camera.video_codec or "",
-    }
 
 
 def _unknown() -> NotFound:

@@ -54,12 +54,6 @@ def day_span(on: date, zone: ZoneInfo) -> Span:
     return Span(_midnight_ms(on, zone), _midnight_ms(on + timedelta(days=1), zone))
 
 
-def month_span(on: date, zone: ZoneInfo) -> Span:
-    """Return when the month of that day begins and ends."""
-    first = on.replace(day=1)
-    return Span(_midnight_ms(first, zone), _midnight_ms(_next_month(first), zone))
-
-
 def local_date(at_ms: int, zone: ZoneInfo) -> date:
     """Return which day it was in that zone."""
     return datetime.fromtimestamp(at_ms / 1000, zone).date()

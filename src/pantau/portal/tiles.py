@@ -13,6 +13,7 @@ ICONS: Final = {
     LiveState.UNKNOWN: "ask",
 }
 """States with a label; a healthy camera carries none."""
+PLAYBACK_PREFIX: Final = "/rekaman/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Tile:
 def watch_url(camera: PublicCamera) -> str:
     """Return the one true address of a camera's page."""
     return f"/kamera/{camera.id}-{camera.slug}"
+
+
+def playback_url(camera_id: int, slug: str) -> str:
+    """Return the one true address of a camera's footage; `?t=` and a UTC second name a moment."""
+    return f"{PLAYBACK_PREFIX}{camera_id}-{slug}"
 
 
 def shown_state(camera: PublicCamera) -> LiveState:

@@ -12,7 +12,7 @@ from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.frames import frame_origin
 from pantau.portal.neighbours import Neighbour, neighbours
-from pantau.portal.tiles import Tile, shown_state, tile_of
+from pantau.portal.tiles import Tile, playback_url, shown_state, tile_of
 from pantau.streaming.schemas import playlist_url
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
@@ -56,6 +56,7 @@ def watch_values(
         "stream": stream_of(camera),
         "view": view_of(camera),
         "frame_origin": frame_origin(camera.embed_url),
+        "recordings_url": playback_url(camera.id, camera.slug),
         "delay_text": _delay_text(camera, pages, language),
         "state_text": _state_text(camera, pages, language),
         "neighbours": [

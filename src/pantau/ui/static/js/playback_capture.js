@@ -1,0 +1,48 @@
+// The picture that is shown as a file, and the moment as a link: fetched when somebody wants one of them.
+
+/** @typedef {import("pantau/playback_page").PantauPlayback} Page */
+
+const QUALITY = 0.92;
+
+/** @param {Page} page */
+export function snapshot(page) {
+  const { player, wording } = page;
+  const isStill = player?.dataset.path === "still";
+  const picture = isStill ? player?.still : player?.video;
+  if (!picture || !player || !wording) return;
+  const [width, height] = picture instanceof HTMLVideoElement ? [picture.videoWidth, picture.videoHeight] : [picture.naturalWidth, picture.naturalHeight];
+  if (width === 0) return page.say("sayNoPicture");
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  const { at } = page.course;
+  const time = `${wording.date(at)}_${wording.time(at).replaceAll(/\D/g, "-")}_${wording.zoneName}`;
+  canvas.toBlob((blob) => blob && save(blob, `${page.dataset.slug}_${time}.jpg`), "image/jpeg", QUALITY);
+}
+
+/** @param {Blob} blob @param {string} name */
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** @param {Page} page */
+export async function share(page) {
+  const url = page.link;
+  const at = page.clock(page.course.at);
+  page.note();
+  try {
+    if (navigator.share && matchMedia("(pointer: coarse)").matches) {
+      return await navigator.share({ title: document.title, url });
+    }
+    await navigator.clipboard.writeText(url);
+    page.say("sayCopied", { at });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    // Without HTTPS, or refused: the link can be copied by hand.
+    page.say("sayLink", { at, link: url });
+  }
+}
