@@ -227,6 +227,17 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("GET", "/admin/playback-tokens/{token_id}/revoke"): (OPERATORS, None),
     ("POST", "/admin/playback-tokens/{token_id}/revoke"): (OPERATORS, None),
     ("POST", "/admin/playback-tokens/{token_id}/devices/{device_id}/end"): (OPERATORS, None),
+    # keeping footage
+    ("GET", "/api/recordings/holds"): (OPERATORS, "recordings:read"),
+    ("POST", "/api/recordings/holds"): (OPERATORS, "recordings:write"),
+    ("POST", "/api/recordings/holds/{hold_id}/release"): (OPERATORS, "recordings:write"),
+    ("GET", "/api/recordings/deletions"): (OPERATORS, "recordings:read"),
+    ("GET", "/api/recordings/quotas"): (OPERATORS, "recordings:read"),
+    ("PUT", "/api/recordings/quotas/cameras/{camera_id}"): (OPERATORS, "recordings:write"),
+    ("PUT", "/api/recordings/quotas/areas/{area_id}"): (ADMINS, "recordings:write"),
+    ("GET", "/api/recordings/storage"): (OPERATORS, "recordings:read"),
+    ("GET", "/api/recordings/planner"): (OPERATORS, "recordings:read"),
+    ("POST", "/api/recordings/{camera_id}/delete"): (OPERATORS, "recordings:write"),
     # recordings, for people
     ("GET", "/admin/recordings"): (PEOPLE, None),
     ("GET", "/admin/recordings/storage"): (PEOPLE, None),
