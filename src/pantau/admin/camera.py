@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from pantau.admin.camera_cut_off import ordered, span_words
 from pantau.admin.camera_events import shown_event
 from pantau.admin.camera_probe import ShownProbe, shown_probe
+from pantau.admin.camera_recording import recorder_line
 from pantau.admin.camera_words import decision_marks, kinds, state_mark, who_sees
 from pantau.admin.cameras import CAMERAS, CameraServices, may_change, recording_text
 from pantau.admin.flashes import Said, Undo
@@ -238,6 +239,7 @@ class CameraPages:
             "marks": decision_marks(camera, speak, now),
             "kind": kinds(speak)[listed.kind],
             "recording": recording_text(listed, speak),
+            "recorder": await recorder_line(services, camera.id, speak),
             "viewers": services.viewers(camera.id) if services.viewers else None,
             "sees": who_sees(camera, services.access, speak),
             "is_cut_off": cut_off is not None and cut_off.is_on(now),

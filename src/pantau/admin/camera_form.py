@@ -17,6 +17,7 @@ from pantau.admin.camera_fields import (
     with_settings,
 )
 from pantau.admin.camera_probe import Line, ShownProbe, shown_probe
+from pantau.admin.camera_recording import recorder_line
 from pantau.admin.camera_words import duration, kinds, showings, visibilities
 from pantau.admin.cameras import AreaPoint, CameraServices, may_change, sorted_areas
 from pantau.admin.flashes import Said
@@ -196,6 +197,7 @@ class CameraFormPages:
             "numbers": window_numbers(typed),
             "capabilities": None if stored is None else capabilities_for(stored.camera.source),
             "most_hours": MOST_RECORDING_HOURS,
+            "recorder": stored and await recorder_line(self._services, stored.camera.id, speak),
             "probe": probe,
             **_choices(typed, speak),
             "mistakes": {} if problem is None else speak.mistakes(problem, known=FIELDS),

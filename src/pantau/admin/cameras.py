@@ -17,6 +17,7 @@ from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraFilter, CameraList, ListedCamera
 from pantau.cameras.models import CameraSource
 from pantau.cameras.probing import ProbeReport
+from pantau.recordings.service import CameraRecording
 from pantau.web.access import viewers as everybody
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.principal import Principal
@@ -74,6 +75,8 @@ class CameraServices:
     areas: Callable[[], Awaitable[Sequence[AreaPoint]]]
     viewers: Viewers | None = None
     """How many watch a camera at this moment; None where nobody counts."""
+    recording_of: Callable[[int], Awaitable[CameraRecording]] | None = None
+    """How a camera is recorded, with its proof; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ class RecordingPages:
             "choices": _choice_words(speak),
             "counts": {each: sum(fits(one, each) for one in near) for each in CHOICES},
             "disks": [shown_disk(each, speak) for each in storage.disks],
-            "alarms": shown_alarms(storage.alarms, speak),
+            "alarms": shown_alarms(await self._services.keeping.alarms(), speak),
             "playback": playback_path,
             "is_narrowed": bool(text or area_id is not None or choice != "all"),
             **_totals(overview, Figures(speak)),

@@ -139,7 +139,7 @@ class StoragePages:
         kept = {name: typed.text(name) for name in _ASKED if typed.text(name)}
         values = {
             "disks": [shown_disk(each, speak) for each in storage.disks],
-            "alarms": shown_alarms(storage.alarms, speak),
+            "alarms": shown_alarms(await keeping.alarms(), speak),
             "seen_at": storage.seen_at,
             "forecast": _forecast(plan.forecast, speak),
             "what_if": None if plan.what_if is None else _forecast(plan.what_if, speak),
