@@ -92,10 +92,12 @@ def finish(file: Path) -> Index:
     at any moment and called again.  Returns its index, which is whole then.  Raises
     `BrokenRecordingError` where there is nothing to save, and OSError.  Blocks.
     """
-    known = _beside(file)
+    known, named = _beside(file), _named(file, None, None)
+    if known is not None and (known.head.camera_id, known.head.start_ms) != named:
+        known = None  # another file's: it says nothing about this one
     with OpenFile(file) as opened:
         layout = layout_of(opened)
-        index, tables = _rebuilt(opened, layout, _named(file, None, None))
+        index, tables = _rebuilt(opened, layout, named)
         init = opened.read(*layout.init)
     index = _with_known_times(index, known)
     if not index.fragments:
