@@ -1,6 +1,7 @@
 """A hub's footage for tests: a database, folders, and what keeps the two in line."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,6 +60,15 @@ class Footage:
                 reading, camera_id, FOREVER, states=list(SegmentState)
             )
         return {each.start_ms: each for each in found}
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], *, timeout_s: float) -> None:
+    """Return as soon as `condition` is true; fail when it is not in time."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

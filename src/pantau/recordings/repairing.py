@@ -111,6 +111,8 @@ class Repairer:
     async def _finished(self, place: LocalPlace, row: Known, index: Index) -> None:
         look = await self.disks.looked_at(place, row.camera_id, row.start_ms)
         if look is None or look.found is not Found.CLOSED:
+            if look is not None and look.draft.state is row.state:
+                await self._settle(row, look.draft)
             await self._failed(row, "not whole after it was finished")
             return
         cause = look.draft.cause or EndCause.CRASHED

@@ -210,7 +210,9 @@ def _judged(unknown: Draft, index: Index | None, *, is_writing: bool) -> Look:
         return Look(found, replace(unknown, cause=EndCause.CRASHED))
     if is_writing:
         return Look(Found.WRITING, drafted(unknown, index, SegmentState.OPEN, None))
-    if index.closed_bytes == size_bytes and index.fragments:
+    # What stands behind the end of a closed file does no harm to it.
+    is_closed = index.closed_bytes is not None and index.closed_bytes <= size_bytes
+    if is_closed and index.fragments:
         ending = EndCause(index.ending.value) if index.ending else None
         return Look(Found.CLOSED, drafted(unknown, index, SegmentState.CLOSED, ending))
     draft = drafted(unknown, index, SegmentState.DAMAGED, EndCause.CRASHED)
