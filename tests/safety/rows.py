@@ -263,6 +263,22 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/recordings/{camera_id}/stop"): (OPERATORS, None),
     ("GET", "/admin/recordings/{camera_id}/delete"): (OPERATORS, None),
     ("POST", "/admin/recordings/{camera_id}/delete"): (OPERATORS, None),
+    # clips and time-lapses
+    ("POST", "/api/recordings/{camera_id}/exports"): (OPERATORS, "recordings:write"),
+    ("GET", "/api/recordings/exports"): (OPERATORS, "recordings:read"),
+    ("GET", "/api/recordings/exports/{export_id}"): (OPERATORS, "recordings:read"),
+    ("DELETE", "/api/recordings/exports/{export_id}"): (OPERATORS, "recordings:write"),
+    ("POST", "/api/recordings/exports/{export_id}/cancel"): (OPERATORS, "recordings:write"),
+    ("GET", "/api/recordings/exports/{export_id}/manifest.json"): (OPERATORS, "recordings:read"),
+    ("GET", "/api/recordings/exports/{export_id}/files/{name}"): (OPERATORS, "recordings:read"),
+    ("GET", "/api/recordings/exports/{export_id}/links"): (OPERATORS, "recordings:read"),
+    ("POST", "/api/recordings/exports/{export_id}/links"): (OPERATORS, "recordings:write"),
+    ("DELETE", "/api/recordings/exports/{export_id}/links/{link_id}"): (
+        OPERATORS,
+        "recordings:write",
+    ),
+    ("GET", "/api/clips/{token}"): (EVERYBODY, None),
+    ("GET", "/api/clips/{token}/{number}"): (EVERYBODY, None),
 }
 HOT: Final = frozenset(
     {
