@@ -1,7 +1,6 @@
 """Clips and time-lapses: what a web process offers, and the job in the worker."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -16,44 +15,35 @@ from pantau.recordings.exports.footage import FootageFinder
 from pantau.recordings.exports.links import ClipLinks
 from pantau.recordings.exports.making import ExportMaker
 from pantau.recordings.exports.sending import ExportSender
-from pantau.recordings.exports.service import ExportRules, Exports
+from pantau.recordings.exports.service import Exports
 from pantau.recordings.playback.files import Files
 from pantau.recordings.storage.places import Places
 from pantau.web.client_address import ClientAddresses
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exporting:
-    """What a web process has of exports; endpoints and pages use the same."""
-
-    exports: Exports
-    links: ClipLinks
-
-    def routers(self, clients: ClientAddresses, files: Files) -> tuple[APIRouter, ...]:
-        """Return the endpoints; put them before those of recordings, whose addresses are wider.
-
-        `files` are those of playback.
-        """
-        api = ExportApi(self.exports, self.links, ExportSender(files, clients), clients)
-        return api.endpoints.router, api.making.router, api.clips.router
-
-
-def exports_of(base: Foundation, cameras: Catalogue, recordings: RecordingCatalogue) -> Exporting:
+def exports_of(
+    base: Foundation, cameras: Catalogue, recordings: RecordingCatalogue
+) -> tuple[Exports, ClipLinks]:
     """Return the services that endpoints and pages use; starts nothing."""
     exports = Exports(
         base.database,
         cameras=cameras,
         recordings=recordings,
         folders=_folders(base),
-        rules=ExportRules(
-            most_hours=base.settings.recordings.export_most_hours,
-            keep_hours=base.settings.recordings.export_keep_hours,
-        ),
+        most_hours=base.settings.recordings.export_most_hours,
         trail=base.trail,
         clock=base.clock,
     )
-    links = ClipLinks(base.database, exports=exports, trail=base.trail, clock=base.clock)
-    return Exporting(exports=exports, links=links)
+    return exports, ClipLinks(base.database, exports=exports, trail=base.trail, clock=base.clock)
+
+
+def export_api(
+    base: Foundation, exports: Exports, links: ClipLinks, clients: ClientAddresses
+) -> tuple[APIRouter, ...]:
+    """Return the endpoints; put them before those of recordings, whose addresses are wider."""
+    del base
+    api = ExportApi(exports, links, ExportSender(Files(), clients), clients)
+    return api.endpoints.router, api.making.router, api.clips.router
 
 
 def start_exporting(

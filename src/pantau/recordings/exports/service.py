@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -35,14 +34,6 @@ _KEY_SHARE: Final = 3
 _HOUR_MS: Final = 3_600_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRules:
-    """What exports may be."""
-
-    most_hours: int
-    keep_hours: int
-
-
 class Exports:
     """The exports of this hub.  Loop only.  Operators see those of their areas' cameras only."""
 
@@ -53,7 +44,7 @@ class Exports:
         cameras: Catalogue,
         recordings: RecordingCatalogue,
         folders: ExportFolders,
-        rules: ExportRules,
+        most_hours: int,
         trail: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -61,7 +52,7 @@ class Exports:
         self._cameras = cameras
         self._recordings = recordings
         self._folders = folders
-        self._rules = rules
+        self._most_hours = most_hours
         self._trail = trail
         self._clock = clock
 
@@ -214,10 +205,10 @@ class Exports:
         if to_ms <= from_ms:
             raise Invalid("exports.span", "The end must come after the beginning.", field="to")
         to_ms = min(to_ms, now_ms)
-        if to_ms - from_ms > self._rules.most_hours * _HOUR_MS:
+        if to_ms - from_ms > self._most_hours * _HOUR_MS:
             raise Invalid(
                 "exports.too_long",
-                f"A clip may be at most {self._rules.most_hours} hours long.",
+                f"A clip may be at most {self._most_hours} hours long.",
                 field="to",
             )
         if wish.kind is ExportKind.TIMELAPSE and not SLOWEST <= wish.speed <= FASTEST:
