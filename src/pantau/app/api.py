@@ -10,6 +10,7 @@ from pantau.areas.api import DOCUMENTED as AREAS
 from pantau.health.api import DOCUMENTED as HEALTH
 from pantau.health.status import DOCUMENTED as STATUS
 from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
+from pantau.recordings.playback.documented import DOCUMENTED as PLAYBACK
 from pantau.site.api import DOCUMENTED as SITE
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
@@ -32,7 +33,7 @@ HEAD is answered wherever GET is, OPTIONS everywhere; other methods get 405 with
 Whatever is no proper HTTP, or no address that a program of good will asks for, is refused before
 anybody looks at it: 400, 408, 431, 505, and 503 where there are too many connections.
 """
-_HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *STATUS, *AREAS, *SITE, *CONFIGURATION)
+_HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *STATUS, *AREAS, *SITE, *CONFIGURATION, *PLAYBACK)
 
 
 def build_api(problems: Problems | None = None) -> FastAPI:

@@ -9,6 +9,7 @@ from pantau.app.api import build_api
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
+from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation
 from pantau.app.managing import managing_of
 from pantau.app.worker import media_server_client
@@ -41,13 +42,16 @@ def describe() -> dict[str, Any]:
             clock=base.clock, spawn=Supervisor(base.clock).spawn, most_entries=1, most_bytes=1
         )
         catalogue = Catalogue((), clock=base.clock)
+        doors = build_doors(base, accounts)
+        managing = managing_of(base, catalogue, media_server_client(base.settings))
         routers = api_routers(
             base,
             accounts,
-            build_doors(base, accounts),
+            doors,
             cache=cache,
             exposition=Exposition(_nothing_to_measure),
-            managing=managing_of(base, catalogue, media_server_client(base.settings)),
+            managing=managing,
+            footage=footage_of(base, catalogue, accounts, managing.editing, doors.clients),
         )
         api = build_api()
         add_routes(api, routers)

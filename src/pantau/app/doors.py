@@ -13,6 +13,7 @@ from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.app.accounts import Accounts
+from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
 from pantau.audit.api import AuditApi
@@ -84,12 +85,14 @@ def api_routers(
     cache: ResponseCache,
     exposition: Exposition,
     managing: Managing,
+    footage: Footage,
 ) -> tuple[APIRouter, ...]:
     """Return every endpoint of the API."""
     control = CacheControl(cache, base.database, base.trail)
     return (
         *_account_routers(base, accounts, doors),
         *managing.routers(doors.clients),
+        *footage.routers(doors.clients),
         *cache_endpoints(control, doors.clients),
         *statistics_endpoints(base.database.stats, exposition),
     )

@@ -1,62 +1,168 @@
-"""Footage as a whole: what works on it in the worker, and what a web process has of it."""
+"""Footage as a web process has it: recorders, who may replay what, playback, keeping, clips."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
+from fastapi import APIRouter
+
+from pantau.admin.pages import MakePages
+from pantau.app.accounts import Accounts
+from pantau.app.camera_editing import CameraEditing
+from pantau.app.exports import Exporting, exports_of
+from pantau.app.footage_work import archives_of
 from pantau.app.foundation import Foundation
-from pantau.app.recording import RecordingWork, prepare_recording_work, start_recording_work
+from pantau.app.keeping import keeping_api, keeping_of
+from pantau.app.playback import Playback, open_playback
+from pantau.app.playback_rights import Rights, open_rights, rights_of
+from pantau.app.recording import Recording, open_recordings, places_of, recording_of
+from pantau.app.recording_pages import recording_pages
 from pantau.cameras.service import Catalogue
-from pantau.core.supervisor import Service, Supervisor
-from pantau.recordings.archiving import Archiving
-from pantau.recordings.recorder_reports import RecorderServer
-from pantau.recordings.storage.base import Place
-from pantau.settings import ArchiveSettings
+from pantau.core.supervisor import Supervisor
+from pantau.portal.playback import PlaybackPages
+from pantau.recordings.keeping_service import Keeping
+from pantau.recordings.playback.files import Files
+from pantau.ui.render import Pages
+from pantau.web.client_address import ClientAddresses
+from pantau.web.csrf import CsrfTokens
+from pantau.web.exchange import Choice
 
 
-async def prepare_footage_work(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """The parts; endpoints and pages use the same."""
+
+    base: Foundation
+    catalogue: Catalogue
+    editing: CameraEditing
+    recording: Recording
+    rights: Rights
+    keeping: Keeping
+    exporting: Exporting
+    files: Files
+
+    def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
+        """Return the endpoints; those of one camera last, which take whatever is a number."""
+        return (
+            *self.rights.routers(),
+            keeping_api(self.base, self.keeping, clients),
+            *self.exporting.routers(clients, self.files),
+            self.recording.router(clients),
+        )
+
+    def pages(self) -> tuple[MakePages, ...]:
+        """Return the pages of operators, in the order in which addresses are recognised."""
+        further = recording_pages(
+            self.base,
+            self.catalogue,
+            self.editing,
+            recording=self.recording,
+            keeping=self.keeping,
+            exports=self.exporting.exports,
+            links=self.exporting.links,
+        )
+        return (*self.rights.pages(self.base), *further)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaying:
+    """What only a running process has: files that are open, pictures that are made."""
+
+    footage: Footage
+    playback: Playback
+
+    def prefixes(self) -> Mapping[str, Choice]:
+        """Return the routes of the fast lane for beginnings of addresses."""
+        return self.playback.prefixes()
+
+    def page(self, pages: Pages, csrf: CsrfTokens, clients: ClientAddresses) -> PlaybackPages:
+        """Return the page on which footage is found."""
+        footage = self.footage
+        return PlaybackPages(
+            catalogue=footage.catalogue,
+            pages=pages,
+            rights=footage.rights.replay,
+            footage=self.playback.for_pages,
+            csrf=csrf,
+            clients=clients,
+            access_s=footage.base.settings.accounts.access_s,
+        )
+
+
+def footage_of(
     base: Foundation,
     catalogue: Catalogue,
-    server: RecorderServer,
-    closing: AsyncExitStack,
-) -> RecordingWork:
-    """Return the worker's part, which knows what to record; nothing works yet."""
-    return await prepare_recording_work(
+    accounts: Accounts,
+    editing: CameraEditing,
+    clients: ClientAddresses,
+) -> Footage:
+    """Return the parts; starts nothing."""
+    recording = recording_of(base, editing, places_of(base))
+    rights = rights_of(
         base,
         catalogue,
-        server,
+        accounts.signing_in.resolver,
+        counters=accounts.counters,
+        clients=clients,
+    )
+    return _joined(base, catalogue, editing, recording, rights, Files())
+
+
+async def open_footage(
+    base: Foundation,
+    catalogue: Catalogue,
+    accounts: Accounts,
+    editing: CameraEditing,
+    clients: ClientAddresses,
+    *,
+    supervisor: Supervisor,
+    closing: AsyncExitStack,
+) -> Replaying:
+    """Return them, known already and kept up to date by services."""
+    recording = await open_recordings(
+        base,
+        editing,
+        supervisor=supervisor,
         closing=closing,
         others=archives_of(base.settings.recordings.archive),
     )
-
-
-async def start_footage_work(
-    base: Foundation, catalogue: Catalogue, work: RecordingWork, supervisor: Supervisor
-) -> None:
-    """Start everything that the worker does about footage."""
-    start_recording_work(work, supervisor)
-    _start_archiving(base, work, supervisor)
-
-
-def archives_of(settings: ArchiveSettings) -> Sequence[Place]:
-    """Return the archive of the settings, or nothing."""
-    if not settings.bucket:
-        return ()
-    # Only now: few installations have one, and its client takes a while to load.
-    from pantau.recordings.storage.object_store import open_bucket  # noqa: PLC0415
-
-    return (open_bucket(settings),)
-
-
-def _start_archiving(base: Foundation, work: RecordingWork, supervisor: Supervisor) -> None:
-    settings = base.settings.recordings.archive
-    archive = work.places.find(settings.place) if settings.bucket else None
-    if archive is None:
-        return
-    archiving = Archiving(
-        base.database,
-        find=work.places.find,
-        archive=archive,
-        keep_days=settings.keep_days,
-        clock=base.clock,
+    rights = await open_rights(
+        base,
+        catalogue,
+        accounts.signing_in.resolver,
+        counters=accounts.counters,
+        clients=clients,
+        supervisor=supervisor,
+        closing=closing,
     )
-    supervisor.add(Service("recordings.archiving", archiving.run))
+    playback = await open_playback(
+        base,
+        catalogue,
+        recording.catalogue,
+        rights.replay,
+        places=recording.places,
+        supervisor=supervisor,
+        closing=closing,
+    )
+    footage = _joined(base, catalogue, editing, recording, rights, playback.files)
+    return Replaying(footage=footage, playback=playback)
+
+
+def _joined(
+    base: Foundation,
+    catalogue: Catalogue,
+    editing: CameraEditing,
+    recording: Recording,
+    rights: Rights,
+    files: Files,
+) -> Footage:
+    return Footage(
+        base=base,
+        catalogue=catalogue,
+        editing=editing,
+        recording=recording,
+        rights=rights,
+        keeping=keeping_of(base, catalogue),
+        exporting=exports_of(base, catalogue, recording.catalogue),
+        files=files,
+    )

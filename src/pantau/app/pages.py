@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from fastapi import APIRouter
+
 from pantau.admin.overview import Measures
 from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
 from pantau.app.areas import area_service
 from pantau.app.doors import Doors
+from pantau.app.footage import Replaying
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
 from pantau.app.sights import Sights
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
+from pantau.portal.playback import PlaybackPages
 from pantau.portal.status import StatusPage
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages, Site
@@ -31,6 +35,8 @@ class Papers:
     assets: Assets
     portal: Portal
     status: StatusPage
+    playback: PlaybackPages
+    links: APIRouter
     admin: AdminPages
     problems: Problems
 
@@ -45,6 +51,7 @@ class House:
     sights: Sights
     cache: ResponseCache
     managing: Managing
+    replaying: Replaying
 
 
 def build_pages(house: House) -> Papers:
@@ -76,6 +83,8 @@ def build_pages(house: House) -> Papers:
         assets=assets,
         portal=portal,
         status=StatusPage(house.managing.health.status, pages),
+        playback=house.replaying.page(pages, house.doors.csrf, house.doors.clients),
+        links=house.replaying.footage.rights.link_page(pages, house.doors.csrf),
         admin=admin,
         problems=problems,
     )
@@ -99,7 +108,10 @@ def _services(house: House) -> Services:
             pool=base.database.stats,
             cache=house.cache.stats,
         ),
-        further=house.managing.pages(house.sights.streaming.presence),
+        further=(
+            *house.replaying.footage.pages(),
+            *house.managing.pages(house.sights.streaming.presence),
+        ),
     )
 
 

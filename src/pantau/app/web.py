@@ -9,6 +9,7 @@ from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
+from pantau.app.footage import open_footage
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import forgetting, open_cache, site_lists, stream_lists
 from pantau.app.managing import open_managing
@@ -90,6 +91,15 @@ async def build_web(
     # Schedules and cut-offs end by the clock, which no change in the database tells of.
     sights.catalogue.on_cameras(forgetting(cache, "cameras"))
     managing = await open_managing(base, sights, supervisor, closing)
+    replaying = await open_footage(
+        base,
+        sights.catalogue,
+        accounts,
+        managing.editing,
+        doors.clients,
+        supervisor=supervisor,
+        closing=closing,
+    )
     papers = build_pages(
         House(
             base=base,
@@ -98,6 +108,7 @@ async def build_web(
             sights=sights,
             cache=cache,
             managing=managing,
+            replaying=replaying,
         )
     )
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
@@ -118,6 +129,8 @@ async def build_web(
         prefixes={
             **listed_prefixes,
             **_streams(sights),
+            **replaying.prefixes(),
+            **papers.playback.prefixes(),
             **cache.counted(papers.portal.prefixes()),
         },
         clients=doors.clients,
@@ -127,9 +140,15 @@ async def build_web(
     )
     exposition = Exposition(Measuring(_measured(base, sights, cache, lane)))
     routers = api_routers(
-        base, accounts, doors, cache=cache, exposition=exposition, managing=managing
+        base,
+        accounts,
+        doors,
+        cache=cache,
+        exposition=exposition,
+        managing=managing,
+        footage=replaying.footage,
     )
-    add_routes(api, (*routers, papers.admin.endpoints.router))
+    add_routes(api, (*routers, papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from pantau.app.cameras import catalogue_from, synchronise_configured
-from pantau.app.footage import prepare_footage_work, start_footage_work
+from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
@@ -57,7 +57,7 @@ async def _work(
             on_sweep=_heartbeat(settings, clock),
         )
         footage.control.on_wishes(reconciler.wake)
-        await start_footage_work(base, catalogue, footage, supervisor)
+        await start_footage_work(base, catalogue, footage, supervisor=supervisor, closing=closing)
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
         keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
         await running.ready("Pantau worker is ready")

@@ -1,0 +1,74 @@
+"""What the worker does about footage: all of it but the recording itself."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from pantau.app.exports import start_exporting
+from pantau.app.foundation import Foundation
+from pantau.app.keeping import remove_empty, start_keeping
+from pantau.app.playback_rights import start_shadows
+from pantau.app.recording import RecordingWork, prepare_recording_work, start_recording_work
+from pantau.cameras.service import Catalogue
+from pantau.core.supervisor import Service, Supervisor
+from pantau.recordings.archiving import Archiving
+from pantau.recordings.recorder_reports import RecorderServer
+from pantau.recordings.storage.base import Place
+from pantau.settings import ArchiveSettings
+
+
+async def prepare_footage_work(
+    base: Foundation,
+    catalogue: Catalogue,
+    server: RecorderServer,
+    closing: AsyncExitStack,
+) -> RecordingWork:
+    """Return the worker's part, which knows what to record; nothing works yet."""
+    return await prepare_recording_work(
+        base,
+        catalogue,
+        server,
+        closing=closing,
+        remove_empty=remove_empty(base),
+        others=archives_of(base.settings.recordings.archive),
+    )
+
+
+async def start_footage_work(
+    base: Foundation,
+    catalogue: Catalogue,
+    work: RecordingWork,
+    *,
+    supervisor: Supervisor,
+    closing: AsyncExitStack,
+) -> None:
+    """Start everything that the worker does about footage."""
+    start_recording_work(work, supervisor)
+    start_keeping(base, work.places, supervisor)
+    await start_shadows(base, catalogue, supervisor)
+    start_exporting(base, work.catalogue, work.places, supervisor, closing)
+    _start_archiving(base, work, supervisor)
+
+
+def archives_of(settings: ArchiveSettings) -> Sequence[Place]:
+    """Return the archive of the settings, or nothing."""
+    if not settings.bucket:
+        return ()
+    # Only now: few installations have one, and its client takes a while to load.
+    from pantau.recordings.storage.object_store import open_bucket  # noqa: PLC0415
+
+    return (open_bucket(settings),)
+
+
+def _start_archiving(base: Foundation, work: RecordingWork, supervisor: Supervisor) -> None:
+    settings = base.settings.recordings.archive
+    archive = work.places.find(settings.place) if settings.bucket else None
+    if archive is None:
+        return
+    archiving = Archiving(
+        base.database,
+        find=work.places.find,
+        archive=archive,
+        keep_days=settings.keep_days,
+        clock=base.clock,
+    )
+    supervisor.add(Service("recordings.archiving", archiving.run))
