@@ -1,6 +1,7 @@
 """Clips and time-lapses: what a web process offers, and the job in the worker."""
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -21,9 +22,23 @@ from pantau.recordings.storage.places import Places
 from pantau.web.client_address import ClientAddresses
 
 
-def exports_of(
-    base: Foundation, cameras: Catalogue, recordings: RecordingCatalogue
-) -> tuple[Exports, ClipLinks]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporting:
+    """What a web process has of exports; endpoints and pages use the same."""
+
+    exports: Exports
+    links: ClipLinks
+
+    def routers(self, clients: ClientAddresses, files: Files) -> tuple[APIRouter, ...]:
+        """Return the endpoints; put them before those of recordings, whose addresses are wider.
+
+        `files` are those of playback.
+        """
+        api = ExportApi(self.exports, self.links, ExportSender(files, clients), clients)
+        return api.endpoints.router, api.making.router, api.clips.router
+
+
+def exports_of(base: Foundation, cameras: Catalogue, recordings: RecordingCatalogue) -> Exporting:
     """Return the services that endpoints and pages use; starts nothing."""
     exports = Exports(
         base.database,
@@ -34,16 +49,8 @@ def exports_of(
         trail=base.trail,
         clock=base.clock,
     )
-    return exports, ClipLinks(base.database, exports=exports, trail=base.trail, clock=base.clock)
-
-
-def export_api(
-    base: Foundation, exports: Exports, links: ClipLinks, clients: ClientAddresses
-) -> tuple[APIRouter, ...]:
-    """Return the endpoints; put them before those of recordings, whose addresses are wider."""
-    del base
-    api = ExportApi(exports, links, ExportSender(Files(), clients), clients)
-    return api.endpoints.router, api.making.router, api.clips.router
+    links = ClipLinks(base.database, exports=exports, trail=base.trail, clock=base.clock)
+    return Exporting(exports=exports, links=links)
 
 
 def start_exporting(
