@@ -200,9 +200,7 @@ def test_whatever_a_look_sees_dark_is_in_a_shadow_back_to_the_look_before(
     seen: list[tuple[datetime, Camera]] = [(EVENING, shown())]
     for minute in sorted(set(looks)):
         now = EVENING + timedelta(minutes=minute)
-        decided = [
-            decision for at, decision in sorted(changes, key=lambda one: one[0]) if at <= minute
-        ]
+        decided = [decision for at, decision in in_order if at <= minute]
         camera = shown(decision=decided[-1] if decided else PublicDecision())
         shadows = gathered(book.look([camera], now), shadows)
         seen.append((now, camera))
