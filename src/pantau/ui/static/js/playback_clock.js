@@ -54,14 +54,6 @@ export class Wording {
     const guess = shown - this.offset(shown);
     return shown - this.offset(guess);
   }
-
-  /** 2 m 05 s, without units that are nothing. @param {number} ms */
-  length(ms) {
-    const all_s = Math.max(0, Math.round(ms / 1000));
-    const [hours, minutes, seconds] = [Math.floor(all_s / 3600), Math.floor(all_s / 60) % 60, all_s % 60];
-    const clock = [minutes, seconds].map((part) => String(part).padStart(2, "0"));
-    return [...(hours ? [String(hours)] : []), ...clock].join(this.colon);
-  }
 }
 
 /** Put facts into a text of the page: {at} and the like. @param {string} text @param {Record<string, unknown>} facts */

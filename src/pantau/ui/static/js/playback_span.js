@@ -5,7 +5,8 @@ import { filled, utcSecond } from "pantau/playback_clock";
 /** @typedef {import("pantau/playback_page").PantauPlayback} Page */
 /** @typedef {import("pantau/playback_runs").Span} Span */
 
-const FIRST_MS = 30_000;
+const FIRST_MS = 60_000;
+const ZOOM_MS = 600_000;
 const LEAST_MS = 1000;
 const KEY_MS = 1000;
 
@@ -31,11 +32,18 @@ class PlaybackSpan extends Island {
   /** @param {HTMLButtonElement} button */
   press(button) {
     const at = this.page?.course.at ?? 0;
-    if (button.dataset.do === "choose") this.choose(this.span === null ? [at - FIRST_MS, at + FIRST_MS] : null);
+    if (button.dataset.do === "choose") this.open(at);
     else if (button.dataset.do === "begin-here") this.set(0, at);
     else if (button.dataset.do === "end-here") this.set(1, at);
     else if (button.dataset.do === "hold") this.hold(button);
     else if (button.dataset.do === "export") this.export(button);
+  }
+
+  /** Begin with a stretch whose ends can be told apart, or put it away. @param {number} at */
+  open(at) {
+    if (this.span !== null) return this.choose(null);
+    this.page?.reel?.zoomTo(ZOOM_MS);
+    this.choose([at - FIRST_MS, Math.min(at + FIRST_MS, this.page?.now() ?? at)]);
   }
 
   /** @param {Span | null} span */
@@ -46,7 +54,8 @@ class PlaybackSpan extends Island {
     this.need("choose", HTMLElement).setAttribute("aria-expanded", String(span !== null));
     const { page } = this;
     if (span === null || !page?.wording) return;
-    const length = page.wording.length(span[1] - span[0]);
+    const all_s = Math.round((span[1] - span[0]) / 1000);
+    const length = filled(this.dataset.sayLength ?? "", { minutes: Math.floor(all_s / 60), seconds: all_s % 60 });
     this.need("span-text", HTMLElement).textContent = filled(this.dataset.saySpan ?? "", { from: page.clock(span[0]), to: page.clock(span[1]), length });
     for (const [index, handle] of this.handles().entries()) {
       handle.setAttribute("aria-valuenow", String(Math.round(Number(span[index]) / 1000)));
