@@ -67,6 +67,8 @@ class Supervision:
     _again_mono: float = float("-inf")
     _until_mono: float | None = None
     _was_live: bool = True
+    _is_in_doubt: bool = False
+    """Begun anew, and nothing written since."""
     _may_forgive: bool = True
 
     def succeeded(self) -> None:
@@ -81,11 +83,13 @@ class Supervision:
         self.succeeded()
         self._quiet_since_mono = None
         self._was_live = True
+        self._is_in_doubt = False
 
     def step(self, now_mono: float, glance: Glance) -> Verdict:
         """Judge one look; `RESTART` counts as done."""
         if self._quiet_since_mono is None or glance.has_progressed:
             self._quiet_since_mono = now_mono
+            self._is_in_doubt = False
         if glance.is_live and not self._was_live:
             self._come_back(now_mono)
         self._was_live = glance.is_live
@@ -95,7 +99,7 @@ class Supervision:
             return Verdict.SUSPENDED if self._is_suspended(now_mono) else Verdict.WELL
         is_silent = now_mono - self._quiet_since_mono >= self.limits.silent_s
         if not (glance.has_failed or is_silent):
-            return Verdict.WELL
+            return Verdict.TROUBLED if self._is_in_doubt else Verdict.WELL
         self.reason = RestartReason.FAILED if glance.has_failed else RestartReason.STALLED
         return self._troubled(now_mono)
 
@@ -112,6 +116,7 @@ class Supervision:
         self.failures += 1
         self._again_mono = now_mono + self.limits.backoff.delay_s(self.failures, random=self.random)
         self._quiet_since_mono = now_mono
+        self._is_in_doubt = True
         return Verdict.RESTART
 
     def _is_suspended(self, now_mono: float) -> bool:
