@@ -25,10 +25,11 @@ CLOCK_HOME = {"src/pantau/core/clock.py"}
 TASK_HOME = {"src/pantau/core/supervisor.py"}
 CATCH_ALL_HOMES = {
     "src/pantau/core/supervisor.py": 2,
+    "src/pantau/media/archive/disk.py": 1,
     "src/pantau/media/session.py": 1,
     "src/pantau/web/fast_lane.py": 2,
 }
-"""The supervisor, the runner of session threads and the HTTP boundary, with how many each has."""
+"""The supervisor, the runners of threads and the HTTP boundary, with how many each has."""
 MOST_TODOS = 0
 
 

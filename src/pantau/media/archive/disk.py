@@ -43,9 +43,31 @@ class DiskRules:
     """A disk that said nothing for so long hangs, and gets no new file."""
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=2.0, most_s=60.0))
     most_queued_bytes: int = 16 * 2**20
-    """Of one camera."""
-    most_queued_bytes_in_all: int = 192 * 2**20
-    """Of all cameras of a process."""
+    """What may wait for a disk, of one camera …"""
+    most_queued_bytes_in_all: int = 128 * 2**20
+    """… and of all cameras of a process."""
+
+
+class Budget:
+    """How many bytes may wait at a time.  Any thread."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.held_bytes = 0
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+
+    def take(self, size_bytes: int) -> bool:
+        """Take some of it; False: there is not enough left.  One piece alone always fits."""
+        with self._lock:
+            if self.held_bytes and self.held_bytes + size_bytes > self._most_bytes:
+                return False
+            self.held_bytes += size_bytes
+            return True
+
+    def give(self, size_bytes: int) -> None:
+        """Give back what was taken."""
+        with self._lock:
+            self.held_bytes -= size_bytes
 
 
 class Disk:
@@ -53,6 +75,7 @@ class Disk:
 
     def __init__(self, root: Path, *, reserve_bytes: int, rules: DiskRules, clock: Clock) -> None:
         self.root = root
+        self.budget = Budget(rules.most_queued_bytes_in_all)
         self._reserve_bytes = reserve_bytes
         self._rules = rules
         self._clock = clock
@@ -86,7 +109,7 @@ class Disk:
         return not self._thread.is_alive()
 
     def submit(self, job: Job) -> None:
-        """Have `job` done after those before it; it must not raise."""
+        """Have `job` done after those before it; what it raises is logged."""
         self._jobs.append(job)
         self._has_jobs.set()
 
@@ -126,12 +149,19 @@ class Disk:
                 self._look()
                 next_look_mono = self._clock.mono_s() + self._rules.look_every_s
             if self._jobs:
-                self._jobs.popleft()()
+                self._do(self._jobs.popleft())
                 continue
             if self._is_stopping:
                 return
             self._clock.wait_in_thread(self._has_jobs, self._rules.look_every_s)
             self._has_jobs.clear()
+
+    def _do(self, job: Job) -> None:
+        try:
+            job()
+        except Exception:
+            # A mistake of ours costs one file; the disk goes on for all others.
+            log.exception("recording_broke")
 
     def _look(self) -> None:
         """See whether there is room, and whether a disk that failed works again."""

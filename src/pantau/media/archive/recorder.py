@@ -11,10 +11,10 @@ import structlog
 
 from pantau.core.clock import Clock
 from pantau.media.archive.cutter import CutEvent, FileBegun, FileEnded, Piece, RunCutter
-from pantau.media.archive.disk import Disk, DiskRules
+from pantau.media.archive.disk import Budget, Disk, DiskRules
 from pantau.media.archive.index import Ending
 from pantau.media.archive.orders import PauseCause, RecorderState, RecorderStatus, RecordOrder
-from pantau.media.archive.take import Budget, Take, Written
+from pantau.media.archive.take import Take, Written
 from pantau.media.archive.writer import Recipe, recipe_of
 from pantau.media.errors import SourceError
 from pantau.media.packets import Packet, Tracks
@@ -47,21 +47,21 @@ class Recorder:
         disks: Sequence[Disk],
         clock: Clock,
         rules: DiskRules,
-        budget: Budget,
     ) -> None:
         self.order = order
         self._path = path
         self._disks = disks
         self._clock = clock
-        self._own = Budget(rules.most_queued_bytes)
-        self._shared = budget
+        self._waiting = {id(disk): Budget(rules.most_queued_bytes) for disk in disks}
+        """What of this camera waits for each disk: one that hangs takes nothing from the others."""
         self._written = Written()
         # Whoever ends a run may be the loop, when a session's thread does not come back.
         self._lock = threading.Lock()
         self._recipe: Recipe | None = None
         self._cutter: RunCutter | None = None
         self._take: Take | None = None
-        self._slow: Disk | None = None
+        self._slow: set[int] = set()
+        """Disks that got behind, until they have caught up."""
         self._is_refused = False
         self._now = _State(since_at=clock.now())
 
@@ -150,9 +150,8 @@ class Recorder:
 
     def _best(self) -> Disk | None:
         """Return the disk with the most room among those that work."""
-        if self._slow is not None and not self._own.held_bytes:
-            self._slow = None
-        usable = [disk for disk in self._disks if disk.cause is None and disk is not self._slow]
+        self._slow = {disk for disk in self._slow if self._waiting[disk].held_bytes}
+        usable = [disk for disk in self._disks if disk.cause is None and id(disk) not in self._slow]
         return max(usable, key=lambda disk: disk.free_bytes, default=None)
 
     def _trouble(self) -> PauseCause:
@@ -191,23 +190,20 @@ class Recorder:
             self._take = None
             self._written.drop(len(piece.video))
             return
-        if not self._own.take(piece.size_bytes):
+        own, shared = self._waiting[id(take.disk)], take.disk.budget
+        if not own.take(piece.size_bytes):
             self._give_up(take, piece)
-        elif not self._shared.take(piece.size_bytes):
-            self._own.give(piece.size_bytes)
+        elif not shared.take(piece.size_bytes):
+            own.give(piece.size_bytes)
             self._give_up(take, piece)
         else:
-            take.put(piece, partial(self._done, piece.size_bytes))
-
-    def _done(self, size_bytes: int) -> None:
-        self._own.give(size_bytes)
-        self._shared.give(size_bytes)
+            take.put(piece, partial(_done, own, shared, piece.size_bytes))
 
     def _give_up(self, take: Take, piece: Piece) -> None:
         """End a file whose disk is behind; what waits for it is still written when it can be."""
         self._written.drop(len(piece.video))
-        self._slow = take.disk
-        log.warning("recorder_gave_up_pictures", path=self._path, queued=self._own.held_bytes)
+        self._slow = {*self._slow, id(take.disk)}
+        log.warning("recorder_gave_up_pictures", path=self._path, pictures=len(piece.video))
         self._end_take(Ending.DISK)
 
     def _end_run(self, ending: Ending) -> None:
@@ -224,3 +220,8 @@ class Recorder:
         take, self._take = self._take, None
         if take is not None:
             take.end(ending)
+
+
+def _done(own: Budget, shared: Budget, size_bytes: int) -> None:
+    own.give(size_bytes)
+    shared.give(size_bytes)

@@ -10,7 +10,6 @@ from pantau.media.archive.disk import Disk, DiskRules
 from pantau.media.archive.index import Ending
 from pantau.media.archive.orders import RecorderStatus, RecordOrder
 from pantau.media.archive.recorder import Recorder
-from pantau.media.archive.take import Budget
 from pantau.media.fanout import Fanout
 
 log = structlog.get_logger()
@@ -25,7 +24,6 @@ class Recorders:
         self._clock = clock
         self._rules = rules
         self._disks: dict[tuple[Path, int], Disk] = {}
-        self._budget = Budget(rules.most_queued_bytes_in_all)
 
     def recorder(self, path: str, order: RecordOrder) -> Recorder:
         """Return a recorder for what `order` says; it writes as soon as packets come."""
@@ -36,7 +34,6 @@ class Recorders:
             disks=[self._disk(root, reserve_bytes) for root in order.rules.dirs],
             clock=self._clock,
             rules=self._rules,
-            budget=self._budget,
         )
 
     async def stop(self, deadline_s: float) -> None:

@@ -22,28 +22,6 @@ log = structlog.get_logger()
 _RATE_OVER_S: Final = 30.0
 
 
-class Budget:
-    """How many bytes may wait at a time.  Any thread."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.held_bytes = 0
-        self._most_bytes = most_bytes
-        self._lock = threading.Lock()
-
-    def take(self, size_bytes: int) -> bool:
-        """Take some of it; False: there is not enough left.  One piece alone always fits."""
-        with self._lock:
-            if self.held_bytes and self.held_bytes + size_bytes > self._most_bytes:
-                return False
-            self.held_bytes += size_bytes
-            return True
-
-    def give(self, size_bytes: int) -> None:
-        """Give back what was taken."""
-        with self._lock:
-            self.held_bytes -= size_bytes
-
-
 class Written:
     """What a recorder has to show for itself.  Written by a disk's thread, read by anybody."""
 
@@ -123,19 +101,21 @@ class Take:
         self.disk.submit(partial(self._end_in_thread, ending))
 
     def _write_in_thread(self, piece: Piece, done: Callable[[], None]) -> None:
+        is_settled = False
         try:
-            if self.is_over:
-                self._written.drop(len(piece.video))
-                return
-            if not self.disk.has_room_in_thread():
+            if self.is_over or not self.disk.has_room_in_thread():
                 self._written.drop(len(piece.video))
                 self._end_in_thread(Ending.DISK)
-                return
-            self._append_in_thread(piece)
+            else:
+                self._append_in_thread(piece)
+            is_settled = True
         except OSError as error:
             self._written.drop(len(piece.video))
             self._fail_in_thread(error)
+            is_settled = True
         finally:
+            if not is_settled:
+                self._abandon_in_thread()
             done()
 
     def _append_in_thread(self, piece: Piece) -> None:
@@ -173,6 +153,13 @@ class Take:
         if file is not None:
             with suppress(OSError):
                 file.close(Ending.DISK)
+
+    def _abandon_in_thread(self) -> None:
+        """Give up a file over a mistake of ours, which the disk's thread logs."""
+        self.is_over = True
+        file, self._file = self._file, None
+        if file is not None:
+            file.abandon()
 
     def _is_taken(self, start_ms: int) -> bool:
         """Whether another disk has a file of that name; one that does not answer is not asked."""

@@ -74,9 +74,9 @@ class _Samples:
         if packets[0].is_video:
             first = len(self._sizes)
             self._keys.extend(first + i for i, packet in enumerate(packets) if packet.is_keyframe)
-            self._later.extend(packet.pts - packet.dts for packet in packets)
+            self._later.extend(max(0, packet.pts - packet.dts) for packet in packets)
         self._sizes.extend(len(packet.data) for packet in packets)
-        self._durations.extend(durations)
+        self._durations.extend(max(0, ticks) for ticks in durations)
         self._chunks.append((at, offset, len(packets)))
 
     def table(self) -> SampleTable:
@@ -135,13 +135,14 @@ class Recording:
         """Make a file named after the wall time of its first picture, a millisecond later while
         that name is taken, here or by the word of `is_taken`.  Leaves nothing behind when it fails.
         """
-        made = cls(root, recipe, started_unix_s)
+        made, is_made = cls(root, recipe, started_unix_s), False
         try:
             made._open(is_taken)
             made._write_heads()
-        except BaseException:
-            made._discard()
-            raise
+            is_made = True
+        finally:
+            if not is_made:
+                made._discard()
         return made
 
     @property
@@ -197,6 +198,10 @@ class Recording:
             return True
         finally:
             self._release()
+
+    def abandon(self) -> None:
+        """Leave the file as a crash would."""
+        self._release()
 
     def _finish(self, ending: Ending) -> None:
         media_end = self.size_bytes
