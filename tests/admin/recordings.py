@@ -1,13 +1,13 @@
 """The pages about recordings on the admin of a test, with footage in its database."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from pantau.admin.pages import MakePages
 from pantau.admin.recordings_needs import RecordingServices
 from pantau.admin.recordings_section import RecordingSection
+from pantau.app.keeping import kept_cameras
 from pantau.app.recording_pages import file_address, link_address, manifest_address
 from pantau.areas.service import AreaService
 from pantau.cameras.conditions import CatalogueConditions
@@ -16,10 +16,15 @@ from pantau.core.ids import AreaId
 from pantau.db.database import Reading
 from pantau.recordings import recorder_rows, repository
 from pantau.recordings.catalogue import RecordingCatalogue
+from pantau.recordings.exports.folders import ExportFolders
 from pantau.recordings.exports.links import ClipLinks
 from pantau.recordings.exports.service import Exports
+from pantau.recordings.holds import Holds
 from pantau.recordings.keeping_service import Keeping
 from pantau.recordings.models import EndCause, SegmentState
+from pantau.recordings.own_cameras import OwnCameras
+from pantau.recordings.planner import KeepingSettings, Planner
+from pantau.recordings.quotas import Quotas
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.recordings.repository import Draft
 from pantau.recordings.service import RecordingService
@@ -31,35 +36,32 @@ MINUTE_MS = 60_000
 TEN_MINUTES_MS = 600_000
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The services that other tests of theirs prove."""
-
-    keeping: Keeping
-    exports: Exports
-    links: ClipLinks
-
-
-def recording_pages_on(
-    folder: Path, parts: Callable[[AdminHouse, RecordingCatalogue], Parts]
-) -> Callable[[AdminHouse], tuple[MakePages, ...]]:
+def recording_pages_on(folder: Path) -> Callable[[AdminHouse], tuple[MakePages, ...]]:
     """Return what gives a house its pages about recordings; footage lies in `folder`."""
 
     def make(house: AdminHouse) -> tuple[MakePages, ...]:
-        services = recording_services(house, folder, parts)
+        services = recording_services(house, folder)
         return (lambda frame: RecordingSection(frame, services),)
 
     return make
 
 
-def recording_services(
-    house: AdminHouse, folder: Path, parts: Callable[[AdminHouse, RecordingCatalogue], Parts]
-) -> RecordingServices:
+def recording_services(house: AdminHouse, folder: Path) -> RecordingServices:
+    """Return the services as a web process puts them together."""
+
     async def no_cameras(_: Reading) -> dict[AreaId, int]:
         return {}
 
     footage = RecordingCatalogue(house.database, open_places([folder]), house.clock)
-    others = parts(house, footage)
+    clips = Exports(
+        house.database,
+        cameras=house.catalogue,
+        recordings=footage,
+        folders=ExportFolders(folder / "exports", most_bytes=10**12, reserve_bytes=1),
+        most_hours=24,
+        trail=house.trail,
+        clock=house.clock,
+    )
     return RecordingServices(
         recordings=RecordingService(
             house.database,
@@ -77,9 +79,9 @@ def recording_services(
             keep_hours=72,
         ),
         footage=footage,
-        keeping=others.keeping,
-        exports=others.exports,
-        links=others.links,
+        keeping=keeping_on(house),
+        exports=clips,
+        links=ClipLinks(house.database, exports=clips, trail=house.trail, clock=house.clock),
         cameras=house.catalogue,
         editor=house.editor,
         areas=AreaService(house.database, count_cameras=no_cameras).public,
@@ -87,6 +89,40 @@ def recording_services(
         link_address=link_address("http://hub.example"),
         file_address=file_address,
         manifest_address=manifest_address,
+    )
+
+
+def keeping_on(house: AdminHouse) -> Keeping:
+    """Return what keeps footage, as a web process puts it together."""
+    own = OwnCameras(house.catalogue)
+    planner = Planner(
+        house.database,
+        catalogue=house.catalogue,
+        own=own,
+        cameras=kept_cameras,
+        settings=KeepingSettings(keep_hours=72, low_hours=4, reserve_bytes=10**9),
+        clock=house.clock,
+    )
+
+    async def names() -> Mapping[int, str]:
+        return {int(each.area.id): each.area.name for each in await house.areas.all()}
+
+    return Keeping(
+        house.database,
+        own=own,
+        holds=Holds(house.database, own=own, trail=house.trail, clock=house.clock),
+        quotas=Quotas(
+            house.database,
+            catalogue=house.catalogue,
+            own=own,
+            planner=planner,
+            areas=names,
+            trail=house.trail,
+            clock=house.clock,
+        ),
+        planner=planner,
+        trail=house.trail,
+        clock=house.clock,
     )
 
 

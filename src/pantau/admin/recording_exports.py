@@ -21,6 +21,7 @@ from pantau.admin.typed import Typed, read_typed
 from pantau.admin.wording import Wording
 from pantau.core.errors import Conflict, Exhausted, Forbidden, Invalid, NotFound
 from pantau.core.ids import CameraId
+from pantau.recordings.exports.links import MOST_DOWNLOADS, MOST_HOURS
 from pantau.recordings.exports.models import (
     FASTEST,
     SLOWEST,
@@ -41,8 +42,6 @@ _MINUTES: Final = 10
 _SPEED: Final = 60
 _LINK_HOURS: Final = (1, 24, 72, 168)
 _LINK_USUAL: Final = 24
-_MOST_LINK_HOURS: Final = 8_760
-_MOST_DOWNLOADS: Final = 1_000_000
 _FIELDS: Final = ("camera", "from", "to", "kind", "speed")
 _LINK_FIELDS: Final = ("hours", "max_downloads")
 _Who = Annotated[Principal, Depends(current_principal)]
@@ -163,8 +162,8 @@ class ExportPages:
         try:
             link, token = await self._services.links.make(
                 export_id,
-                hours=whole_number(hours, "hours", most=_MOST_LINK_HOURS) or _LINK_USUAL,
-                max_downloads=whole_number(most, "max_downloads", most=_MOST_DOWNLOADS),
+                hours=whole_number(hours, "hours", most=MOST_HOURS) or _LINK_USUAL,
+                max_downloads=whole_number(most, "max_downloads", most=MOST_DOWNLOADS),
                 by=self._frame.asker(request),
             )
         except (Invalid, Conflict) as problem:

@@ -179,7 +179,7 @@ def typed_span(typed: Typed, zone: ZoneInfo) -> Span:
         field = "from" if begin is None else "to"
         raise Invalid("form.moment", "Give date and time.", field=field)
     if end <= begin:
-        raise Invalid("form.span", "It ends after it begins.", field="to")
+        raise Invalid("form.span", "The end must come after the beginning.", field="to")
     return Span(unix_ms(begin), unix_ms(end))
 
 

@@ -38,7 +38,7 @@ _MOST_MBIT: Final = 1_000.0
 _MOST_TB: Final = 100_000.0
 _MOST_PER_CENT: Final = 10_000.0
 _DAY_S: Final = 86_400
-_ASKED: Final = ("keep_hours", "more_cameras", "mbit", "rate", "more_tb")
+_ASKED: Final = ("keep_hours", "more_cameras", "mbit_per_s", "rate", "more_tb")
 _Who = Annotated[Principal, Depends(current_principal)]
 _Text = Annotated[str, Query(max_length=20)]
 
@@ -107,7 +107,7 @@ class StoragePages:
         try:
             after = await self._services.keeping.set_area_quota(
                 area_id,
-                typed_gigabytes(typed.text("quota"), "quota"),
+                typed_gigabytes(typed.text("quota_bytes"), "quota_bytes"),
                 by=self._frame.asker(request),
             )
         except (Invalid, Conflict, Forbidden) as problem:
@@ -120,7 +120,7 @@ class StoragePages:
                 "size": Figures(speak).size(after.quota_bytes),
             }
         old = before.get(area_id)
-        fields = (("quota", written_gigabytes(old.quota_bytes if old else None)),)
+        fields = (("quota_bytes", written_gigabytes(old.quota_bytes if old else None)),)
         undo = Undo(f"{STORAGE}/areas/{area_id}", fields)
         return self._frame.go(request, f"{STORAGE}#areas", Said(text, undo=undo))
 
@@ -128,12 +128,11 @@ class StoragePages:
         speak, keeping = self._frame.wording(request), self._services.keeping
         storage = await keeping.storage()
         problem: Invalid | None = None
-        question: WhatIf | None = None
         try:
-            question = _question(typed)
+            plan = await keeping.plan(by=who, what_if=_question(typed))
         except Invalid as wrong:
             problem = wrong
-        plan = await keeping.plan(by=who, what_if=question)
+            plan = await keeping.plan(by=who)
         rows = sorted(plan.cameras, key=lambda each: -(each.bytes_per_day or 0))
         part, where = page_of(rows, page, _PAGE)
         kept = {name: typed.text(name) for name in _ASKED if typed.text(name)}
@@ -163,7 +162,9 @@ def _question(typed: Typed) -> WhatIf | None:
         return None
     hours = whole_number(said["keep_hours"], "keep_hours", most=MOST_RECORDING_HOURS)
     more = whole_number(said["more_cameras"], "more_cameras", least=0, most=_MOST_CAMERAS)
-    mbit = decimal(said["mbit"], "mbit", most=_MOST_MBIT) if said["mbit"] else None
+    mbit = (
+        decimal(said["mbit_per_s"], "mbit_per_s", most=_MOST_MBIT) if said["mbit_per_s"] else None
+    )
     rate = decimal(said["rate"], "rate", most=_MOST_PER_CENT) if said["rate"] else 100.0
     terabytes = decimal(said["more_tb"], "more_tb", most=_MOST_TB) if said["more_tb"] else 0.0
     return WhatIf(

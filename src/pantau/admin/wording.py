@@ -8,6 +8,7 @@ from typing import Final
 from pantau.accounts.passwords.rules import Rule
 from pantau.admin.camera_sentences import camera_sentences
 from pantau.admin.happenings import happenings
+from pantau.admin.recordings_sentences import recording_sentences
 from pantau.admin.sentences import known_sentences, password_rules, scopes
 from pantau.core.errors import Problem
 from pantau.ui.i18n import Language, Texts
@@ -28,7 +29,10 @@ class Wording:
         self._texts: Final = texts
         self._pages = pages
         self._sentences = dict.fromkeys(known_sentences(_))
-        self._patterns = _patterns(camera_sentences(str), camera_sentences(_))
+        self._patterns = _patterns(
+            (*camera_sentences(str), *recording_sentences(str)),
+            (*camera_sentences(_), *recording_sentences(_)),
+        )
         self._happenings = happenings(_)
         self.rules: Final[Mapping[Rule, str]] = password_rules(_)
         self.scopes: Final[Mapping[str, str]] = scopes(_)

@@ -1,7 +1,6 @@
 """The pages about recordings, put together."""
 
 from collections.abc import Callable
-from typing import Final
 
 from pantau.admin.pages import MakePages
 from pantau.admin.recordings_needs import RecordingServices
@@ -12,11 +11,11 @@ from pantau.app.foundation import Foundation
 from pantau.app.recording import Recording
 from pantau.cameras.service import Catalogue
 from pantau.recordings.exports.links import ClipLinks
+from pantau.recordings.exports.manifest import FILE_NAME
 from pantau.recordings.exports.models import Export
+from pantau.recordings.exports.schemas import CLIPS, EXPORTS
 from pantau.recordings.exports.service import Exports
 from pantau.recordings.keeping_service import Keeping
-
-_EXPORTS: Final = "/api/recordings/exports"
 
 
 def recording_pages(
@@ -49,14 +48,14 @@ def recording_pages(
 
 def link_address(public_url: str) -> Callable[[str], str]:
     """Return what makes the address of a clip from the token of its link."""
-    return lambda token: f"{public_url}/api/clips/{token}"
+    return lambda token: f"{public_url}{CLIPS}/{token}"
 
 
 def file_address(export: Export, name: str) -> str:
     """Return where a file of an export is fetched."""
-    return f"{_EXPORTS}/{export.id}/files/{name}"
+    return f"{EXPORTS}/{export.id}/files/{name}"
 
 
 def manifest_address(export: Export) -> str:
     """Return where the manifest of an export is fetched."""
-    return f"{_EXPORTS}/{export.id}/manifest"
+    return f"{EXPORTS}/{export.id}/{FILE_NAME}"
