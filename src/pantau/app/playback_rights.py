@@ -12,6 +12,7 @@ from pantau.admin.pages import MakePages
 from pantau.admin.playback_tokens import TokenPages, TokenServices
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
+from pantau.cameras.event_rows import decided_since
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.signing import derive_key
@@ -121,7 +122,13 @@ def rights_of(
     clock, zone = base.clock, ZoneInfo(base.settings.timezone)
     texts = TokenTexts(derive_key(base.secret, _KEY))
     gate = GuessGate(counters, clock)
-    book = RightsBook(base.database, catalogue, clock=clock, night=Nightfall(zone))
+    book = RightsBook(
+        base.database,
+        catalogue,
+        decided_since=decided_since,
+        night=Nightfall(zone),
+        clock=clock,
+    )
     areas = area_service(base)
 
     async def area_ids() -> Collection[int]:
@@ -168,6 +175,10 @@ def default_policy(settings: Settings) -> Policy:
 async def start_shadows(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> None:
     """Start noting when cameras cannot be seen (worker)."""
     keeper = ShadowKeeper(
-        base.database, catalogue, clock=base.clock, zone=ZoneInfo(base.settings.timezone)
+        base.database,
+        catalogue,
+        decided_since=decided_since,
+        clock=base.clock,
+        zone=ZoneInfo(base.settings.timezone),
     )
     supervisor.add(Service("playback.shadows", keeper.run))

@@ -11,6 +11,7 @@ from pantau.accounts.client import Client
 from pantau.accounts.users.asker import Asker
 from pantau.audit.actors import Actor
 from pantau.audit.trail import AuditTrail
+from pantau.cameras.event_rows import decided_since
 from pantau.cameras.models import Camera
 from pantau.cameras.rows import CameraRow
 from pantau.cameras.service import Catalogue
@@ -135,7 +136,9 @@ async def rights(
     trail = AuditTrail(database, key=b"k" * 32, clock=clock)
     texts, people = TokenTexts(b"t" * 32), People()
     gate = GuessGate(MemoryCounters(clock), clock)
-    book = RightsBook(database, catalogue, clock=clock, night=Nightfall(ZONE))
+    book = RightsBook(
+        database, catalogue, decided_since=decided_since, night=Nightfall(ZONE), clock=clock
+    )
 
     async def area_ids() -> list[int]:
         return [7, 8]

@@ -15,7 +15,7 @@ from pantau.db.database import Database, Reading
 from pantau.recordings.rights import shadow_repository, token_repository
 from pantau.recordings.rights.nightfall import Nightfall
 from pantau.recordings.rights.rule_repository import playback_rules
-from pantau.recordings.rights.shadow_repository import KeptShadow
+from pantau.recordings.rights.shadow_repository import DecidedSince, KeptShadow
 from pantau.recordings.rights.values import Device, PlaybackRule, PlaybackToken, Shadow
 
 log = structlog.get_logger()
@@ -43,9 +43,16 @@ class RightsBook:
     """
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, *, clock: Clock, night: Nightfall
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        *,
+        decided_since: DecidedSince,
+        night: Nightfall,
+        clock: Clock,
     ) -> None:
         self._database = database
+        self._decided_since = decided_since
         self._catalogue = catalogue
         self._clock = clock
         self._night = night
@@ -96,8 +103,10 @@ class RightsBook:
                 known = await self._read_known(work)
                 looked_ms = await shadow_repository.last_look_ms(work)
                 if self._night.is_new:
-                    dark = await shadow_repository.under_way(work)
-                    self._night.begin(under_way=dark, looked_ms=looked_ms)
+                    stand = await shadow_repository.stand_of(work, self._decided_since)
+                    self._night.begin(
+                        under_way=stand.under_way, looked_ms=looked_ms, unsure=stand.unsure
+                    )
                 newer = await self._read_shadows(work)
             self._known = known
             self._take(newer)

@@ -4,11 +4,12 @@ The worker keeps a book and writes it down; every web process keeps one for the 
 worker has not written yet, or does not write because it is away.
 
 The rule for time that nobody looked at, between two looks: it was as dark as the darker of both,
-and as dark as the schedule of today says of each of its moments.  So it may count as dark what was
-not, and never the other way round, except for what somebody both began and ended in between.
+and as dark as the schedule of today says of each of its moments.  Where
+somebody decided about a camera in between, it was dark for all.  So it may count as dark what was
+not, and never the other way round.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -72,16 +73,23 @@ class DarkBook:
     """What was seen from look to look.  Loop only.
 
     It goes on from what is kept: the shadows under way by camera, and the moment of the last look
-    (None: nobody ever looked, so all the time up to the first one is unknown).
+    (None: nobody ever looked, so all the time up to the first one is unknown).  About the cameras
+    in `unsure` something was decided since then.
     """
 
     def __init__(
-        self, zone: ZoneInfo, *, under_way: Mapping[int, Dark], looked_ms: int | None
+        self,
+        zone: ZoneInfo,
+        *,
+        under_way: Mapping[int, Dark],
+        looked_ms: int | None,
+        unsure: Collection[int] = (),
     ) -> None:
         self._zone = zone
         self._looked_ms = looked_ms or 0
         self._last_ms = self._looked_ms
         self._under_way = dict(under_way)
+        self._unsure = frozenset(unsure)
         self._seen: dict[int, _Seen] = {}
 
     @property
@@ -106,6 +114,7 @@ class DarkBook:
             del self._under_way[camera_id]
         for camera_id in self._seen.keys() - present:
             del self._seen[camera_id]
+        self._unsure = frozenset()
         self._last_ms = now_ms
         self._looked_ms = max(0, now_ms - _HEARD_LATE_MS)
         return turns
@@ -148,7 +157,7 @@ class DarkBook:
         self, camera: Camera, was: Dark, since_ms: int, late_ms: int, now: datetime
     ) -> Iterator[Turn]:
         dark, now_ms = dark_at(camera, now=now, zone=self._zone), to_ms(now)
-        at_least = max(was, dark)
+        at_least = Dark.ALL if camera.id in self._unsure else max(was, dark)
         level = was
         for at_ms, by_clock in self._by_clock(camera, since_ms, now):
             level_then = max(at_least, by_clock)

@@ -1,6 +1,6 @@
 """The shadows that a web process sees by itself, until the worker has written them down."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,15 @@ class Nightfall:
         """Tell whether `begin` is still to come."""
         return self._book is None
 
-    def begin(self, *, under_way: Mapping[int, Dark], looked_ms: int | None) -> None:
-        """Go on from what the worker wrote last."""
-        self._book = DarkBook(self._zone, under_way=under_way, looked_ms=looked_ms)
+    def begin(
+        self,
+        *,
+        under_way: Mapping[int, Dark],
+        looked_ms: int | None,
+        unsure: Collection[int] = (),
+    ) -> None:
+        """Go on from what the worker wrote last; parameters as of `DarkBook`."""
+        self._book = DarkBook(self._zone, under_way=under_way, looked_ms=looked_ms, unsure=unsure)
         since_ms = looked_ms or 0
         for camera_id, dark in under_way.items():
             # Its true beginning is among those that the worker wrote.

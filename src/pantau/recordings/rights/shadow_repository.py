@@ -1,8 +1,9 @@
 """Shadows in the database."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
 
 from sqlalchemy import delete, func, or_, select, update
 
@@ -14,6 +15,28 @@ from pantau.recordings.rights.values import Dark, Shadow
 
 _ONE: Final = 1
 _KNOWN: Final = frozenset(int(dark) for dark in Dark)
+
+
+DecidedSince: TypeAlias = Callable[[Reading, datetime], Awaitable[Collection[int]]]
+"""Returns the cameras of which it was decided since then who sees them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where whoever looks at darkness goes on from; the fields are the parameters of `DarkBook`."""
+
+    under_way: Mapping[int, Dark]
+    looked_ms: int | None
+    unsure: Collection[int]
+
+
+async def stand_of(work: Reading, decided_since: DecidedSince) -> Stand:
+    """Return what was written last."""
+    looked = await last_look_ms(work)
+    unsure: Collection[int] = ()
+    if looked is not None:
+        unsure = await decided_since(work, datetime.fromtimestamp(looked / 1000, UTC))
+    return Stand(under_way=await under_way(work), looked_ms=looked, unsure=unsure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pantau.core.errors import Problem
 from pantau.db.database import Database
 from pantau.recordings.rights import shadow_repository
 from pantau.recordings.rights.darkness import DarkBook, Turn, to_ms
+from pantau.recordings.rights.shadow_repository import DecidedSince
 from pantau.recordings.rights.values import MOST_PREVIEW_MINUTES, MOST_WINDOW_HOURS
 
 log = structlog.get_logger()
@@ -32,9 +33,16 @@ class ShadowKeeper:
     """
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, *, clock: Clock, zone: ZoneInfo
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        *,
+        decided_since: DecidedSince,
+        clock: Clock,
+        zone: ZoneInfo,
     ) -> None:
         self._database = database
+        self._decided_since = decided_since
         self._catalogue = catalogue
         self._clock = clock
         self._zone = zone
@@ -65,11 +73,13 @@ class ShadowKeeper:
 
     async def _opened(self) -> DarkBook:
         async with self._database.read() as work:
-            return DarkBook(
-                self._zone,
-                under_way=await shadow_repository.under_way(work),
-                looked_ms=await shadow_repository.last_look_ms(work),
-            )
+            stand = await shadow_repository.stand_of(work, self._decided_since)
+        return DarkBook(
+            self._zone,
+            under_way=stand.under_way,
+            looked_ms=stand.looked_ms,
+            unsure=stand.unsure,
+        )
 
     def _look(self) -> None:
         # Also from within a change of the catalogue: two that follow each other are two looks.
