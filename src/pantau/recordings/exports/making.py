@@ -259,11 +259,12 @@ class ExportMaker:
         log.info("export_made", export=export.id, files=len(made.files))
 
     async def _end(self, export: Export, state: ExportState, error: str = "") -> None:
+        # First the files: an export that is over has none.
+        await self._tidier.delete(export.id)
         async with self._database.write() as writing:
             await repository.note_over(
                 writing, export.id, ExportState.RUNNING, state, at=self._clock.now(), error=error
             )
-        await self._tidier.delete(export.id)
         log.info("export_ended", export=export.id, state=state.value)
 
     async def _again(self, export: Export, sentence: str) -> None:
