@@ -14,13 +14,14 @@ from pantau.cameras.conditions import CatalogueConditions
 from pantau.cameras.listing import CameraList
 from pantau.core.ids import AreaId
 from pantau.db.database import Reading
-from pantau.recordings import recorder_rows, repository
+from pantau.recordings import keeping_rows, recorder_rows, repository
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.exports.folders import ExportFolders
 from pantau.recordings.exports.links import ClipLinks
 from pantau.recordings.exports.service import Exports
 from pantau.recordings.holds import Holds
 from pantau.recordings.keeping_service import Keeping
+from pantau.recordings.keeping_values import Alarm, AlarmKind, Disk, Level, Storage
 from pantau.recordings.models import EndCause, SegmentState
 from pantau.recordings.own_cameras import OwnCameras
 from pantau.recordings.planner import KeepingSettings, Planner
@@ -30,6 +31,7 @@ from pantau.recordings.repository import Draft
 from pantau.recordings.service import RecordingService
 from pantau.recordings.status import RecorderBook
 from pantau.recordings.storage.places import open_places
+from pantau.recordings.storage_note import storage_text
 from tests.admin.house import SEALER, AdminHouse
 
 MINUTE_MS = 60_000
@@ -185,3 +187,44 @@ async def report(
     )
     async with house.database.write() as work:
         await recorder_rows.save_states(work, [state], is_news=True)
+
+
+async def note_disks(house: AdminHouse) -> None:
+    """Have the worker have seen two disks and missed a third."""
+    storage = Storage(
+        disks=(
+            Disk(
+                place="main",
+                level=Level.OK,
+                total_bytes=8 * 10**12,
+                free_bytes=3 * 10**12,
+                footage_bytes=4 * 10**12,
+                bytes_per_s=9e6,
+                hours_left=92.0,
+            ),
+            Disk(
+                place="disk-2-with-a-long-name",
+                level=Level.CRITICAL,
+                total_bytes=10**12,
+                free_bytes=10**10,
+                footage_bytes=9 * 10**11,
+                bytes_per_s=3e6,
+                hours_left=0.9,
+            ),
+            Disk(
+                place="usb",
+                level=Level.GONE,
+                total_bytes=None,
+                free_bytes=None,
+                footage_bytes=0,
+                bytes_per_s=0,
+                hours_left=None,
+            ),
+        ),
+        alarms=(Alarm(AlarmKind.CRITICAL, "disk-2-with-a-long-name"), Alarm(AlarmKind.GONE, "usb")),
+        seen_at=house.clock.now(),
+    )
+    async with house.database.write() as work:
+        await keeping_rows.save_note(
+            work, keeping_rows.STORAGE, storage_text(storage), at=house.clock.now()
+        )

@@ -232,7 +232,6 @@ def _form_values(typed: Typed, recording: CameraRecording, speak: Wording) -> Ma
         "modes": playback_modes(speak),
         "most_hours": MOST_RECORDING_HOURS,
         "can_record": capabilities_for(stored.camera.source).record,
-        "is_in_settings": stored.managed_by == "settings",
     }
 
 
