@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from pantau.core.clock import SystemClock
+from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import (
     API_SOCKET,
     HLS_SOCKET,
@@ -108,7 +109,10 @@ async def _answer(session: aiohttp.ClientSession, method: str, route: str, **mor
 
 @asynccontextmanager
 async def media_server(
-    *, shard_command: Sequence[str] = STAND_IN, shard_size: int = 50
+    *,
+    shard_command: Sequence[str] = STAND_IN,
+    shard_size: int = 50,
+    recording: RecordRules | None = None,
 ) -> AsyncIterator[Running]:
     """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
@@ -124,7 +128,7 @@ async def media_server(
                 shard_log=ShardLog(command=shard_command),
                 api_tcp=api,
                 hls_tcp=hls,
-                cameras=CameraRules(("127.0.0.0/8",), Path(short) / "spool"),
+                cameras=CameraRules(("127.0.0.0/8",), Path(short) / "spool", recording),
             )
         )
         try:
