@@ -60,7 +60,7 @@ class Belief:
     high_ms: int
     """The latest time that was ever believed, and what has passed since."""
     low_from_ms: int | None
-    """Since where on the wall clock it may be behind; None: it is where it should be."""
+    """Since where on the wall clock it may be behind; None: it has proved that it is not."""
     misdated: tuple[Misdated, ...] = ()
 
     @property
@@ -94,7 +94,7 @@ def following(belief: Belief, reading: Reading) -> Belief:
     is_same_boot = reading.boot == seen.boot and reading.mono_ms >= seen.mono_ms
     passed_ms = reading.mono_ms - seen.mono_ms if is_same_boot else 0
     later = replace(belief, seen=reading, high_ms=belief.high_ms + passed_ms)
-    later = _stepped(later, expected_ms=seen.wall_ms + passed_ms)
+    later = _stepped(later, expected_ms=seen.wall_ms + passed_ms, is_same_boot=is_same_boot)
     if not is_same_boot:
         later = replace(
             later,
@@ -111,8 +111,11 @@ def following(belief: Belief, reading: Reading) -> Belief:
     return replace(later, now_ms=now_ms, high_ms=max(later.high_ms, now_ms))
 
 
-def _stepped(belief: Belief, *, expected_ms: int) -> Belief:
-    """Note what a step of the wall clock says of footage named before it."""
+def _stepped(belief: Belief, *, expected_ms: int, is_same_boot: bool) -> Belief:
+    """Note what a step of the wall clock says of footage named before it.
+
+    Set forward from where it had not proved itself, it was behind before.
+    """
     wall_ms, low_from_ms, misdated = belief.seen.wall_ms, belief.low_from_ms, belief.misdated
     step_ms = wall_ms - expected_ms
     if step_ms > SLACK_MS and low_from_ms is not None:
@@ -122,11 +125,11 @@ def _stepped(belief: Belief, *, expected_ms: int) -> Belief:
             each._replace(by_ms=each.by_ms + step_ms) if _was_low(each, belief) else each
             for each in misdated
         )
-        misdated, low_from_ms = (*summed, wrong)[-_MOST_MISDATED:], None
-        if _is_behind(belief):
-            low_from_ms = wall_ms - SLACK_MS
-    elif low_from_ms is None and _is_behind(belief):
-        low_from_ms = wall_ms - _BEFORE_MS
+        misdated = (*summed, wrong)[-_MOST_MISDATED:]
+        low_from_ms = wall_ms - SLACK_MS
+    elif step_ms < -SLACK_MS or not is_same_boot:
+        before_ms = wall_ms - _BEFORE_MS
+        low_from_ms = before_ms if low_from_ms is None else min(low_from_ms, before_ms)
     return replace(belief, low_from_ms=low_from_ms, misdated=misdated)
 
 
