@@ -1,6 +1,7 @@
 """A real Chromium, the portal with scripted cameras, and all of Pantau with demo cameras."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from pantau.cameras.models import LiveState
+from pantau.db import place as places
+from pantau.db.place import Place
 from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
 from tests.browser.require_chromium import CHROMIUM, missing
 from tests.browser.stills import jpeg
@@ -63,6 +66,14 @@ def house() -> Iterator[House]:
     """Ten cameras: 1 to 4 are fine, 5 and 6 offline, 7 unknown, 8 in maintenance, 9 sends H.265."""
     with open_house(House(CAMERAS, still=lambda number: (b"image/jpeg", jpeg(number)))) as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+def sqlite_template_place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A migrated SQLite database without any row, for a whole module."""
+    file = tmp_path_factory.mktemp("playback") / places.FILE_NAME
+    shutil.copy(sqlite_template, file)
+    return places.sqlite_place(file)
 
 
 @pytest.fixture(scope="module")

@@ -89,17 +89,21 @@ class House:
         now = datetime.now(UTC)
         self.catalogue.observe({CameraId(number): Observation(state, now, now, "h264")})
 
+    def prefixes(self) -> dict[str, Route]:
+        """Return the pages of cameras, their streams and their stills."""
+        return {
+            **self.portal.prefixes(),
+            "/hls/": Route(self._hls.serve),
+            "/api/thumbnails/": Route(self._thumbnail),
+        }
+
     def app(self) -> FastLane:
         clients = ClientAddresses()
         assets = self.portal.assets
         return FastLane(
             _nothing_else,
             exact=self.portal.exact(),
-            prefixes={
-                **self.portal.prefixes(),
-                "/hls/": Route(self._hls.serve),
-                "/api/thumbnails/": Route(self._thumbnail),
-            },
+            prefixes=self.prefixes(),
             clients=clients,
             headers=SecurityHeaders(clients, PageSources(scripts=(assets.import_map_source,))),
             problems=Problems(self.portal.problem_page, data_prefixes=("/api/", "/hls/")),

@@ -13,6 +13,8 @@ const LABEL_REM = 4.2;
 /** How many windows are drawn. */
 const WINDOWS = 3;
 const HEIGHT = 52;
+const HOLE_PX = 0.15;
+const LEAST_PX = 0.35;
 
 export class Band {
   from = 0;
@@ -62,26 +64,30 @@ export class Band {
     this.choose(this.choice ?? null);
   }
 
-  /** @param {string} name @param {Span[]} spans */
+  /** @param {string} name @param {Span[]} spans  in order; only holes that nobody can see are drawn over */
   shape(name, spans) {
     let path = "";
+    let end = -Infinity;
     for (const [from, to] of spans) {
-      const x = this.x(from);
-      path += `M${x.toFixed(1)} 0V${HEIGHT}H${Math.max(x + 0.5, this.x(to)).toFixed(1)}V0z`;
+      const x = Math.max(0, this.x(from));
+      if (x - end >= HOLE_PX) path += `${path && `H${end.toFixed(2)}V0z`}M${x.toFixed(2)} 0V${HEIGHT}`;
+      end = Math.max(end, x + LEAST_PX, Math.min(this.x(this.to), this.x(to)));
     }
-    this.svg.querySelector(`[data-band=${name}]`)?.setAttribute("d", path);
+    this.svg.querySelector(`[data-band=${name}]`)?.setAttribute("d", path && `${path}H${end.toFixed(2)}V0z`);
   }
 
-  /** Between what is recorded: what lies before the first and behind the last nobody is told. @param {Span[]} seen */
+  /**
+   * Between what is recorded; what lies before the first and behind the last nobody is told.  One stretch where the
+   * page knows all of it: what is recorded is drawn over it.
+   * @param {Span[]} seen @returns {Span[]}
+   */
   gaps(seen) {
-    const first = this.runs.before(this.from);
-    const all = first ? [first, ...seen] : seen;
-    const last = all[all.length - 1];
-    const after = last && this.runs.from(last[1] + 1);
-    if (after) all.push(after);
-    return all.slice(1).flatMap((run, index) => {
-      const before = /** @type {Span} */ (all[index]);
-      return this.runs.covers(before[1], run[0]) ? [/** @type {Span} */ ([before[1], run[0]])] : [];
+    const first = this.runs.before(this.from) ?? seen[0];
+    const last = this.runs.from(this.to) ?? seen[seen.length - 1];
+    if (first === undefined || last === undefined) return [];
+    return this.runs.known.flatMap(([from, to]) => {
+      const [begin, end] = [Math.max(from, first[0], this.from), Math.min(to, last[1], this.to)];
+      return begin < end ? [/** @type {Span} */ ([begin, end])] : [];
     });
   }
 

@@ -1,7 +1,6 @@
 // The small picture above the timeline: what was to be seen at a moment that somebody points at or drags to.
-import { Sheets } from "pantau/playback_sheets";
-
 /** @typedef {import("pantau/playback_page").PantauPlayback} Page */
+/** @typedef {import("pantau/playback_sheets").Sheets} Sheets */
 
 const RESTS_MS = 80;
 
@@ -9,11 +8,12 @@ export class Peek {
   /** @type {number | undefined} */
   timer = undefined;
   asked_ms = NaN;
+  /** @type {Sheets | undefined} */
+  sheets;
 
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    this.sheets = new Sheets(page.dataset.api ?? "", page.gone);
     this.box = page.need("peek", HTMLElement);
     this.text = page.need("peek-text", HTMLElement);
     this.picture = page.need("peek-picture", HTMLElement);
@@ -37,7 +37,10 @@ export class Peek {
 
   /** @param {number} at */
   async ask(at) {
-    const tile = await this.sheets.at(at);
+    // Fetched when somebody points: most visitors of a phone never do.
+    const { Sheets } = await import("pantau/playback_sheets");
+    const sheets = (this.sheets ??= new Sheets(this.page.dataset.api ?? "", this.page.gone));
+    const tile = await sheets.at(at);
     if (this.asked_ms !== at) return;
     const { style } = this.picture;
     this.picture.hidden = tile === null;
