@@ -1,5 +1,6 @@
 """A hub that keeps footage: real files, their rows, and everything that decides about them."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ from pantau.recordings.models import SegmentState, Span
 from pantau.recordings.repository import Draft
 from pantau.recordings.rows import SegmentRow
 from pantau.recordings.storage.base import Place
-from pantau.recordings.storage.places import Places, open_places
+from pantau.recordings.storage.local import LocalPlace
+from pantau.recordings.storage.places import MARKER, Places, open_places
 from tests.support.clock import HandWoundClock
 
 MINUTE_MS: Final = 60_000
@@ -140,6 +142,14 @@ class Keep:
     def files(self, place: int = 0) -> set[tuple[int, int]]:
         """Camera and beginning of every video on a disk."""
         return files_below(self.places.local[place].root)
+
+
+def archive_in(folder: Path) -> LocalPlace:
+    """Return a place that is called archive; a folder, which an archive may be."""
+    root = folder / "archive"
+    root.mkdir()
+    (root / MARKER).write_text(json.dumps({"name": "archive"}))
+    return LocalPlace("archive", root)
 
 
 def write_files(root: Path, camera_id: int, start_ms: int, size_bytes: int = SIZE) -> Path:
