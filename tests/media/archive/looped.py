@@ -43,11 +43,6 @@ class Looped:
     def status(self) -> RecorderStatus:
         return self.recorder.status()
 
-    @property
-    def held_bytes(self) -> int:
-        """What waits for disks."""
-        return sum(budget.held_bytes for budget in self.recorder._waiting.values())
-
     def begin(self, tracks: Tracks | None = None) -> None:
         self.recorder.begin(tracks or self.source.tracks, STARTED_UNIX_S)
 
@@ -89,7 +84,7 @@ class Looped:
 
     def settle(self) -> None:
         """Wait until everything that was handed over is written, or given up."""
-        until_in_thread(lambda: not self.held_bytes, timeout_s=30, what="written")
+        until_in_thread(lambda: not self.recorder.waiting_bytes, timeout_s=30, what="written")
 
     def close(self, ending: Ending = Ending.STOPPED) -> None:
         self.recorder.end()

@@ -268,7 +268,7 @@ def test_disk_that_hangs_costs_pictures_and_never_the_session(tmp_path: Path) ->
         status = camera.status
         assert (status.state, status.cause) == ("paused", PauseCause.DISK_SLOW)
         assert status.dropped > 0
-        assert camera.held_bytes <= 3 * clip_bytes
+        assert camera.recorder.waiting_bytes <= 3 * clip_bytes
         release.set()
         camera.feed_until("recording", cause=None)
     files = files_in(hung)

@@ -115,6 +115,11 @@ class Recorder:
         """Return how much was written since this was asked last."""
         return self._written.taken_footage_s()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much was taken and is not written yet."""
+        return sum(budget.held_bytes for budget in self._waiting.values())
+
     def status(self) -> RecorderStatus:
         """Say how it goes; notes when the state changed, so ask often."""
         state, cause = self._look()
