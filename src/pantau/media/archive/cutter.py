@@ -135,7 +135,8 @@ class RunCutter:
             return
         self._settle()
         self._complete(held, self._last_duration)
-        self._flush(None)
+        gathered, self._open = self._open, _Open([], [])
+        self._emit_piece(gathered, None, is_last=True)
 
     def _take_sound(self, packet: Packet) -> None:
         rate_hz = self._rate_hz
@@ -209,19 +210,26 @@ class RunCutter:
         """Emit the end of a file that waited for its sound, and the beginning of the next."""
         ended, self._ended = self._ended, None
         if ended is not None:
-            self._emit_piece(ended.gathered, self._file_at)
+            self._emit_piece(ended.gathered, self._file_at, is_last=True)
             self._emit(FileEnded(ended.ending))
             self._emit(FileBegun(ended.next_unix_s))
 
-    def _flush(self, at: int | None) -> None:
-        """Emit what is complete; `at` is the decoding time of the next picture, None at the end."""
+    def _flush(self, at: int) -> None:
+        """Emit what is complete; `at` is the decoding time of the next picture."""
         self._settle()
         gathered, self._open = self._open, _Open([], [])
         self._emit_piece(gathered, at)
 
-    def _emit_piece(self, gathered: _Open, at: int | None) -> None:
+    def _emit_piece(self, gathered: _Open, at: int | None, *, is_last: bool = False) -> None:
+        """Emit a fragment; `at` is the decoding time of the next picture, None at the end."""
         audio, durations = self._sound_before(at)
         first = gathered.video[0]
+        if is_last and audio:
+            # Players begin the next file where the longer track ends.  Sound that outlasts the
+            # picture leaves a hole in it, at which Chromium's own HLS (156) stops for good.
+            ends = (first.dts + gathered.ticks + self._shown_after) * (self._rate_hz or 1)
+            left = ends // VIDEO_TIME_BASE - audio[-1].pts
+            durations[-1] = max(1, min(durations[-1], left))
         size_bytes = gathered.size_bytes + sum(len(packet.data) for packet in audio)
         self._emit(
             Piece(
