@@ -1,6 +1,6 @@
 """A hub that replays: a real server, database and files; whoever asks has the reach it is given."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo
 
 from pantau.cameras.access import CacheClass
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import Clock
 from pantau.core.supervisor import Supervisor
 from pantau.db.database import Database
+from pantau.media.archive.cutter import CutEvent, FileBegun, FileEnded, Piece, RunCutter
+from pantau.media.archive.index import Ending
+from pantau.media.archive.naming import video_key
 from pantau.media.archive.picture_client import PictureForm, SpriteSheet, StillPicture
+from pantau.media.archive.writer import Recording, recipe_of
 from pantau.recordings.models import FOREVER, Reach, Span
 from pantau.recordings.playback.charts import Charts
 from pantau.recordings.playback.files import Files
@@ -22,7 +27,7 @@ from pantau.recordings.playback.shown import ShownFiles
 from pantau.recordings.playback.timeline import Timelines
 from pantau.recordings.playback.whereabouts import Whereabouts
 from pantau.web.client_address import ClientAddresses
-from pantau.web.exchange import HotRequest
+from pantau.web.exchange import HotRequest, Route
 from pantau.web.fast_lane import FastLane
 from tests.media.archive.tapes import Tape, closed_tape, open_tape
 from tests.media.live.coded import Coded, coded
@@ -94,8 +99,34 @@ class House:
         made = source or film()
         return write(self.folder, made, camera_id=camera_id, start_ms=start_ms)
 
+    def record(self, begins_ms: int, *, seconds: int, segment_s: int = SECONDS) -> list[Path]:
+        """Have the recorder's own parts write a run with sound, in files of `segment_s`."""
+        source = film(seconds=seconds)
+        later_s = begins_ms / 1000 - source.video[0].received_unix_s
+        written: list[Path] = []
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for event in _events(source, later_s, segment_s):
+            if isinstance(event, FileBegun):
+                recipe = recipe_of(1, source.tracks)
+                recording = Recording.create(self.folder, recipe, event.started_unix_s)
+                written.append(self.folder / video_key(1, recording.start_ms))
+            elif isinstance(event, Piece):
+                recording.append(event)
+            else:
+                recording.close(event.ending)
+        return written
+
     async def index(self) -> None:
         await self.footage.indexer.thorough()
+
+
+def _events(source: Coded, later_s: float, segment_s: int) -> list[CutEvent]:
+    events: list[CutEvent] = []
+    cutter = RunCutter(events.append, source.tracks, segment_s=segment_s)
+    for packet in source.packets:
+        cutter.take(packet._replace(received_unix_s=packet.received_unix_s + later_s))
+    cutter.finish()
+    return [*events, FileEnded(Ending.STOPPED)]
 
 
 @dataclass
@@ -114,10 +145,19 @@ def film(*, seconds: float = SECONDS) -> Coded:
 
 @asynccontextmanager
 async def open_house(
-    database: Database, folder: Path, *, cameras: Sequence[int] = (1, 2)
+    database: Database,
+    folder: Path,
+    *,
+    cameras: Sequence[int] = (1, 2),
+    real_clock: Clock | None = None,
+    pages: Mapping[str, Route] | None = None,
 ) -> AsyncIterator[House]:
-    """Serve; `EVERYTHING` may be seen of every camera."""
-    clock = HandWoundClock()
+    """Serve; `EVERYTHING` may be seen of every camera.
+
+    With `real_clock` the house's own does nothing.
+    """
+    hand_wound = HandWoundClock()
+    clock = real_clock or hand_wound
     supervisor = Supervisor(clock)
     files, maker = Files(), Maker()
     shelf = Shelf(folder / "previews", most_bytes=2**20)
@@ -148,10 +188,14 @@ async def open_house(
                 touch=lambda camera_id, _: touched.append(camera_id),
             )
         )
-        lane = FastLane(no_app, exact={}, prefixes=routes.prefixes(), clients=ClientAddresses(()))
+        lane = FastLane(
+            no_app, exact=pages or {}, prefixes=routes.prefixes(), clients=ClientAddresses(())
+        )
         try:
             async with serving_lane(lane) as port:
-                yield House(port, found, clock, routes, charts, shelf, maker, rooms, reach, touched)
+                yield House(
+                    port, found, hand_wound, routes, charts, shelf, maker, rooms, reach, touched
+                )
         finally:
             files.close()
             shelf.close()
