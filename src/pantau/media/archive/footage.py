@@ -44,14 +44,13 @@ class Footage:
     def __init__(self, file: Path, index: Index) -> None:
         self.index = index
         self._file = OpenFile(file)
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(self._file.close)
             self.init = init_of(self._file, index)
             self.tracks: InitTracks = init_tracks(self.init)
             self.fragments = tuple(one for one in index.fragments if _fits(one, self._file.size))
             self._origin = self._first_tick()
-        except BaseException:
-            self._file.close()
-            raise
+            undoing.pop_all()
 
     def __enter__(self) -> Self:
         return self

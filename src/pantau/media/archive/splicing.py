@@ -3,6 +3,7 @@
 Blocks for as long as it takes; call it in a thread.
 """
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -116,16 +117,14 @@ class Splicer:
         used: list[UsedSource] = []
         total_ms = max(1, plan.recorded_ms)
         self._done_ms = 0
-        try:
+        with contextlib.ExitStack() as undoing:
             for number, film in enumerate(plan.films, 1):
                 file = self.folder / self.name_of(number, len(plan.films))
                 made, sources = self._film(film, file, total_ms)
+                undoing.callback(file.unlink, missing_ok=True)
                 files.append(made)
                 used += sources
-        except BaseException:
-            for one in files:
-                one.file.unlink(missing_ok=True)
-            raise
+            undoing.pop_all()
         return Spliced(files, used, plan.unreadable, plan.recorded_ms)
 
     def _film(self, film: Film, file: Path, total_ms: int) -> tuple[MadeFile, list[UsedSource]]:
@@ -133,7 +132,8 @@ class Splicer:
         part = file.with_name(f"{file.name}.part")
         digest, size_bytes = hashlib.sha256(head), len(head)
         used: list[UsedSource] = []
-        try:
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(part.unlink, missing_ok=True)
             with part.open("wb") as out:
                 out.write(head)
                 for piece in film.pieces:
@@ -149,9 +149,7 @@ class Splicer:
                 out.flush()
                 os.fsync(out.fileno())
             part.replace(file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+            undoing.pop_all()
         video = next(iter(film.tables.values()))
         return (
             MadeFile(

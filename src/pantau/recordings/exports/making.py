@@ -222,11 +222,11 @@ class ExportMaker:
         try:
             while not (await asyncio.wait([doing], timeout=_NOTE_EVERY_S))[0]:
                 await self._check(work)
-            return doing.result()
-        except BaseException:
-            work.stop.set()
-            await asyncio.wait([doing], timeout=_LET_GO_S)
-            raise
+        finally:
+            if not doing.done():
+                work.stop.set()
+                await asyncio.wait([doing], timeout=_LET_GO_S)
+        return doing.result()
 
     async def _check(self, work: _Work) -> None:
         export_id = work.export.id
