@@ -1,6 +1,5 @@
 """Recording by way of the control API: ordered, reported, begun anew, and closed at the end."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,9 +101,8 @@ async def test_restart_of_what_is_not_recorded_is_refused_by_name(tmp_path: Path
         async def status(name: str) -> int:
             return (await server.call("POST", f"{restart}/{name}")).status
 
-        async with asyncio.timeout(60):
-            while await status("recorded") != 200:
-                await asyncio.sleep(0.05)  # its shard is starting
+        await server.until_state("recorded", ready=True)
+        assert await status("recorded") == 200
         assert await status("idle") == 503
 
 
