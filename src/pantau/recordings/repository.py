@@ -1,6 +1,6 @@
 """Segments in and out of the database.  Everything by camera walks the one unique index."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -271,7 +271,8 @@ async def insert_many(writing: Writing, drafts: Sequence[Draft], *, at: datetime
     added = 0
     for first in range(0, len(drafts), _AT_ONCE):
         values = [_values(draft, at) for draft in drafts[first : first + _AT_ONCE]]
-        done = await writing.session.execute(_inserting(writing, values).returning(SegmentRow.id))
+        connection = await writing.session.connection()
+        done = await connection.execute(_inserting(writing).returning(_TABLE.id), values)
         added += len(done.all())
     if added:
         writing.changed("recordings")
@@ -352,11 +353,10 @@ def _as_known(found: Any) -> list[Known]:
     return [row._replace(state=SegmentState(row.state)) for row in rows]
 
 
-def _inserting(writing: Writing, values: Sequence[Mapping[str, Any]]) -> Insert:
-    is_sqlite = writing.session.get_bind().dialect.name == "sqlite"
-    if is_sqlite:
-        return sqlite.insert(SegmentRow).values(values).on_conflict_do_nothing()
-    return postgresql.insert(SegmentRow).values(values).on_conflict_do_nothing()
+def _inserting(writing: Writing) -> Insert:
+    if writing.session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(SegmentRow).on_conflict_do_nothing()
+    return postgresql.insert(SegmentRow).on_conflict_do_nothing()
 
 
 def _values(draft: Draft, at: datetime | None) -> dict[str, Any]:
