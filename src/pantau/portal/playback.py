@@ -8,9 +8,10 @@ from typing import Any, Final, Protocol
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
-from pantau.portal.playback_days import HOUR_MS, day_span
+from pantau.portal.playback_days import HOUR_MS, day_span, local_date, month_span
 from pantau.portal.playback_values import (
     Known,
+    Recorded,
     calendar_date,
     playback_values,
     shown_moment,
@@ -34,6 +35,8 @@ _VARY: Final[Header] = (b"vary", b"Accept-Language, Cookie")
 _YEAR_S: Final = 31_536_000
 _AROUND_MS: Final = 6 * HOUR_MS
 """How far around a moment without footage the page looks for some."""
+_FAR_MS: Final = 31 * 24 * HOUR_MS
+"""And where it finds none; of what lies farther only the ends are known."""
 _SLUG_OF_REMOVED: Final = "kamera"
 
 
@@ -178,20 +181,43 @@ class PlaybackPages:
     ) -> dict[str, Any]:
         zone = self._pages.site.zone
         asked_day = day_span(calendar_date(wish, known, zone), zone)
-        around = asked_day
+        near = asked_day
         if wish.at_ms is not None:
-            around = Span(
+            near = Span(
                 min(asked_day.from_ms, wish.at_ms - _AROUND_MS),
                 max(asked_day.to_ms, wish.at_ms + _AROUND_MS),
             )
-        runs = await self._footage.runs(camera_id, around, known.reach)
+        runs = await self._footage.runs(camera_id, near, known.reach)
+        if not runs:
+            far = Span(max(0, near.from_ms - _FAR_MS), near.to_ms + _FAR_MS)
+            runs = await self._footage.runs(camera_id, far, known.reach)
         shown = shown_moment(wish, known, runs, asked_day)
-        on = calendar_date(Wish(at_ms=shown.at_ms), known, zone)
-        day = day_span(on, zone)
-        if day.from_ms < around.from_ms or day.to_ms > around.to_ms:
-            runs = await self._footage.runs(camera_id, day, known.reach)
-        days = await self._footage.days(camera_id, on, known.reach)
-        return playback_values(shown, wish, known, runs, days, self._pages, visitor.language)
+        on = local_date(shown.at_ms, zone)
+        recorded = Recorded(
+            await self._footage.runs(camera_id, day_span(on, zone), known.reach),
+            await self._footage.days(camera_id, on, known.reach),
+            await self._days_around(camera_id, on, known),
+        )
+        return playback_values(
+            shown, wish, known, recorded, pages=self._pages, language=visitor.language
+        )
+
+    async def _days_around(
+        self, camera_id: int, on: date, known: Known
+    ) -> tuple[date | None, date | None]:
+        """Return the last day with footage before the month of `on`, and the first one after."""
+        zone, extent = self._pages.site.zone, known.extent
+        month = month_span(on, zone)
+        before = after = None
+        if extent is not None and extent.from_ms < month.from_ms:
+            asked = Span(max(0, month.from_ms - _FAR_MS), month.from_ms)
+            runs = await self._footage.runs(camera_id, asked, known.reach)
+            before = local_date(runs[-1].to_ms - 1 if runs else extent.from_ms, zone)
+        if extent is not None and extent.to_ms > month.to_ms:
+            asked = Span(month.to_ms, month.to_ms + _FAR_MS)
+            runs = await self._footage.runs(camera_id, asked, known.reach)
+            after = local_date(runs[0].from_ms if runs else extent.to_ms - 1, zone)
+        return before, after
 
 
 def _unknown() -> NotFound:

@@ -54,6 +54,12 @@ def day_span(on: date, zone: ZoneInfo) -> Span:
     return Span(_midnight_ms(on, zone), _midnight_ms(on + timedelta(days=1), zone))
 
 
+def month_span(on: date, zone: ZoneInfo) -> Span:
+    """Return when the month of that day begins and ends."""
+    first = on.replace(day=1)
+    return Span(_midnight_ms(first, zone), _midnight_ms(_next_month(first), zone))
+
+
 def local_date(at_ms: int, zone: ZoneInfo) -> date:
     """Return which day it was in that zone."""
     return datetime.fromtimestamp(at_ms / 1000, zone).date()
@@ -62,29 +68,36 @@ def local_date(at_ms: int, zone: ZoneInfo) -> date:
 def month_of(
     on: date,
     covered_ms: Mapping[date, int],
-    extent: Span,
+    around: tuple[date | None, date | None],
     *,
     zone: ZoneInfo,
     language: Language,
     now_ms: int,
     words: tuple[str, str],
 ) -> Month:
-    """Return the month of `on`; `words` say of a day that it was recorded wholly or partly."""
+    """Return the month of `on`; `words` say of a day that it was recorded wholly or partly.
+
+    `around` are the last day with footage before the month, and the first one after it.
+    """
     first = on.replace(day=1)
     after = _next_month(first)
     days: list[MarkedDay | None] = [None] * first.weekday()
     fields = (first + timedelta(days=number) for number in range((after - first).days))
-    days += [_marked(day, covered_ms, zone, language, now_ms, words) for day in fields]
+    for day in fields:
+        span = day_span(day, zone)
+        covered = covered_ms.get(day, 0)
+        is_partly = covered < _WHOLE_SHARE * (min(span.to_ms, now_ms) - span.from_ms)
+        label = f"{format_date(day, 'd MMMM', locale=language)}, {words[is_partly]}"
+        days.append(MarkedDay(day, label, is_partly) if covered > 0 else MarkedDay(day))
     days += [None] * (-len(days) % _DAYS_OF_WEEK)
     weeks = tuple(tuple(days[at : at + _DAYS_OF_WEEK]) for at in range(0, len(days), _DAYS_OF_WEEK))
-    earliest, latest = local_date(extent.from_ms, zone), local_date(extent.to_ms - 1, zone)
     short, whole = (get_day_names(width, locale=language) for width in ("abbreviated", "wide"))
     return Month(
         title=format_date(first, "MMMM yyyy", locale=language),
         weekdays=tuple((short[day], whole[day]) for day in range(_DAYS_OF_WEEK)),
         weeks=weeks,
-        before=max(earliest, first - timedelta(days=1)) if earliest < first else None,
-        after=min(latest, after) if latest >= after else None,
+        before=around[0],
+        after=around[1],
     )
 
 
@@ -99,24 +112,6 @@ def hours_of(day: Span, runs: Sequence[Span], zone: ZoneInfo) -> list[Hour]:
             name = f"{datetime.fromtimestamp(begin / 1000, zone):%H}"
             hours.append(Hour(name, parts[0].from_ms, minutes))
     return hours
-
-
-def _marked(
-    on: date,
-    covered_ms: Mapping[date, int],
-    zone: ZoneInfo,
-    language: Language,
-    now_ms: int,
-    words: tuple[str, str],
-) -> MarkedDay:
-    covered = covered_ms.get(on, 0)
-    if covered <= 0:
-        return MarkedDay(on)
-    day = day_span(on, zone)
-    over_ms = min(day.to_ms, now_ms) - day.from_ms
-    is_partly = covered < _WHOLE_SHARE * over_ms
-    label = f"{format_date(on, 'd MMMM', locale=language)}, {words[1] if is_partly else words[0]}"
-    return MarkedDay(on, label, is_partly)
 
 
 def _next_month(first: date) -> date:

@@ -43,6 +43,18 @@ class Shown:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The footage around the moment that is shown."""
+
+    runs: Sequence[Span]
+    """Of its day at least."""
+    covered_ms: Mapping[date, int]
+    """How much there is of each day of its month."""
+    around: tuple[date | None, date | None]
+    """The last day with footage before that month, and the first one after it."""
+
+
 def shown_moment(wish: Wish, known: Known, runs: Sequence[Span], day: Span) -> Shown:
     """Return where the page begins; `runs` are those around the wish and of `day`.
 
@@ -77,8 +89,8 @@ def playback_values(
     shown: Shown,
     wish: Wish,
     known: Known,
-    runs: Sequence[Span],
-    covered_ms: Mapping[date, int],
+    recorded: Recorded,
+    *,
     pages: Pages,
     language: Language,
 ) -> dict[str, Any]:
@@ -89,7 +101,7 @@ def playback_values(
     day = day_span(on, zone)
     extent = known.extent or Span(known.now_ms, known.now_ms)
     known_to_ms = min(day.to_ms, known.now_ms)
-    in_day = [part for run in runs if (part := run.overlap(day)) is not None]
+    in_day = [part for run in recorded.runs if (part := run.overlap(day)) is not None]
     offsets = [[part.from_ms - day.from_ms, part.to_ms - day.from_ms] for part in in_day]
     recorded_ms = sum(part.to_ms - part.from_ms for part in in_day)
     return {
@@ -110,8 +122,8 @@ def playback_values(
         "utc_second": utc_second,
         "month": month_of(
             on,
-            covered_ms,
-            extent,
+            recorded.covered_ms,
+            recorded.around,
             zone=zone,
             language=language,
             now_ms=known.now_ms,
