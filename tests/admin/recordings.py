@@ -1,8 +1,12 @@
 """The pages about recordings on the admin of a test, with footage in its database."""
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+from sqlalchemy import update
 
 from pantau.admin.pages import MakePages
 from pantau.admin.recordings_needs import RecordingServices
@@ -18,16 +22,18 @@ from pantau.recordings import keeping_rows, recorder_rows, repository
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.exports.folders import ExportFolders
 from pantau.recordings.exports.links import ClipLinks
+from pantau.recordings.exports.rows import ExportRow
 from pantau.recordings.exports.service import Exports
 from pantau.recordings.holds import Holds
 from pantau.recordings.keeping_service import Keeping
-from pantau.recordings.keeping_values import Alarm, AlarmKind, Disk, Level, Storage
-from pantau.recordings.models import EndCause, SegmentState
+from pantau.recordings.keeping_values import Alarm, AlarmKind, Disk, Extent, Level, Storage
+from pantau.recordings.models import EndCause, Reason, SegmentState
 from pantau.recordings.own_cameras import OwnCameras
 from pantau.recordings.planner import KeepingSettings, Planner
 from pantau.recordings.quotas import Quotas
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.recordings.repository import Draft
+from pantau.recordings.rows import DeletionRow
 from pantau.recordings.service import RecordingService
 from pantau.recordings.status import RecorderBook
 from pantau.recordings.storage.places import open_places
@@ -189,8 +195,8 @@ async def report(
         await recorder_rows.save_states(work, [state], is_news=True)
 
 
-async def note_disks(house: AdminHouse) -> None:
-    """Have the worker have seen two disks and missed a third."""
+async def note_disks(house: AdminHouse, count: int = 3) -> None:
+    """Have the worker have seen two disks and missed a third, or the first `count` of them."""
     storage = Storage(
         disks=(
             Disk(
@@ -201,6 +207,7 @@ async def note_disks(house: AdminHouse) -> None:
                 footage_bytes=4 * 10**12,
                 bytes_per_s=9e6,
                 hours_left=92.0,
+                volume=1,
             ),
             Disk(
                 place="disk-2-with-a-long-name",
@@ -210,6 +217,7 @@ async def note_disks(house: AdminHouse) -> None:
                 footage_bytes=9 * 10**11,
                 bytes_per_s=3e6,
                 hours_left=0.9,
+                volume=2,
             ),
             Disk(
                 place="usb",
@@ -224,7 +232,54 @@ async def note_disks(house: AdminHouse) -> None:
         alarms=(Alarm(AlarmKind.CRITICAL, "disk-2-with-a-long-name"), Alarm(AlarmKind.GONE, "usb")),
         seen_at=house.clock.now(),
     )
+    storage = replace(storage, disks=storage.disks[:count])
     async with house.database.write() as work:
         await keeping_rows.save_note(
             work, keeping_rows.STORAGE, storage_text(storage), at=house.clock.now()
+        )
+
+
+async def finish_export(house: AdminHouse, number: str) -> None:
+    """Have the worker have made a clip of one file."""
+    now = house.clock.now()
+    at_ms = int(now.timestamp() * 1000)
+    file = {
+        "name": "clip.mp4",
+        "size_bytes": 50_000_000,
+        "sha256": "a3" * 32,
+        "from_ms": at_ms - 3_600_000,
+        "to_ms": at_ms,
+        "duration_ms": 3_600_000,
+        "gaps": [],
+    }
+    done = {
+        "state": "done",
+        "progress": 1000,
+        "size_bytes": 50_000_000,
+        "manifest": json.dumps({"files": [file]}),
+        "finished_at": now,
+        "expires_at": now + timedelta(hours=48),
+    }
+    async with house.database.write() as work:
+        await work.session.execute(update(ExportRow).where(ExportRow.id == number).values(**done))
+
+
+async def note_deletion(house: AdminHouse, camera_id: int, reason: Reason, number: int) -> None:
+    """Have the worker have deleted the file of some hours ago, `number` minutes ago."""
+    start_ms = int((house.clock.now() - timedelta(days=9, hours=number)).timestamp() * 1000)
+    async with house.database.write() as work:
+        work.session.add(
+            DeletionRow(
+                camera_id=camera_id,
+                start_ms=start_ms,
+                end_ms=start_ms + 600_000,
+                size_bytes=150_000_000,
+                place="main",
+                reason=reason.value,
+                actor="rini" if reason is Reason.OPERATOR else "",
+                at=house.clock.now() - timedelta(minutes=number),
+                segment_id=number,
+                extent=Extent.ALL.value,
+                is_done=True,
+            )
         )
