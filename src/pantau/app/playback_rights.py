@@ -68,7 +68,6 @@ class Rights:
         return LinkPages(
             self.replay,
             self.activations,
-            catalogue=self.catalogue,
             pages=pages,
             csrf=csrf,
             clients=self.clients,

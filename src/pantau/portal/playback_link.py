@@ -12,13 +12,13 @@ from fastapi import Request, Response
 
 from pantau.accounts.client import client_of
 from pantau.cameras.models import Camera
-from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Throttled
 from pantau.portal.playback import PREFIX
 from pantau.recordings.rights.activation import Activations
 from pantau.recordings.rights.credentials import COOKIE
 from pantau.recordings.rights.links import FIELD, PAGE, activated_cookie, gone_cookie
 from pantau.recordings.rights.service import Replayer, ReplayRights
+from pantau.recordings.rights.values import PlaybackToken
 from pantau.ui.i18n import COOKIE as LANGUAGE_COOKIE
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
@@ -54,14 +54,12 @@ class LinkPages:
         rights: ReplayRights,
         activations: Activations,
         *,
-        catalogue: Catalogue,
         pages: Pages,
         csrf: CsrfTokens,
         clients: ClientAddresses,
     ) -> None:
         self._rights = rights
         self._activations = activations
-        self._catalogue = catalogue
         self._pages = pages
         self._csrf = csrf
         self._clients = clients
@@ -130,13 +128,11 @@ class LinkPages:
             "is_typed": problem is not None or not shown.code,
             "sentence": "" if problem is None else texts.gettext(problem.sentence),
             "token": who.token,
-            "cameras": [] if who.token is None else self._cameras(who),
+            "cameras": [] if who.token is None else self._cameras(who.token),
         }
 
-    def _cameras(self, who: Replayer) -> list[tuple[Camera, str]]:
-        found = (self._catalogue.by_id(number) for number in self._rights.reaches_of(who))
-        cameras = [camera for camera in found if camera is not None]
-        cameras.sort(key=lambda camera: camera.name.casefold())
+    def _cameras(self, token: PlaybackToken) -> list[tuple[Camera, str]]:
+        cameras = sorted(self._rights.opened_with(token), key=lambda each: each.name.casefold())
         return [(camera, f"{PREFIX}{camera.id}-{camera.slug}") for camera in cameras]
 
 

@@ -223,6 +223,8 @@ async def test_what_may_be_replayed_is_told_without_its_depth(held: Rights) -> N
         if (camera := held.catalogue.by_id(number)) is not None
     }
     assert windows == {1: WIDE, 2: WIDE, 3: 60, 4: 60}
+    assert who.token is not None
+    assert [camera.id for camera in held.replay.opened_with(who.token)] == [1, 2]
     stranger = await held.replay.who(asked())
     assert sorted(held.replay.reaches_of(stranger)) == [1, 3, 4]
     operator = await held.replay.who(asked(headers=[("X-API-Key", "operator")]))

@@ -1,7 +1,7 @@
 """Who may replay what, for every part that shows footage: one question, answered from memory."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,14 @@ from pantau.recordings.rights.book import RightsBook
 from pantau.recordings.rights.credentials import Sent, sent_in
 from pantau.recordings.rights.guessing import GuessGate
 from pantau.recordings.rights.programs import Programs
-from pantau.recordings.rights.reach import Asking, Policy, policy_of, reach_of, window_minutes
+from pantau.recordings.rights.reach import (
+    Asking,
+    Policy,
+    opened_by,
+    policy_of,
+    reach_of,
+    window_minutes,
+)
 from pantau.recordings.rights.token_texts import TokenTexts, session_hash
 from pantau.recordings.rights.values import Device, PlaybackToken
 from pantau.web.client_address import ClientAddresses
@@ -135,6 +142,16 @@ class ReplayRights:
         cameras = self._catalogue.all()
         reaches = {int(each.id): self.reach_for(replayer, each.id) for each in cameras}
         return {number: reach for number, reach in reaches.items() if reach.spans}
+
+    def opened_with(self, token: PlaybackToken) -> Sequence[Camera]:
+        """Return the cameras that `token` opens at this moment, whoever else its holder is."""
+        holder = Replayer(token=token)
+        return [
+            camera
+            for camera in self._catalogue.all()
+            if opened_by(token, camera, self.policy(camera.id).mode) is not None
+            and self.reach_for(holder, camera.id).spans
+        ]
 
     def policy(self, camera_id: int) -> Policy:
         """Return what holds for a camera."""
