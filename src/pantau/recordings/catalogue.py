@@ -22,7 +22,10 @@ from pantau.recordings.storage.places import Places
 GAP_MS: Final = 2_000
 """Segments nearer than this follow each other without a gap: a picture is seldom later."""
 MOST_RUNS: Final = 5_000
-_TOTALS_S: Final = 10.0
+_TOTALS_S: Final = 5.0
+_SHARE: Final = 50
+"""One part in so many is what counting everything may take of the time: a million rows take one
+second."""
 _INDEX_BYTES: Final = 16 * 2**20
 _INDEXES_KEPT: Final = 64
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +88,7 @@ class RecordingCatalogue:
         self._clock = clock
         self._indexes: OrderedDict[tuple[str, int, int], tuple[int, Index]] = OrderedDict()
         self._totals: Mapping[int, Totals] = {}
-        self._totals_mono = float("-inf")
+        self._totals_due_mono = float("-inf")
         self._counting = asyncio.Lock()
 
     async def segments(
@@ -161,12 +164,15 @@ class RecordingCatalogue:
         return list(days_in(covered, zone))
 
     async def totals(self) -> Mapping[int, Totals]:
-        """Return what is kept of every camera, some seconds old at most; removed ones too."""
+        """Return what is kept of every camera, some seconds old; removed ones too."""
         async with self._counting:
-            if self._clock.mono_s() - self._totals_mono >= _TOTALS_S:
+            began_mono = self._clock.mono_s()
+            if began_mono >= self._totals_due_mono:
                 async with self._database.read() as reading:
                     self._totals = await repository.totals(reading)
-                self._totals_mono = self._clock.mono_s()
+                now_mono = self._clock.mono_s()
+                wait_s = max(_TOTALS_S, _SHARE * (now_mono - began_mono))
+                self._totals_due_mono = now_mono + wait_s
         return self._totals
 
     async def totals_of(self, camera_id: int) -> Totals | None:
