@@ -60,4 +60,5 @@ def playback_sentences(speak: Wording) -> tuple[str, ...]:
         speak("This token was revoked. Make a new one."),
         speak("There are 500 tokens. Revoke some first."),
         speak("Give it a name."),
+        speak("This does not go with the chosen scope."),
     )
