@@ -206,3 +206,48 @@ def test_no_history_leads_to_more_than_twelve_attempts_a_minute(
             now_s += held_s - 200
         breaker.ended(now_s, cause)
     assert not dialled or most_in_a_minute(dialled) <= 12
+
+
+def flap(breaker: Breaker, *, session_s: float, footage_s: float, until_s: float) -> list[float]:
+    """Dial a camera that breaks off again and again; return the waits between its sessions."""
+    waits, now_s = [], 0.0
+    while now_s < until_s:
+        breaker.dialled(now_s)
+        breaker.saw_picture(now_s + 0.5)
+        now_s += session_s
+        breaker.saw_footage(footage_s)
+        breaker.ended(now_s, Cause.CLOSED)
+        next_s = breaker.may_dial_at(is_demanded=False)
+        waits.append(next_s - now_s)
+        now_s = next_s
+    return waits
+
+
+def test_recorded_camera_that_flaps_every_seven_seconds_is_dialled_again_at_once() -> None:
+    lost = flap(Breaker(random=lambda: 0.0), session_s=7.0, footage_s=0.0, until_s=600)
+    assert max(lost) == pytest.approx(60, abs=0.1)
+    kept = flap(Breaker(random=lambda: 0.0), session_s=7.0, footage_s=6.4, until_s=600)
+    assert max(kept) <= 2.1
+
+
+@given(st.lists(st.sampled_from([0.0, 0.0, 0.5, 4.9]), min_size=8, max_size=40))
+def test_sessions_that_leave_next_to_nothing_always_end_in_long_waits(footage: list[float]) -> None:
+    breaker, now_s = Breaker(random=lambda: 0.0), 0.0
+    for footage_s in footage:
+        breaker.dialled(now_s)
+        breaker.saw_picture(now_s + 0.1)
+        breaker.saw_footage(footage_s)
+        breaker.ended(now_s + 1.0, Cause.CLOSED)
+        now_s = breaker.may_dial_at(is_demanded=False)
+    breaker.dialled(now_s)
+    breaker.ended(now_s, Cause.CLOSED)
+    assert breaker.may_dial_at(is_demanded=False) - now_s == pytest.approx(60, abs=0.1)
+
+
+def test_footage_of_one_session_says_nothing_about_the_next() -> None:
+    breaker = Breaker(random=lambda: 0.0)
+    for number in range(6):
+        breaker.dialled(number * 100.0)
+        breaker.saw_footage(60.0 if number == 4 else 0.0)
+        breaker.ended(number * 100.0 + 1, Cause.UNREACHABLE)
+    assert breaker.may_dial_at(is_demanded=False) - 501.0 == pytest.approx(4.0, abs=0.1)

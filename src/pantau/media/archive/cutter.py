@@ -96,6 +96,9 @@ class RunCutter:
         self._shown_after = 0
         self._slot: int | None = None
         self._file_at = 0
+        """Where the file begins whose pictures are gathered …"""
+        self._origin = 0
+        """… and the one whose pieces are emitted."""
         self._key_at: int | None = None
         self._target = _FRAGMENT
         self._last_duration = _GUESSED_DURATION
@@ -142,15 +145,13 @@ class RunCutter:
         rate_hz = self._rate_hz
         if rate_hz is None or self._held is None:
             return
-        if self._ended is None and packet.dts * VIDEO_TIME_BASE < self._file_at * rate_hz:
-            return  # from before the first picture
         self._audio.append(packet)
         if self._ended is not None and self._is_heard_after(packet, self._file_at):
             self._settle()
 
     def _begin_file(self, packet: Packet) -> None:
         self._slot = self._slot_of(packet)
-        self._file_at = packet.dts
+        self._file_at = self._origin = packet.dts
         self._asked = None
         self._emit(FileBegun(packet.received_unix_s))
 
@@ -170,6 +171,8 @@ class RunCutter:
     def _ending_before(self, following: Packet) -> Ending | None:
         """Tell whether the file ends before this picture, and why."""
         length = following.dts - self._file_at
+        if length < _LATE_SOUND:
+            return None  # sound of the file before may still be on its way
         if not following.is_keyframe:
             # A camera that sends one key frame in its life must not write one file for ever.
             return Ending.BOUNDARY if length >= 2 * self._most_ticks else None
@@ -192,7 +195,8 @@ class RunCutter:
             interval = keyframe.dts - self._key_at
             even = math.ceil(interval / math.ceil(interval / _FRAGMENT))
             # Timestamps jitter: half a picture more, or each interval ends in a fragment of one.
-            self._target = min(_FRAGMENT, even + self._last_duration // 2)
+            even += self._last_duration // 2
+            self._target = max(_LEAST_FRAGMENT, min(_FRAGMENT, even))
         self._key_at = keyframe.dts
 
     def _end_file(self, following: Packet, ending: Ending) -> None:
@@ -212,6 +216,7 @@ class RunCutter:
         if ended is not None:
             self._emit_piece(ended.gathered, self._file_at, is_last=True)
             self._emit(FileEnded(ended.ending))
+            self._origin = self._file_at
             self._emit(FileBegun(ended.next_unix_s))
 
     def _flush(self, at: int) -> None:
@@ -253,9 +258,13 @@ class RunCutter:
             until = (at + self._shown_after) * rate_hz
             count = bisect_left(audio, until, key=lambda packet: packet.pts * VIDEO_TIME_BASE)
         taken, self._audio = audio[:count], audio[count:]
+        begin = bisect_left(
+            taken, self._origin * rate_hz, key=lambda packet: packet.dts * VIDEO_TIME_BASE
+        )
+        taken = taken[begin:]  # what is left out is from before the first picture
         if not taken:
             return [], []
-        durations = [after.dts - packet.dts for packet, after in pairwise(audio[: count + 1])]
+        durations = [after.dts - packet.dts for packet, after in pairwise(audio[begin : count + 1])]
         if count == len(audio):
             durations.append(SAMPLES_PER_FRAME)
         # Sound that pauses here leaves a gap behind it instead of one endless sample.
