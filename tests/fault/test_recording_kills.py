@@ -145,7 +145,8 @@ def check(file: Path) -> int:
     """Look at a file whose writer was killed: boxes and index agree; return how many fragments."""
     assert not is_being_written(file)
     index, boxes = index_of(file), rebuild_index(file)
-    assert index.closed_bytes is None
+    # An hour that ended meanwhile ended a file too, and then it is whole.
+    assert is_whole(file) == (index.closed_bytes is not None)
     assert index.head == boxes.head
     # The record of the last fragment is written after it.
     assert len(boxes.fragments) - 1 <= len(index.fragments) <= len(boxes.fragments)
@@ -169,7 +170,7 @@ async def kill_and_look(farm: FarmInThread, folder: Path, *, kills: int, seed: i
         for each in notes.iterdir():
             each.unlink()
     files = files_in(root)
-    assert len(files) == kills * len(CAMERAS)
+    assert len(files) >= kills * len(CAMERAS)
     for file in files:
         pictures = pictures_in(file)
         assert len(finish(file).fragments) > 0
