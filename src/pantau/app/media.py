@@ -1,6 +1,7 @@
 """The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +56,8 @@ def record_rules(settings: Settings) -> RecordRules:
     dirs = recording_dirs(settings)
     if not wanted.dirs:
         # One that somebody chose is on a disk of its own: where it is missing, that disk is.
-        dirs[0].mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # recorders say what is the matter
+            dirs[0].mkdir(mode=0o700, parents=True, exist_ok=True)
     return RecordRules(
         dirs=dirs,
         segment_s=wanted.segment_s,
