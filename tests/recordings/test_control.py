@@ -1,138 +1,25 @@
 """What is to be recorded, whether it is, and what is done when it is not."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path as FilePath
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from pantau.cameras.models import Camera, CameraSource
-from pantau.cameras.service import Catalogue
-from pantau.core.errors import Invalid, Unavailable
+from pantau.cameras.models import CameraSource
 from pantau.db.database import Database
-from pantau.recordings import recorder_rows, recorders, rule_rows
+from pantau.recordings import recorders, rule_rows
 from pantau.recordings.control import Control
 from pantau.recordings.recorders import (
-    Command,
-    CommandAction,
-    RecorderState,
     RecorderStatus,
-    Restart,
     RestartReason,
 )
 from pantau.recordings.rules import RecordingRules, RecordWindow
 from pantau.recordings.status import STALE, RecorderBook
-from tests.support.cameras import camera as a_camera
-from tests.support.clock import HandWoundClock
+from tests.recordings.worker import JAKARTA, House, Path, camera, house, recording
 from tests.support.hub import Hub
 
 pytestmark = pytest.mark.anyio
-
-JAKARTA = ZoneInfo("Asia/Jakarta")
-
-
-@dataclass
-class Path:
-    """What a media server says of a path."""
-
-    ready: bool = True
-    tells_recorder: bool = True
-    recorder: Mapping[str, Any] | None = None
-
-
-@dataclass
-class Server:
-    """A media server that says what a test wants it to."""
-
-    said: dict[str, Path] = field(default_factory=dict)
-    is_silent: bool = False
-    refuses: bool = False
-    restarted: list[str] = field(default_factory=list)
-
-    async def paths(self) -> Mapping[str, Path]:
-        if self.is_silent:
-            raise Unavailable("media_server.silent", "The media server does not answer in time.")
-        return dict(self.said)
-
-    async def restart_recorder(self, name: str) -> None:
-        self.restarted.append(name)
-        if self.refuses:
-            raise Invalid("media_server.refused", "path is not recorded")
-
-
-def camera(number: int = 1, **more: Any) -> Camera:
-    return a_camera(number, **{"stream_key": f"key-{number}", "recorded": True, **more})
-
-
-def recording(clock: HandWoundClock, **more: Any) -> dict[str, Any]:
-    """What a recorder says that writes."""
-    now_ms = int(clock.unix_s() * 1000)
-    return {
-        "state": "recording",
-        "cause": None,
-        "openStartMs": now_ms - 5_000,
-        "lastFragmentAt": clock.now().isoformat(),
-        "closed": 0,
-        "lastClosedStartMs": None,
-        "lastClosedEndMs": None,
-        "bytesPerSecond": 250_000,
-        **more,
-    }
-
-
-@dataclass
-class House:
-    """A worker's control with everything around it."""
-
-    database: Database
-    clock: HandWoundClock
-    server: Server
-    catalogue: Catalogue
-    control: Control
-
-    async def state(self, number: int = 1) -> RecorderState | None:
-        async with self.database.read() as reading:
-            return (await recorder_rows.all_states(reading)).get(number)
-
-    async def status(self) -> tuple[str, str]:
-        await self.control.step()
-        state = await self.state()
-        assert state is not None
-        return state.status.value, state.cause
-
-    async def restarts(self) -> list[Restart]:
-        async with self.database.read() as reading:
-            return await recorder_rows.restarts(reading, limit=1_000)
-
-    async def ask(self, action: CommandAction, number: int = 1) -> int:
-        async with self.database.write() as writing:
-            return await recorder_rows.add_command(
-                writing, number, action, "somebody", at=self.clock.now()
-            )
-
-    async def answer(self, number: int) -> Command:
-        async with self.database.read() as reading:
-            command = await recorder_rows.command(reading, number)
-        assert command is not None
-        return command
-
-    async def go_on(self, duration_s: float, step_s: float = 5.0) -> None:
-        for _ in range(int(duration_s / step_s)):
-            await self.clock.advance(step_s)
-            await self.control.step()
-
-
-@asynccontextmanager
-async def house(database: Database, *cameras: Camera) -> AsyncIterator[House]:
-    clock, server = HandWoundClock(), Server()
-    catalogue = Catalogue(cameras or (camera(),), clock=clock)
-    control = Control(database, catalogue=catalogue, server=server, clock=clock, zone=JAKARTA)
-    await control.load()
-    yield House(database, clock, server, catalogue, control)
 
 
 async def test_what_is_written_is_recording_with_its_evidence(database: Database) -> None:
@@ -294,100 +181,6 @@ async def test_restarts_in_vain_are_suspended_and_bounded(sqlite_database: Datab
             seen.add(await one.status())
         assert seen == {("failed", "disk_broken"), ("suspended", recorders.IN_VAIN)}
         assert 5 < len(one.server.restarted) <= 5 + 4
-
-
-async def test_a_crash_is_written_down_and_a_stop_on_purpose_is_none(
-    sqlite_database: Database,
-) -> None:
-    async with house(sqlite_database) as one:
-        one.server.said["key-1"] = Path(recorder=recording(one.clock))
-        await one.control.step()
-        now_ms = int(one.clock.unix_s() * 1000)
-        one.control.recorder_crashed(1, now_ms - 3_000)
-        await one.control.step()
-        (restart,) = await one.restarts()
-        assert restart.reason is RestartReason.CRASHED
-        one.control.segment_closed(1, now_ms)
-        await one.control.step()
-        assert (await one.restarts())[0].success
-        one.catalogue.replace([camera(recorded=False)])
-        await one.control.step()
-        one.control.recorder_crashed(1, now_ms)
-        await one.control.step()
-        one.catalogue.replace([camera()])
-        await one.control.step()
-        one.control.recorder_crashed(1, now_ms)
-        await one.control.step()
-        assert len(await one.restarts()) == 1
-
-
-async def test_old_crashes_that_are_found_were_not_lived_through(sqlite_database: Database) -> None:
-    async with house(sqlite_database) as one:
-        one.control.recorder_crashed(1, int(one.clock.unix_s() * 1000) - 86_400_000)
-        await one.control.step()
-        assert await one.restarts() == []
-
-
-async def test_each_command_is_done_and_answered(database: Database) -> None:
-    async with house(database) as one:
-        one.server.said["key-1"] = Path(recorder=recording(one.clock))
-        numbers = [await one.ask(CommandAction.RESTART) for _ in range(2)]
-        await one.control.step()
-        assert one.server.restarted == ["key-1", "key-1"]
-        for number in numbers:
-            answer = await one.answer(number)
-            assert (answer.outcome, answer.done_at) == ("", one.clock.now())
-        assert [each.reason for each in await one.restarts()] == [RestartReason.OPERATOR] * 2
-
-
-async def test_a_command_that_fails_says_so(sqlite_database: Database) -> None:
-    async with house(sqlite_database) as one:
-        one.server.refuses = True
-        one.server.said["key-1"] = Path(recorder=recording(one.clock))
-        number = await one.ask(CommandAction.RESTART)
-        await one.control.step()
-        assert (await one.answer(number)).outcome == "path is not recorded"
-
-
-async def test_starting_and_stopping_are_answered_when_they_have_arrived(
-    sqlite_database: Database,
-) -> None:
-    async with house(sqlite_database, camera(recorded=False)) as one:
-        start = await one.ask(CommandAction.START)
-        await one.control.step()
-        assert (await one.answer(start)).done_at is None
-        one.catalogue.replace([camera()])
-        await one.control.step()
-        assert (await one.answer(start)).outcome == ""
-        stop = await one.ask(CommandAction.STOP)
-        await one.clock.advance(30)
-        await one.control.step()
-        assert (await one.answer(stop)).outcome != ""
-        gone = await one.ask(CommandAction.START, number=99)
-        await one.clock.advance(30)
-        await one.control.step()
-        assert "no such camera" in (await one.answer(gone)).outcome
-
-
-async def test_a_command_from_long_ago_is_not_carried_out(sqlite_database: Database) -> None:
-    async with house(sqlite_database) as one:
-        number = await one.ask(CommandAction.RESTART)
-        await one.clock.advance(3_600)
-        await one.control.step()
-        assert one.server.restarted == []
-        assert (await one.answer(number)).outcome != ""
-
-
-async def test_what_happened_is_forgotten_after_ninety_days(database: Database) -> None:
-    async with house(database) as one:
-        number = await one.ask(CommandAction.RESTART)
-        await one.control.step()
-        assert len(await one.restarts()) == 1
-        await one.clock.advance(91 * 86_400)
-        await one.control.step()
-        assert await one.restarts() == []
-        async with database.read() as reading:
-            assert await recorder_rows.command(reading, number) is None
 
 
 async def test_a_camera_that_is_gone_has_no_state_any_more(database: Database) -> None:
