@@ -159,7 +159,7 @@ class Keeper:
         cutoffs = {
             number: cutoff_ms(now_ms, self._hours_of(cameras.get(number))) for number in oldest
         }
-        whole = Outcome()
+        whole, going = Outcome(), list[Doomed]()
         for number, start_ms in oldest.items():
             if start_ms >= cutoffs[number]:
                 continue
@@ -174,18 +174,23 @@ class Keeper:
                         limit=MOST_AT_ONCE,
                     )
                     keepers = await self._deleter.keepers(reading)
-                going = over_age(
+                going += over_age(
                     self._reachable(batch, cutoffs[number]),
                     before_ms=cutoffs[number],
                     archived_before_ms=archived_before_ms,
                     keepers=keepers,
                     misdated=belief.misdated,
                 )
-                if not await self._delete(list(going), whole):
-                    return whole
+                # A few of each of many cameras are one batch too.
+                while len(going) >= MOST_AT_ONCE:
+                    if not await self._delete(going[:MOST_AT_ONCE], whole):
+                        return whole
+                    del going[:MOST_AT_ONCE]
                 if len(batch) < MOST_AT_ONCE:
                     break
                 after_ms = batch[-1].start_ms
+        if not await self._delete(going, whole):
+            return whole
         await self._pass_archive(cameras, now_ms, archived_before_ms, whole)
         return whole
 

@@ -184,6 +184,8 @@ async def keep(
     try:
         if takes_lease:
             assert await one.deleter.lease.take()
+        # Before there is any footage: nothing speaks against the clock.
+        await one.ages.tick()
         yield one
     finally:
         places.close()
