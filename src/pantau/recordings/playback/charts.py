@@ -3,12 +3,15 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import accumulate
+from operator import add, sub
 from typing import Final
 
 from pantau.core.clock import Clock
 from pantau.media.archive.index import BrokenIndexError, Index, IndexHead, read_index
 from pantau.media.archive.naming import index_key
+from pantau.media.packets import VIDEO_TIME_BASE
 from pantau.recordings.models import Segment
 from pantau.recordings.playback.whereabouts import Whereabouts
 from pantau.recordings.storage.base import StorageError
@@ -17,6 +20,7 @@ _MOST_INDEX_BYTES: Final = 16 * 2**20
 _FRESH_S: Final = 0.25
 """How old the chart of a file that grows may be: many may watch the same camera."""
 _OVERHEAD_BYTES: Final = 1_500
+_MILLISECOND: Final = VIDEO_TIME_BASE // 1000
 
 
 class Chart:
@@ -38,20 +42,23 @@ class Chart:
     )
 
     def __init__(self, index: Index, *, index_bytes: int = 0) -> None:
-        fragments = index.fragments
         self.head: Final[IndexHead] = index.head
         self.closed_bytes: Final = index.closed_bytes
         """The size of the finished file; None: it may still grow."""
         self.index_bytes: Final = index_bytes
-        self._offsets = array("Q", (each.offset for each in fragments))
-        self._sizes = array("L", (each.size for each in fragments))
-        self._at_ms = array("q", (each.at_ms for each in fragments))
-        self._end_ms = array("q", (each.end_ms for each in fragments))
+        columns: Sequence[Sequence[int]] = tuple(zip(*index.fragments, strict=True)) or ((),) * 6
+        offsets, sizes, ticks, lengths, walls_ms, keys = columns
+        self._offsets: array[int] = array("Q", offsets)
+        self._sizes: array[int] = array("L", sizes)
+        self._at_ms: array[int] = array("q", (at // _MILLISECOND for at in ticks))
+        ends = map(add, ticks, lengths)
+        self._end_ms: array[int] = array("q", (end // _MILLISECOND for end in ends))
         # By whichever clock is later, and never less than before: footage that must not be seen yet
         # is not early because a clock was set.
-        late = (max(each.end_ms, each.wall_ms + each.end_ms - each.at_ms) for each in fragments)
-        self._late_ms = array("q", accumulate(late, max))
-        self._keys = bytes(each.is_key for each in fragments)
+        lasting = map(sub, self._end_ms, self._at_ms)
+        late = map(max, self._end_ms, map(add, walls_ms, lasting))
+        self._late_ms: array[int] = array("q", accumulate(late, max))
+        self._keys = bytes(keys)
 
     def __len__(self) -> int:
         return len(self._offsets)

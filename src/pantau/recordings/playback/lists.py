@@ -1,7 +1,8 @@
 """Lists that players play footage by: one over all files of a span, gaps and all."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,8 @@ _SHORT_LIST_MS: Final = 2 * 3_600_000
 _AT_ONCE: Final = 8
 _MANY_FRAGMENTS: Final = 3_000
 """Cutting so many takes longer than the loop should wait."""
+_MOST_KEPT: Final = 512
+"""Some 30 kB each."""
 _ADDRESS: Final = "stream/{name}"
 """Beside the lists, so that it holds behind every proxy."""
 
@@ -45,6 +48,8 @@ class PlayLists:
         self._recordings = recordings
         self._charts = charts
         self._clock = clock
+        self._whole: OrderedDict[tuple[Chart, int], Passage] = OrderedDict()
+        """Of files that lie wholly in a list, which are most of them in long ones."""
 
     async def between(self, wish: ListWish, reach: Reach) -> PlayList:
         """Return the list from the key at or before `from_ms`; an empty one has no passages.
@@ -61,7 +66,7 @@ class PlayLists:
             wish.camera_id, span, newest_first=False, limit=_MOST_FILES
         )
         is_growing = to_ms > now_ms and len(found) < _MOST_FILES
-        wanted = _Wanted(span, reach, _piece_ms(wish), is_growing)
+        wanted = _Wanted(span, reach, _piece_ms(wish), is_growing, self._whole)
         passages = await self._passages(found, wanted)
         return PlayList(passages, is_over=not is_growing, start_ms=wish.from_ms)
 
@@ -72,7 +77,7 @@ class PlayLists:
             return PlayList()
         span = Span(newest[0].end_ms - LONGEST_MS, newest[0].end_ms + 1)
         found = await self._recordings.segments(camera_id, span, limit=_MOST_FILES)
-        wanted = _Wanted(span, reach, _LONG_PIECES_MS, is_growing=False)
+        wanted = _Wanted(span, reach, _LONG_PIECES_MS, is_growing=False, whole=self._whole)
         return PlayList(await self._passages(found[::-1], wanted))
 
     async def _passages(self, segments: Sequence[Segment], wanted: "_Wanted") -> list[Passage]:
@@ -86,8 +91,19 @@ class PlayLists:
                 if chart is not None and len(chart)
             )
         if sum(len(chart) for _, chart in charts) < _MANY_FRAGMENTS:
-            return wanted.passages(charts)
-        return await asyncio.to_thread(wanted.passages, charts)
+            passages = wanted.passages(charts)
+        else:
+            passages = await asyncio.to_thread(wanted.passages, charts)
+        self._keep(passages, wanted.piece_ms)
+        return passages
+
+    def _keep(self, passages: Sequence[Passage], piece_ms: int) -> None:
+        for passage in passages:
+            key = (passage.chart, piece_ms)
+            if passage.is_whole and key not in self._whole:
+                self._whole[key] = passage
+        while len(self._whole) > _MOST_KEPT:
+            self._whole.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,7 @@ class _Wanted:
     reach: Reach
     piece_ms: int
     is_growing: bool
+    whole: Mapping[tuple[Chart, int], Passage]
 
     def passages(self, charts: Sequence[tuple[Segment, Chart]]) -> list[Passage]:
         """Return what the list shows of these files, in order.  Touches nothing else."""
@@ -112,20 +129,32 @@ class _Wanted:
         from_ms = self.span.from_ms - chart.start_ms
         if chart.duration_ms <= from_ms:
             return
-        for shown in visible_fragments(chart, self.reach):
+        to_ms = self.span.to_ms - chart.start_ms
+        all_shown = visible_fragments(chart, self.reach)
+        is_whole = (
+            chart.closed_bytes is not None
+            and from_ms <= 0
+            and to_ms >= chart.duration_ms
+            and all_shown == (range(len(chart)),)
+        )
+        known = self.whole.get((chart, self.piece_ms)) if is_whole else None
+        if known is not None:
+            yield known
+            return
+        for shown in all_shown:
             pieces = list(
                 pieces_of(
                     chart,
                     shown,
                     piece_ms=self.piece_ms,
                     from_ms=from_ms,
-                    to_ms=self.span.to_ms - chart.start_ms,
+                    to_ms=to_ms,
                     is_growing=self.is_growing,
                     is_settled=not is_last or chart.closed_bytes is not None,
                 )
             )
             if pieces:
-                yield Passage(url, chart, pieces)
+                yield Passage(url, chart, pieces, is_whole)
 
 
 def _piece_ms(wish: ListWish) -> int:

@@ -4,8 +4,9 @@ A piece begins with a key frame, so that a player can begin with any of them.  W
 depends on the file alone: a list that is fetched again says the same of what it said before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -26,13 +27,15 @@ class Piece(NamedTuple):
     size: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Passage:
     """What a list shows of one file without a break."""
 
     url: str
     chart: Chart
     pieces: Sequence[Piece]
+    is_whole: bool = False
+    """It shows all of a file that is finished, so that another list shows the same."""
 
     @property
     def from_ms(self) -> int:
@@ -43,6 +46,30 @@ class Passage:
     def to_ms(self) -> int:
         last = self.pieces[-1]
         return self.chart.start_ms + last.at_ms + last.duration_ms
+
+    @cached_property
+    def duration_ms(self) -> int:
+        return sum(piece.duration_ms for piece in self.pieces)
+
+    @cached_property
+    def longest_ms(self) -> int:
+        return max(piece.duration_ms for piece in self.pieces)
+
+    @cached_property
+    def text(self) -> str:
+        """Its lines of a list."""
+        head, url = self.chart.head, self.url
+        lines = [
+            f'#EXT-X-MAP:URI="{url}",BYTERANGE="{head.init_size}@{head.init_offset}"',
+            f"#EXT-X-PROGRAM-DATE-TIME:{iso(self.from_ms)}",
+        ]
+        lines += (
+            f"#EXTINF:{piece.duration_ms / 1000:.3f},\n"
+            f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}\n"
+            f"{url}"
+            for piece in self.pieces
+        )
+        return "\n".join(lines)
 
 
 @dataclass(slots=True)
@@ -62,10 +89,12 @@ class PlayList:
 
     def text(self) -> str:
         """Return it as an HLS media playlist (RFC 8216)."""
-        return "\n".join((*self._head(), *self._body(), *(["#EXT-X-ENDLIST"] * self.is_over), ""))
+        ending = ["#EXT-X-ENDLIST"] if self.is_over else []
+        body = "\n#EXT-X-DISCONTINUITY\n".join(passage.text for passage in self.passages)
+        return "\n".join((*self._head(), body, *ending, ""))
 
     def _head(self) -> Iterator[str]:
-        longest_ms = max((_longest_ms(each.pieces) for each in self.passages), default=0)
+        longest_ms = max((each.longest_ms for each in self.passages), default=0)
         yield "#EXTM3U"
         yield f"#EXT-X-VERSION:{_VERSION}"
         yield f"#EXT-X-TARGETDURATION:{max(_LEAST_TARGET_S, ceil(longest_ms / 1000))}"
@@ -82,24 +111,8 @@ class PlayList:
         for passage in self.passages:
             if start_ms < passage.to_ms:
                 return before_ms + max(0, start_ms - passage.from_ms)
-            before_ms += sum(piece.duration_ms for piece in passage.pieces)
+            before_ms += passage.duration_ms
         return before_ms
-
-    def _body(self) -> Iterator[str]:
-        for number, passage in enumerate(self.passages):
-            head = passage.chart.head
-            if number:
-                yield "#EXT-X-DISCONTINUITY"
-            yield (
-                f'#EXT-X-MAP:URI="{passage.url}",BYTERANGE="{head.init_size}@{head.init_offset}"'
-            )
-            yield f"#EXT-X-PROGRAM-DATE-TIME:{iso(passage.from_ms)}"
-            for piece in passage.pieces:
-                yield (
-                    f"#EXTINF:{piece.duration_ms / 1000:.3f},\n"
-                    f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}\n"
-                    f"{passage.url}"
-                )
 
 
 def pieces_of(
@@ -155,7 +168,3 @@ def _piece(chart: Chart, first: int, stop: int) -> Piece:
         # To where the next begins: sums of rounded lengths would drift.
         until_ms = max(until_ms, min(chart.at_ms(stop), until_ms + 100))
     return Piece(at_ms, until_ms - at_ms, offset, end - offset)
-
-
-def _longest_ms(pieces: Iterable[Piece]) -> int:
-    return max((piece.duration_ms for piece in pieces), default=0)
