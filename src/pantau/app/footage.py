@@ -20,6 +20,7 @@ from pantau.app.recording_pages import recording_pages
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
 from pantau.portal.playback import PlaybackPages
+from pantau.portal.playback_footage import VisibleFootage
 from pantau.recordings.keeping_service import Keeping
 from pantau.recordings.playback.files import Files
 from pantau.ui.render import Pages
@@ -82,7 +83,9 @@ class Replaying:
             catalogue=footage.catalogue,
             pages=pages,
             rights=footage.rights.replay,
-            footage=self.playback.for_pages,
+            footage=VisibleFootage(
+                self.playback.timelines, footage.recording.catalogue, footage.recording.book
+            ),
             csrf=csrf,
             clients=clients,
             access_s=footage.base.settings.accounts.access_s,

@@ -13,7 +13,6 @@ from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.playback.charts import Charts
 from pantau.recordings.playback.doors import Rights, Touch, nobody_counts
 from pantau.recordings.playback.files import Files
-from pantau.recordings.playback.for_pages import FootageForPages
 from pantau.recordings.playback.lists import PlayLists
 from pantau.recordings.playback.pictures import Pictures
 from pantau.recordings.playback.routes import Parts, PlaybackRoutes
@@ -33,7 +32,6 @@ class Playback:
 
     routes: PlaybackRoutes
     timelines: Timelines
-    for_pages: FootageForPages
     files: Files
 
     def prefixes(self) -> dict[str, Choice]:
@@ -92,6 +90,5 @@ async def open_playback(
     return Playback(
         routes=routes,
         timelines=timelines,
-        for_pages=FootageForPages(recordings, timelines),
         files=files,
     )
