@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
+from pantau.core.clock import SystemClock
 from pantau.db.database import Database
 from pantau.db.numbers import highest_number
 from pantau.db.place import sqlite_place
@@ -23,7 +24,12 @@ from pantau.recordings.verifying import Kind, Verified, verify
 from tests.recordings.footage import AT_MS, Footage, footage
 from tests.support.clock import HandWoundClock
 from tests.support.database import opened
-from tests.support.recordings import Recorded, being_written, write_recording
+from tests.support.recordings import (
+    Recorded,
+    being_written,
+    close_recording,
+    write_recording,
+)
 
 FILES: Final = 6
 _STEP_MS: Final = 10_000
@@ -218,6 +224,23 @@ async def test_what_is_being_written_and_what_is_gone_for_good_is_no_difference(
             await hub.indexer.thorough()
             found = await verified(hub)
     assert (found.differences, found.open, found.missing, found.files) == ([], 1, 1, 1)
+
+
+@pytest.mark.anyio
+async def test_what_was_closed_a_moment_ago_is_no_difference_and_what_was_damaged_is(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    clock = SystemClock()
+    recorded = write_recording(tmp_path, 1, AT_MS, shape="open")
+    async with footage(sqlite_database, [tmp_path], clock) as hub:
+        with being_written(recorded.video):
+            await hub.indexer.thorough()
+        recorded = close_recording(recorded)
+        write_recording(tmp_path, 1, AT_MS + _STEP_MS)
+        assert (await verified(hub)).differences == []
+        await hub.indexer.thorough()
+        DAMAGES["torn video"](recorded)
+        assert (await verified(hub)).differences != []
 
 
 @pytest.mark.anyio

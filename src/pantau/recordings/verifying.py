@@ -23,7 +23,7 @@ from pantau.recordings.storage.base import StorageError
 from pantau.recordings.storage.local import LocalPlace
 
 _FRESH_MS: Final = 60_000
-"""What changed so shortly ago may not be in the catalogue yet."""
+"""What was begun or closed so shortly ago may not be in the catalogue yet."""
 _CLOSE_TICKS: Final = VIDEO_TIME_BASE // 1000
 _MOST_INDEX_BYTES: Final = 16 * 2**20
 
@@ -99,8 +99,8 @@ async def verify(
     folders = sorted((name, day) for name, day in days if name in there)
     for done, (name, day) in enumerate(folders):
         tell(done, len(folders))
-        async for difference in _of_folder(database, disks, there[name], day, verified):
-            if not await _is_fresh(there[name], difference.key, clock):
+        async for difference, may_pass in _of_folder(database, disks, there[name], day, verified):
+            if not (may_pass and await _is_fresh(there[name], difference.key, clock)):
                 verified.differences.append(difference)
     tell(len(folders), len(folders))
     return verified
@@ -108,10 +108,11 @@ async def verify(
 
 async def _of_folder(
     database: Database, disks: Disks, place: LocalPlace, day: Day, verified: Verified
-) -> AsyncIterator[Difference]:
+) -> AsyncIterator[tuple[Difference, bool]]:
+    """Yield differences, and whether each passes by itself where its file is fresh."""
     listing = await disks.listed(place, day)
     if listing is None:
-        yield Difference(Kind.UNREADABLE, place.name, str(day.key))
+        yield Difference(Kind.UNREADABLE, place.name, str(day.key)), False
         return
     async with database.read() as work:
         known = await repository.known_between(work, day.camera_id, day.span)
@@ -123,13 +124,14 @@ async def _of_folder(
         look = await disks.looked_at(place, day.camera_id, start_ms)
         key = str(video_key(day.camera_id, start_ms))
         if look is None:
-            yield Difference(Kind.UNREADABLE, place.name, key)
+            yield Difference(Kind.UNREADABLE, place.name, key), False
             continue
+        may_pass = row is None or row.state is SegmentState.OPEN
         for kind, detail in _of_row(row, look, place.name, verified):
-            yield Difference(kind, place.name, key, detail)
+            yield Difference(kind, place.name, key, detail), may_pass
         if look.found is Found.CLOSED:
             for kind, detail in await _of_file(place, day.camera_id, start_ms):
-                yield Difference(kind, place.name, key, detail)
+                yield Difference(kind, place.name, key, detail), False
 
 
 def _of_row(
