@@ -117,14 +117,7 @@ async def test_tricks_open_no_more_than_everybody_may_see(tmp_path: Path) -> Non
         assert await hub.status("GET", f"{hub.file('old')}?token={one['token']}") == 404
         assert await hub.status("GET", f"{hub.file('old')}?kode={one['token']}") == 404
 
-        # Writes need proof that they were meant, also for whoever holds the link.
-        plain = f"http://127.0.0.1:{hub.house.port}"
-        for path, body in (("/putar", {"kode": one["token"]}), ("/putar/keluar", {})):
-            async with hub.house.http.post(f"{plain}{path}", data=body) as answer:
-                assert answer.status == 403
-        body = {"token": one["token"]}
-        async with hub.house.http.post(f"{plain}/api/playback/activate", json=body) as answer:
-            assert answer.status == 403
+        await _writes_need_proof_that_they_were_meant(hub, one["token"])
         await _holds_nothing_of(hub, one["token"], other["token"])
 
         # The end of a token is the end of its cookie.
@@ -132,6 +125,17 @@ async def test_tricks_open_no_more_than_everybody_may_see(tmp_path: Path) -> Non
         assert await hub.seen(device=device) == {"young"}
         assert await hub.seen(X_Playback_Token=one["token"]) == {"young"}
         assert (await hub.let_in(one["token"]))[0].status == 403
+
+
+async def _writes_need_proof_that_they_were_meant(hub: Hub, secret: str) -> None:
+    """Prove it also for whoever holds the link."""
+    plain = f"http://127.0.0.1:{hub.house.port}"
+    for path, body in (("/putar", {"kode": secret}), ("/putar/keluar", {})):
+        async with hub.house.http.post(f"{plain}{path}", data=body) as answer:
+            assert answer.status == 403
+    body = {"token": secret}
+    async with hub.house.http.post(f"{plain}/api/playback/activate", json=body) as answer:
+        assert answer.status == 403
 
 
 async def test_guessing_is_slow_and_says_nothing(tmp_path: Path) -> None:
