@@ -3,8 +3,8 @@
 import struct
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from pantau.media.archive.layout import BrokenRecordingError
 from pantau.media.archive.samples import Part, child_of, parts
@@ -13,6 +13,9 @@ MOVIE_RATE_HZ: Final = 90_000
 """Ticks a second of edit lists and of the whole film: no rounding against the video."""
 _MOST_32: Final = 0xFFFFFFFF
 _UNITY_RATE: Final = 0x00010000
+
+Pieces: TypeAlias = list[bytes]
+"""Bytes that stand one behind the other, not copied together before they are written."""
 
 
 class SampleTable:
@@ -27,9 +30,10 @@ class SampleTable:
         """When the first sample is decoded; None: there is none."""
         self._end = 0
         self._sizes = array("I")
-        self._durations: list[list[int]] = []
-        self._later: list[list[int]] = []
+        self._durations = _Rows("I")
+        self._later = _Rows("i")
         self._keys = array("I")
+        self._are_all_keys = True
         self._chunks = array("Q")
         self._chunk_lengths: list[tuple[int, int]] = []
         self._first_shown_later = 0
@@ -69,26 +73,23 @@ class SampleTable:
         if not self._chunk_lengths or self._chunk_lengths[-1][1] != len(sizes):
             self._chunk_lengths.append((len(self._chunks), len(sizes)))
         self._sizes.extend(sizes)
-        for duration in durations:
-            _count(self._durations, duration)
-        for later in shown_later or (0,) * len(sizes):
-            _count(self._later, later)
-        if keys is None:
-            keys = (True,) * len(sizes)
-        self._keys.extend(number + i for i, is_key in enumerate(keys) if is_key)
+        self._durations.extend(durations)
+        self._later.extend(shown_later or (0,) * len(sizes))
+        if keys is not None:
+            self._are_all_keys = self._are_all_keys and all(keys)
+            self._keys.extend(number + i for i, is_key in enumerate(keys) if is_key)
         self._end += sum(durations)
 
     def shift(self, bytes_later: int) -> None:
         """Move all samples within the file, for a `moov` that comes to stand before them."""
         self._chunks = array("Q", (offset + bytes_later for offset in self._chunks))
 
-    def stbl(self, stsd: bytes) -> bytes:
+    def stbl(self, stsd: Pieces) -> Pieces:
         """Return the sample table with this description of samples, a whole box."""
-        boxes = [stsd, _table(b"stts", self._durations)]
-        if any(value for _, value in self._later):
-            is_signed = any(value < 0 for _, value in self._later)
-            boxes.append(_table(b"ctts", self._later, version=1 if is_signed else 0))
-        if len(self._keys) != len(self._sizes):
+        boxes = [stsd, self._durations.box(b"stts", version=0)]
+        if any(self._later.values):
+            boxes.append(self._later.box(b"ctts", version=1 if min(self._later.values) < 0 else 0))
+        if not self._are_all_keys:
             boxes.append(_box(b"stss", struct.pack(">II", 0, len(self._keys)), _big(self._keys)))
         rows = b"".join(struct.pack(">III", *row, 1) for row in self._chunk_lengths)
         boxes.append(_box(b"stsc", struct.pack(">II", 0, len(self._chunk_lengths)), rows))
@@ -100,7 +101,7 @@ class SampleTable:
             boxes.append(_box(b"stco", count, _big(array("I", self._chunks))))
         return _box(b"stbl", *boxes)
 
-    def edits(self, film_start: int) -> tuple[bytes, int]:
+    def edits(self, film_start: int) -> tuple[Pieces, int]:
         """Return the `edts` of a film that begins at `film_start` (film ticks), and the end.
 
         The end is that of this track in the film, in film ticks.  Sound and picture stay as they
@@ -111,7 +112,7 @@ class SampleTable:
         delay = self._film_ticks(start) - film_start
         length = self._film_ticks(self._end - start)
         if delay <= 0:
-            return b"", length + self._film_ticks(shown_later)
+            return [], length + self._film_ticks(shown_later)
         delay += self._film_ticks(shown_later)
         rows = struct.pack(">QqI", delay, -1, _UNITY_RATE)
         rows += struct.pack(">QqI", length, shown_later, _UNITY_RATE)
@@ -131,14 +132,41 @@ class SampleTable:
 
     def _stretch(self, ticks: int) -> None:
         """Have the last sample last longer by `ticks`, or shorter, but not less than a tick."""
-        count, duration = self._durations[-1]
+        duration = self._durations.pop()
         changed = min(max(1, duration + ticks), _MOST_32)
-        if count == 1:
-            self._durations.pop()
-        else:
-            self._durations[-1][0] -= 1
-        _count(self._durations, changed)
+        self._durations.extend((changed,))
         self._end += changed - duration
+
+
+class _Rows:
+    """A list in which values that follow one another are stored with how often they do."""
+
+    def __init__(self, code: str) -> None:
+        self.counts = array("I")
+        self.values = array(code)
+
+    def extend(self, values: Iterable[int]) -> None:
+        for value in values:
+            if self.values and self.values[-1] == value:
+                self.counts[-1] += 1
+            else:
+                self.counts.append(1)
+                self.values.append(value)
+
+    def pop(self) -> int:
+        """Take away the last value and return it."""
+        value = self.values[-1]
+        self.counts[-1] -= 1
+        if not self.counts[-1]:
+            self.counts.pop()
+            self.values.pop()
+        return value
+
+    def box(self, kind: bytes, *, version: int) -> Pieces:
+        rows = array("I", bytes(8 * len(self.counts)))
+        rows[::2] = self.counts
+        rows[1::2] = array("I", self.values.tobytes())
+        return _box(kind, struct.pack(">II", version << 24, len(self.counts)), _big(rows))
 
 
 def moov(init: bytes, tables: Mapping[int, SampleTable]) -> bytes:
@@ -146,6 +174,11 @@ def moov(init: bytes, tables: Mapping[int, SampleTable]) -> bytes:
 
     Tracks without samples are left out.  Raises `BrokenRecordingError` for an init that is none.
     """
+    return b"".join(moov_pieces(init, tables))
+
+
+def moov_pieces(init: bytes, tables: Mapping[int, SampleTable]) -> Pieces:
+    """Return the same in pieces, to be written one after the other: of a day they are 40 MB."""
     starts = [start for table in tables.values() if (start := table.film_start()) is not None]
     if not starts:
         raise BrokenRecordingError("a film without a picture")
@@ -168,7 +201,7 @@ def moov(init: bytes, tables: Mapping[int, SampleTable]) -> bytes:
 
 def _trak(
     init: bytes, trak: Part, tables: Mapping[int, SampleTable], film_start: int
-) -> tuple[bytes, int] | None:
+) -> tuple[Pieces, int] | None:
     """Return the track as a box and how long it lasts in the film; None: it has no samples."""
     tkhd = child_of(init, trak, b"tkhd")
     (number,) = struct.unpack_from(">I", init, tkhd.body + (20 if init[tkhd.body] else 12))
@@ -190,7 +223,7 @@ def _trak(
     return _box(b"trak", head, edts, _box(b"mdia", *boxes)), length
 
 
-def _minf(init: bytes, minf: Part, table: SampleTable) -> bytes:
+def _minf(init: bytes, minf: Part, table: SampleTable) -> Pieces:
     boxes = []
     for box in parts(init, minf.body, minf.end):
         if box.kind == b"stbl":
@@ -201,32 +234,29 @@ def _minf(init: bytes, minf: Part, table: SampleTable) -> bytes:
     return _box(b"minf", *boxes)
 
 
-def _mvhd(body: bytes, duration: int) -> bytes:
+def _mvhd(body: bytes, duration: int) -> Pieces:
     return _box(b"mvhd", struct.pack(">IQQIQ", 1 << 24, 0, 0, MOVIE_RATE_HZ, duration), body[-80:])
 
 
-def _tkhd(body: bytes, duration: int) -> bytes:
+def _tkhd(body: bytes, duration: int) -> Pieces:
     word = struct.unpack_from(">I", body)[0] & 0xFFFFFF
     (number,) = struct.unpack_from(">I", body, 20 if body[0] else 12)
     fixed = struct.pack(">IQQIIQ", 1 << 24 | word, 0, 0, number, 0, duration)
     return _box(b"tkhd", fixed, body[-60:])
 
 
-def _mdhd(body: bytes, table: SampleTable) -> bytes:
+def _mdhd(body: bytes, table: SampleTable) -> Pieces:
     return _box(
         b"mdhd", struct.pack(">IQQIQ", 1 << 24, 0, 0, table.rate_hz, table.ticks), body[-4:]
     )
 
 
-def _table(kind: bytes, rows: Sequence[Sequence[int]], *, version: int = 0) -> bytes:
-    row = struct.Struct(">Ii" if version else ">II")
-    head = struct.pack(">II", version << 24, len(rows))
-    return _box(kind, head, b"".join(row.pack(*each) for each in rows))
-
-
-def _box(kind: bytes, *bodies: bytes) -> bytes:
-    body = b"".join(bodies)
-    return struct.pack(">I4s", 8 + len(body), kind) + body
+def _box(kind: bytes, *bodies: bytes | Pieces) -> Pieces:
+    pieces: Pieces = [b""]
+    for body in bodies:
+        pieces += [body] if isinstance(body, bytes) else body
+    pieces[0] = struct.pack(">I4s", 8 + sum(map(len, pieces)), kind)
+    return pieces
 
 
 def _big(numbers: "array[int]") -> bytes:
@@ -235,11 +265,3 @@ def _big(numbers: "array[int]") -> bytes:
     swapped = array(numbers.typecode, numbers)
     swapped.byteswap()
     return swapped.tobytes()
-
-
-def _count(rows: list[list[int]], value: int) -> None:
-    """Add a value to a list of (how often, value)."""
-    if rows and rows[-1][1] == value:
-        rows[-1][0] += 1
-    else:
-        rows.append([1, value])

@@ -24,7 +24,7 @@ from pantau.media.archive.films import (
     plan_timelapse,
 )
 from pantau.media.archive.layout import OpenFile
-from pantau.media.archive.sample_tables import moov
+from pantau.media.archive.sample_tables import Pieces, moov_pieces
 
 __all__ = ["Source", "Spliced", "Splicer", "SplicingStoppedError"]
 
@@ -130,12 +130,15 @@ class Splicer:
     def _film(self, film: Film, file: Path, total_ms: int) -> tuple[MadeFile, list[UsedSource]]:
         head = _head(film)
         part = file.with_name(f"{file.name}.part")
-        digest, size_bytes = hashlib.sha256(head), len(head)
+        digest, size_bytes = hashlib.sha256(), sum(map(len, head))
         used: list[UsedSource] = []
         with contextlib.ExitStack() as undoing:
             undoing.callback(part.unlink, missing_ok=True)
             with part.open("wb") as out:
-                out.write(head)
+                for piece_of_head in head:
+                    out.write(piece_of_head)
+                    digest.update(piece_of_head)
+                head.clear()
                 for piece in film.pieces:
                     with OpenFile(piece.source.video) as recording:
                         used.append(self._hashed(piece, recording))
@@ -200,16 +203,18 @@ class Splicer:
             yield block
 
 
-def _head(film: Film) -> bytes:
+def _head(film: Film) -> Pieces:
     """Return everything before the first sample: a player may begin before it has the rest."""
-    head, base = b"", 0
+    head: Pieces = []
+    base = 0
     # Where samples are depends on how long this is, which depends, at 4 GiB, on where samples are.
     for _ in range(3):
-        head = _FTYP + moov(film.init, film.tables)
-        moved = len(head) + _MDAT_BYTES - base
+        head.clear()
+        head = [_FTYP, *moov_pieces(film.init, film.tables)]
+        moved = sum(map(len, head)) + _MDAT_BYTES - base
         if not moved:
             break
         for table in film.tables.values():
             table.shift(moved)
         base += moved
-    return head + struct.pack(">I4sQ", 1, b"mdat", _MDAT_BYTES + film.size_bytes)
+    return [*head, struct.pack(">I4sQ", 1, b"mdat", _MDAT_BYTES + film.size_bytes)]
