@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
-from pantau.core.supervisor import Supervisor
+from pantau.core.supervisor import Service, Supervisor
 from pantau.media.archive.picture_client import PictureMaker
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.playback.charts import Charts
@@ -24,6 +24,8 @@ from pantau.recordings.storage.places import Places
 from pantau.web.exchange import Choice
 
 PREVIEW_FOLDER: Final = "previews"
+_TIDY_EVERY_S: Final = 60.0
+"""How long the small pictures of deleted footage may stay; nobody is shown them meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,16 @@ async def open_playback(
     whereabouts = Whereabouts(places, files)
     charts = Charts(whereabouts, clock)
     timelines = Timelines(recordings, ZoneInfo(settings.timezone))
+    pictures = Pictures(
+        recordings, charts, whereabouts, maker=maker, shelf=shelf, spawn=supervisor.spawn
+    )
+
+    async def tidy() -> None:
+        while True:
+            await clock.sleep(_TIDY_EVERY_S)
+            await pictures.tidy()
+
+    supervisor.add(Service("playback.previews", tidy))
     routes = PlaybackRoutes(
         Parts(
             cameras=catalogue,
@@ -74,14 +86,7 @@ async def open_playback(
             lists=PlayLists(recordings, charts, clock),
             timelines=timelines,
             shown=ShownFiles(charts, whereabouts),
-            pictures=Pictures(
-                recordings,
-                charts,
-                whereabouts,
-                maker=maker,
-                shelf=shelf,
-                spawn=supervisor.spawn,
-            ),
+            pictures=pictures,
             files=files,
             clock=clock,
             touch=touch,

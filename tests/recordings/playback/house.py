@@ -75,6 +75,7 @@ class House:
     routes: PlaybackRoutes
     charts: Charts
     shelf: Shelf
+    pictures: Pictures
     maker: Maker
     folder: Path
     reach: dict[int, Reach] = field(default_factory=dict)
@@ -167,6 +168,14 @@ async def open_house(
         charts = Charts(whereabouts, clock)
         reach = dict.fromkeys(cameras, EVERYTHING)
         touched: list[int] = []
+        pictures = Pictures(
+            found.catalogue,
+            charts,
+            whereabouts,
+            maker=maker,
+            shelf=shelf,
+            spawn=supervisor.spawn,
+        )
         routes = PlaybackRoutes(
             Parts(
                 cameras=Catalogue([camera(number) for number in cameras], clock=clock),
@@ -175,14 +184,7 @@ async def open_house(
                 lists=PlayLists(found.catalogue, charts, clock),
                 timelines=Timelines(found.catalogue, ZONE),
                 shown=ShownFiles(charts, whereabouts),
-                pictures=Pictures(
-                    found.catalogue,
-                    charts,
-                    whereabouts,
-                    maker=maker,
-                    shelf=shelf,
-                    spawn=supervisor.spawn,
-                ),
+                pictures=pictures,
                 files=files,
                 clock=clock,
                 touch=lambda camera_id, _: touched.append(camera_id),
@@ -194,7 +196,17 @@ async def open_house(
         try:
             async with serving_lane(lane) as port:
                 yield House(
-                    port, found, hand_wound, routes, charts, shelf, maker, rooms, reach, touched
+                    port=port,
+                    footage=found,
+                    clock=hand_wound,
+                    routes=routes,
+                    charts=charts,
+                    shelf=shelf,
+                    pictures=pictures,
+                    maker=maker,
+                    folder=rooms,
+                    reach=reach,
+                    touched=touched,
                 )
         finally:
             files.close()

@@ -12,6 +12,7 @@ from pantau.media.archive.picture_client import (
     PicturesBusyError,
     StillPicture,
 )
+from pantau.recordings import repository
 from pantau.recordings.models import Span
 from pantau.recordings.playback.shelf import Preview, Shelf, forget_preview, preview_files
 from tests.recordings.playback.house import NOW_MS, House, open_house, preview
@@ -166,7 +167,22 @@ async def test_the_shelf_never_takes_more_than_it_may(tmp_path: Path) -> None:
         shelf.close()
 
 
-async def test_previews_go_with_their_footage(tmp_path: Path) -> None:
+async def test_previews_go_with_their_footage(sqlite_database: Database, tmp_path: Path) -> None:
+    async with open_house(sqlite_database, tmp_path) as house:
+        names = [house.tape(START_MS + number * 60_000).video.stem for number in range(3)]
+        await house.index()
+        for name in names:
+            assert (await ask(house, f"previews/{name}.vtt")).status == 200
+        rows = await house.footage.rows()
+        async with house.footage.database.write() as writing:
+            await repository.forget(writing, [rows[START_MS + 60_000].id])
+        assert (await ask(house, f"previews/{names[1]}.vtt")).status == 404
+        await house.pictures.tidy()
+        assert await house.shelf.kept() == {1: {START_MS, START_MS + 120_000}}
+        assert size_of(tmp_path / "previews") == house.shelf.kept_bytes
+
+
+async def test_a_preview_that_somebody_deleted_is_made_again(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, most_bytes=2**20)
     try:
         await shelf.put(1, 5_000, Preview(b"image", b"cues"))

@@ -16,7 +16,7 @@ from pantau.media.archive.picture_client import (
     sheet_vtt,
 )
 from pantau.recordings.catalogue import RecordingCatalogue
-from pantau.recordings.models import Reach, Segment, Span
+from pantau.recordings.models import Reach, Segment, SegmentState, Span
 from pantau.recordings.playback.charts import Chart, Charts
 from pantau.recordings.playback.doors import unknown, visible_fragments
 from pantau.recordings.playback.shelf import IMAGE_SUFFIX, Preview, Shelf
@@ -92,6 +92,14 @@ class Pictures:
         if not isinstance(landed, Preview):
             raise unknown()
         return landed
+
+    async def tidy(self) -> None:
+        """Delete the previews of footage that is no more."""
+        for camera_id, starts in (await self._shelf.kept()).items():
+            span = Span(min(starts), max(starts) + 1)
+            found = await self._recordings.segments(camera_id, span, states=tuple(SegmentState))
+            for start_ms in starts - {segment.start_ms for segment in found}:
+                await self._shelf.forget(camera_id, start_ms)
 
     async def _still(self, segment: Segment, at_ms: int, width_px: int, form: PictureForm) -> bytes:
         key = ("still", segment.camera_id, segment.start_ms, at_ms, width_px, form)

@@ -56,6 +56,14 @@ class Shelf:
         """Keep a preview; one that cannot be written is merely made again."""
         await self._run(lambda: self._put_in_thread((camera_id, start_ms), preview))
 
+    async def kept(self) -> dict[int, set[int]]:
+        """Return the beginnings of the segments of which there are previews, by camera."""
+        return await self._run(self._kept_in_thread)
+
+    async def forget(self, camera_id: int, start_ms: int) -> None:
+        """Delete the preview of a segment."""
+        await self._run(lambda: self._forget_in_thread((camera_id, start_ms)))
+
     def close(self) -> None:
         """Let the thread go."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -89,9 +97,18 @@ class Shelf:
     def _make_room_in_thread(self, size_bytes: int) -> None:
         self._load_in_thread()
         while self._sizes and self.kept_bytes + size_bytes > self._most_bytes:
-            oldest = next(iter(self._sizes))
-            self._drop(oldest)
-            forget_preview(self._folder, *oldest)
+            self._forget_in_thread(next(iter(self._sizes)))
+
+    def _forget_in_thread(self, key: tuple[int, int]) -> None:
+        self._drop(key)
+        forget_preview(self._folder, *key)
+
+    def _kept_in_thread(self) -> dict[int, set[int]]:
+        self._load_in_thread()
+        kept: dict[int, set[int]] = {}
+        for camera_id, start_ms in self._sizes:
+            kept.setdefault(camera_id, set()).add(start_ms)
+        return kept
 
     def _load_in_thread(self) -> None:
         """Look what is there, once: those that were made first leave first."""
@@ -128,7 +145,7 @@ def preview_files(folder: Path, camera_id: int, start_ms: int) -> tuple[Path, Pa
 
 
 def forget_preview(folder: Path, camera_id: int, start_ms: int) -> None:
-    """Delete the preview of a segment, for whoever deletes its footage.  Blocks for a moment."""
+    """Delete the preview of a segment, which need not exist.  Blocks for a moment."""
     for file in reversed(preview_files(folder, camera_id, start_ms)):
         with contextlib.suppress(OSError):
             file.unlink()
