@@ -308,5 +308,14 @@ HOT: Final = frozenset(
 )
 """Addresses of the fast lane: anybody may read them, nobody may write to them."""
 HOT_PREFIXES: Final = frozenset(
-    {"/api/thumbnails/", "/api/stream/", "/kamera/", "/assets/", "/hls/", "/k/"}
+    {
+        "/api/thumbnails/",
+        "/api/stream/",
+        "/api/recordings/",
+        "/kamera/",
+        "/rekaman/",
+        "/assets/",
+        "/hls/",
+        "/k/",
+    }
 )
