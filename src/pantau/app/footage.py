@@ -128,6 +128,7 @@ async def open_footage(
         supervisor=supervisor,
         closing=closing,
         others=archives_of(base.settings.recordings.archive),
+        cameras=catalogue,
     )
     rights = await open_rights(
         base,

@@ -11,6 +11,7 @@ from pantau.app.camera_editing import CameraEditing
 from pantau.app.foundation import Foundation
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
+from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service, Supervisor
 from pantau.recordings.api import RecordingApi
 from pantau.recordings.catalogue import RecordingCatalogue
@@ -92,12 +93,24 @@ async def open_recordings(
     supervisor: Supervisor,
     closing: AsyncExitStack,
     others: Sequence[Place] = (),
+    cameras: Catalogue | None = None,
 ) -> Recording:
-    """Return the same, known already and kept up to date by a service."""
+    """Return the same, known already and kept up to date by a service.
+
+    `cameras` are told how their recorders are, for lists of operators.
+    """
     places = places_of(base, others)
     closing.callback(places.close)
     recording = recording_of(base, editing, places)
-    await recording.book.refresh()
+    book = recording.book
+
+    def tell() -> None:
+        if cameras is not None:
+            known = book.known.items()
+            cameras.take_recorders({CameraId(number): one.status.value for number, one in known})
+
+    book.on_change(tell)
+    await book.refresh()
     supervisor.add(Service("recordings.follow", recording.book.follow))
     return recording
 

@@ -21,6 +21,8 @@ class Condition:
     video_codec: VideoCodec | None = None
     """What was measured, or else what the operator announced."""
     thumbnail_at: datetime | None = None
+    recorder: str = ""
+    """How its recorder is; empty: nobody said."""
 
 
 class Conditions(Protocol):
@@ -54,4 +56,5 @@ class CatalogueConditions:
             checked_at=known.checked_at,
             video_codec=known.video_codec,
             thumbnail_at=known.thumbnail_at,
+            recorder=self.catalogue.recorder(camera_id),
         )

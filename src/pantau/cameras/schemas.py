@@ -15,6 +15,7 @@ from pantau.cameras.capabilities import (
     capabilities_of,
 )
 from pantau.cameras.changes import BulkOutcome
+from pantau.cameras.conditions import Condition
 from pantau.cameras.decisions import CutOff, Showing, Visibility, Window
 from pantau.cameras.lifecycle import CameraEvent, Kind
 from pantau.cameras.listing import Counts, ListedCamera
@@ -98,7 +99,8 @@ class CameraOutput(_Output):
     health: HealthState
     enable_recording: Flag
     recording_duration_hours: int | None
-    recording_status: Literal["stopped"] = "stopped"
+    recording_status: str
+    """`recording`, `stopped`, `unknown`, or why it does not although it is to."""
     last_recording_start: UtcText | None = None
     video_codec: VideoCodec | None
     stream_key: str
@@ -242,6 +244,7 @@ def camera_output(listed: ListedCamera, *, now: datetime, sees_source: bool) -> 
         health=condition.health,
         enable_recording=flag(stored.enable_recording),
         recording_duration_hours=stored.recording_duration_hours,
+        recording_status=_recording_status(stored, condition),
         video_codec=condition.video_codec or camera.announced_codec,
         stream_key=camera.stream_key,
         stream_revision=camera.stream_revision,
@@ -272,6 +275,11 @@ def camera_output(listed: ListedCamera, *, now: datetime, sees_source: bool) -> 
         created_at=stored.created_at,
         updated_at=stored.updated_at,
     )
+
+
+def _recording_status(stored: StoredCamera, condition: Condition) -> str:
+    # What nobody can tell is not stopped (lesson R03), unless it never was to begin.
+    return condition.recorder or ("unknown" if stored.enable_recording else "stopped")
 
 
 def created_camera(stored: StoredCamera) -> CreatedCamera:

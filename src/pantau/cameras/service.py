@@ -44,6 +44,7 @@ class Catalogue:
         self._observed: dict[CameraId, Observation] = {}
         self._health: Mapping[CameraId, HealthState] = {}
         self._stills: dict[CameraId, datetime] = {}
+        self._recorders: Mapping[CameraId, str] = {}
         self._listeners: list[Callable[[], None]] = []
         self._camera_listeners: list[Callable[[], None]] = []
         self._faces: dict[CameraId, _Face] = {}
@@ -83,6 +84,14 @@ class Catalogue:
         if states != self._health:
             self._health = dict(states)
             self._changed()
+
+    def take_recorders(self, statuses: Mapping[CameraId, str]) -> None:
+        """Take how recorders are, in words of theirs; the public is told nothing of it."""
+        self._recorders = statuses
+
+    def recorder(self, camera_id: CameraId) -> str:
+        """Return how the recorder of a camera is; empty: nobody said."""
+        return self._recorders.get(camera_id, "")
 
     def still_taken(self, camera_id: CameraId, taken_at: datetime) -> None:
         """Note that there is a still of `taken_at`.  Only the first of a camera is a change."""

@@ -1,6 +1,7 @@
 """How recorders are: what the worker found, as everybody else knows it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from pantau.recordings.recorders import WORKER_SILENT, RecorderState, RecorderSt
 STALE: Final = timedelta(seconds=180)
 """Who says nothing for so long is not there: the worker writes every minute."""
 _AT_MOST_EVERY_S: Final = 1.0
+_AT_LEAST_EVERY_S: Final = 60.0
 
 
 class RecorderBook:
@@ -36,13 +38,15 @@ class RecorderBook:
         while True:
             await self.refresh()
             await self._clock.sleep(_AT_MOST_EVERY_S)
-            await self._changed.wait()
+            with contextlib.suppress(TimeoutError):
+                # Also when nothing is told: that nobody says anything is news after a while.
+                async with asyncio.timeout(_AT_LEAST_EVERY_S):
+                    await self._changed.wait()
             self._changed.clear()
 
     async def refresh(self) -> None:
         """Know what the database says at this moment."""
-        async with self._database.read() as reading:
-            known = await recorder_rows.all_states(reading)
+        known = await self.seen()
         before, self.known = self.known, known
         if {n: s.status for n, s in before.items()} != {n: s.status for n, s in known.items()}:
             for listener in self._listeners:
