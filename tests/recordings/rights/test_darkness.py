@@ -184,7 +184,7 @@ decisions = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     changes=st.lists(st.tuples(st.integers(0, 4_000), decisions), max_size=12),
     looks=st.lists(st.integers(0, 4_000), min_size=1, max_size=30),

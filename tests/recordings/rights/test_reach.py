@@ -252,7 +252,7 @@ tokens = st.none() | st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     state=st.sampled_from(STATES),
     mode=st.sampled_from(MODES),
