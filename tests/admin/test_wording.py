@@ -33,6 +33,10 @@ PROGRAMS_ONLY = {
     "There is no such stream.",
     "This camera is being worked on.",
     "This camera shows still pictures only.",
+    "Name at least one field.",
+    "There is no such clip, or its link is over.",
+    "no number of an export",
+    "nothing says what an added camera writes",
     "of another list",
     "of another type",
     "too long",
@@ -67,9 +71,13 @@ def test_every_sentence_of_the_accounts_can_be_translated() -> None:
 
 def raised_in_cameras() -> set[str]:
     """The same of the cameras, with a 7 for what differs each time."""
+    return raised_in("src/pantau/cameras", beside={"importing", "api.py"})
+
+
+def raised_in(folder: str, *, beside: set[str]) -> set[str]:
     found = set()
-    for module in modules(folder="src/pantau/cameras"):
-        if "importing" in module.path.parts or module.path.name == "api.py":
+    for module in modules(folder=folder):
+        if beside & set(module.path.parts):
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call):
@@ -99,6 +107,17 @@ def test_every_sentence_of_the_cameras_is_said_in_indonesian() -> None:
     assert speak.sentence("Write at most 40 characters.") == "Tulis paling banyak 40 karakter."
     told = "A camera that is relayed cannot be recorded."
     assert speak.sentence(told) == "Kamera yang diteruskan tidak bisa direkam."
+
+
+def test_every_sentence_of_the_recordings_is_said_in_indonesian() -> None:
+    # What is played back, tokens and archives have pages of their own, or none.
+    beside = {"playback", "rights", "storage", "api.py", "keeping_api.py"}
+    raised = raised_in("src/pantau/recordings", beside=beside)
+    assert len(raised) > 30
+    pages = Pages(assets=read_assets(), site=Site(zone=ZoneInfo("UTC")), now=datetime.now)
+    speak = Wording(Texts("id"), pages)
+    assert {each for each in raised if speak.sentence(each) == each} - PROGRAMS_ONLY == set()
+    assert speak.sentence("A clip may be at most 24 hours long.") == "Klip paling lama 24 jam."
 
 
 def test_every_name_of_the_trail_has_words() -> None:

@@ -202,7 +202,7 @@ def _choice_words(speak: Wording) -> Mapping[Choice, str]:
     return {
         "all": speak("All"),
         "problems": speak("To look at"),
-        "recording": speak("Recording"),
+        "recording": speak("Is recorded"),
         "resting": speak("At rest"),
         "off": speak("Not recorded"),
     }

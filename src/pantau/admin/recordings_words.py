@@ -13,7 +13,7 @@ Say = Callable[[str], str]
 def statuses(_: Say) -> Mapping[RecorderStatus, str]:
     """Return what the states of recorders are called."""
     return {
-        RecorderStatus.RECORDING: _("Recording"),
+        RecorderStatus.RECORDING: _("Is recorded"),
         RecorderStatus.WAITING: _("Waits for the camera"),
         RecorderStatus.PAUSED: _("Paused, no room"),
         RecorderStatus.STALLED: _("Writes nothing"),
