@@ -68,7 +68,7 @@ async def pending(
     """Return what is noted and not done, by number; of some segments, or of all."""
     query = (
         select(*(_TABLE[name] for name in Pending._fields))
-        .where(_TABLE.is_done.is_(False), _TABLE.id > after)
+        .where(~_TABLE.is_done, _TABLE.id > after)
         .order_by(_TABLE.id)
         .limit(limit)
     )
@@ -86,7 +86,7 @@ async def noted(reading: Reading, segments: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for some in _parts(segments):
         query = select(_TABLE.segment_id).where(
-            _TABLE.is_done.is_(False), _TABLE.segment_id.in_(some)
+            ~_TABLE.is_done, _TABLE.segment_id.in_(some)
         )
         found |= {int(number) for number in await reading.session.scalars(query)}
     return found
@@ -136,7 +136,7 @@ async def drop(writing: Writing, numbers: Sequence[int]) -> None:
     """Take back what was noted and did not happen."""
     for some in _parts(numbers):
         await writing.session.execute(
-            delete(DeletionRow).where(DeletionRow.id.in_(some), DeletionRow.is_done.is_(False))
+            delete(DeletionRow).where(DeletionRow.id.in_(some), ~DeletionRow.is_done)
         )
 
 
@@ -144,7 +144,7 @@ async def expire(writing: Writing, *, before_at: datetime) -> int:
     """Delete some entries of the log that are older than that; return how many, 0: none left."""
     old = (
         select(DeletionRow.id)
-        .where(DeletionRow.at < before_at, DeletionRow.is_done.is_(True))
+        .where(DeletionRow.at < before_at, DeletionRow.is_done)
         .order_by(DeletionRow.at)
         .limit(_MOST_EXPIRED)
     )
@@ -164,7 +164,7 @@ async def page(
     cursor: str | None = None,
 ) -> Page[Deletion]:
     """Return what is gone, the newest first; `touching` is about the footage."""
-    query: Select[Any] = select(DeletionRow).where(DeletionRow.is_done.is_(True))
+    query: Select[Any] = select(DeletionRow).where(DeletionRow.is_done)
     if cameras is not None:
         query = query.where(DeletionRow.camera_id.in_(cameras))
     if reason is not None:
@@ -184,7 +184,7 @@ async def _told_already(reading: Reading, vanished: Sequence[Pending]) -> list[i
         query = select(_TABLE.id).where(
             _TABLE.camera_id == each.camera_id,
             _TABLE.start_ms == each.start_ms,
-            _TABLE.is_done.is_(True),
+            _TABLE.is_done,
         )
         if await reading.session.scalar(query.limit(1)) is not None:
             told.append(each.id)

@@ -155,6 +155,8 @@ class Keeper:
         async with self._database.read() as reading:
             cameras = {each.id: each for each in await self._cameras(reading)}
             oldest = await keeping_repository.oldest_local(reading)
+            # Asked again for what is chosen, in the moment in which it goes.
+            keepers = await self._deleter.keepers(reading)
         archived_before_ms = cutoff_ms(now_ms, self._rules.archive_days * 24)
         cutoffs = {
             number: cutoff_ms(now_ms, self._hours_of(cameras.get(number))) for number in oldest
@@ -173,7 +175,6 @@ class Keeper:
                         after_ms=after_ms,
                         limit=MOST_AT_ONCE,
                     )
-                    keepers = await self._deleter.keepers(reading)
                 going += over_age(
                     self._reachable(batch, cutoffs[number]),
                     before_ms=cutoffs[number],

@@ -31,6 +31,9 @@ class SegmentRow(Base):
             "ix_recording_segments_local",
             "camera_id",
             "start_ms",
+            # What lies where is counted without looking at a million rows.
+            "place",
+            "size_bytes",
             sqlite_where=sql("is_local = 1"),
             postgresql_where=sql("is_local"),
         ),

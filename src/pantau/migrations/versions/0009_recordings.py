@@ -61,7 +61,7 @@ def _segments() -> None:
 
 def _segments_that_leave() -> None:
     for name, columns in (
-        ("local", ["camera_id", "start_ms"]),
+        ("local", ["camera_id", "start_ms", "place", "size_bytes"]),
         ("on_place", ["place", "end_ms", "id"]),
     ):
         op.create_index(
