@@ -100,6 +100,22 @@ def test_play_goes_on_behind_a_gap_and_says_so(
         assert page.locator(NOTE).is_visible()
 
 
+@pytest.mark.parametrize("way", ["native", "hlsjs"])
+def test_play_goes_on_from_one_list_to_the_next(
+    browser: Browser, house: PlaybackHouse, way: str
+) -> None:
+    with open_page(browser) as page:
+        lists: list[str] = []
+        page.on("request", lambda request: lists.append(request.url))
+        page.goto(house.page(minutes=-58, more=f"player={way}"))
+        page.evaluate("document.querySelector('pantau-playback').dataset.window = '5000'")
+        page.locator("[data-rate='2']").click()
+        play(page)
+        wait_until_shown(page, house.at_ms(-58) / 1000 + 17)
+        begun = {url for url in lists if "playback.m3u8" in url}
+        assert 3 <= len(begun) <= 5, begun
+
+
 def test_a_tap_into_a_gap_plays_what_follows_it(browser: Browser, house: PlaybackHouse) -> None:
     with open_page(browser, width=1000) as page:
         page.goto(house.page(minutes=-50))

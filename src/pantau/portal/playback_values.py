@@ -109,6 +109,7 @@ def playback_values(
         "at_utc": utc_second(shown.at_ms),
         "at_text": moment_text(shown.at_ms, zone, language),
         "at_time": f"{datetime.fromtimestamp(shown.at_ms / 1000, zone):%H:%M:%S}",
+        "window_ms": WINDOW_MS,
         "to_ms": min(shown.at_ms + WINDOW_MS, known.now_ms),
         "day": day,
         "day_on": on.isoformat(),

@@ -2,12 +2,12 @@
 
 /** @typedef {import("pantau/playback_page").PantauPlayback} Page */
 
-const WINDOW_MS = 20 * 60_000;
 const LOOK_ON_MS = 6 * 3600_000;
 /** A jump of the clock within a stream that is worth a word. */
 const GAP_MS = 2000;
 const NEAR_MS = 1000;
 const EDGE_MS = 15_000;
+const NEWEST_MS = 20 * 60_000;
 const MEASURE_S = 4;
 const KEEPS_UP = 0.6;
 /** Footage is cut into files where the clock shows these. */
@@ -55,7 +55,7 @@ export class Course {
     player.pause();
     this.page.place();
     if (!isKnown) this.page.say("sayUnknown");
-    else this.page.say(ms > now - WINDOW_MS ? "sayNewest" : "sayNothing", { at: this.page.clock(ms) });
+    else this.page.say(ms > now - NEWEST_MS ? "sayNewest" : "sayNothing", { at: this.page.clock(ms) });
   }
 
   /** @param {number} ms  where there is footage */
@@ -65,7 +65,7 @@ export class Course {
     this.seen = undefined;
     if (!player.jump(ms)) {
       // Never up to now: that list would grow, and players take it for a live one.
-      const to = Math.max(ms + NEAR_MS, Math.min(ms + WINDOW_MS, this.page.now() - NEAR_MS));
+      const to = Math.max(ms + NEAR_MS, Math.min(ms + Number(this.page.dataset.window), this.page.now() - NEAR_MS));
       player.playAt(`${this.page.dataset.api}/playback.m3u8?from=${Math.floor(ms)}&to=${Math.ceil(to)}`, ms);
     }
     this.page.place();
