@@ -13,7 +13,7 @@ from pantau.recordings import repository
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.disks import Disks
 from pantau.recordings.indexing import Indexer
-from pantau.recordings.models import FOREVER, Segment, SegmentState
+from pantau.recordings.models import FOREVER, Segment, SegmentState, Span
 from pantau.recordings.repairing import Repairer
 from pantau.recordings.repository import Known
 from pantau.recordings.storage.places import Places, open_places
@@ -29,8 +29,8 @@ class Events:
     closed: list[tuple[int, int]] = field(default_factory=list)
     crashed: list[tuple[int, int]] = field(default_factory=list)
 
-    def segment_closed(self, camera_id: int, end_ms: int) -> None:
-        self.closed.append((camera_id, end_ms))
+    def segment_closed(self, camera_id: int, span: Span) -> None:
+        self.closed.append((camera_id, span.to_ms))
 
     def recorder_crashed(self, camera_id: int, end_ms: int) -> None:
         self.crashed.append((camera_id, end_ms))

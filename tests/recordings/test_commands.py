@@ -4,6 +4,7 @@ import pytest
 
 from pantau.db.database import Database
 from pantau.recordings import recorder_rows
+from pantau.recordings.models import Span
 from pantau.recordings.recorders import (
     CommandAction,
     RestartReason,
@@ -24,7 +25,7 @@ async def test_a_crash_is_written_down_and_a_stop_on_purpose_is_none(
         await one.control.step()
         (restart,) = await one.restarts()
         assert restart.reason is RestartReason.CRASHED
-        one.control.segment_closed(1, now_ms)
+        one.control.segment_closed(1, Span(now_ms - 2_000, now_ms))
         await one.control.step()
         assert (await one.restarts())[0].success
         one.catalogue.replace([camera(recorded=False)])

@@ -10,6 +10,7 @@ from pantau.cameras.models import CameraSource
 from pantau.db.database import Database
 from pantau.recordings import recorders, rule_rows
 from pantau.recordings.control import Control
+from pantau.recordings.models import Span
 from pantau.recordings.recorders import (
     RecorderStatus,
     RestartReason,
@@ -150,13 +151,14 @@ async def test_a_restart_is_over_when_a_segment_that_began_afterwards_is_closed(
     database: Database,
 ) -> None:
     async with house(database) as one:
-        first = recording(one.clock)
+        first = recording(one.clock, lastClosedStartMs=7, lastClosedEndMs=8)
         one.server.said["key-1"] = Path(recorder=first)
         await one.go_on(60)
         began = first["openStartMs"]
         # What the restart itself closes proves nothing.
         closed_by_it = {"lastClosedStartMs": began, "lastClosedEndMs": began + 9}
         one.server.said["key-1"] = Path(recorder=recording(one.clock, **closed_by_it))
+        one.control.segment_closed(1, Span(began, began + 9))
         await one.go_on(5)
         (restart,) = await one.restarts()
         assert not restart.success

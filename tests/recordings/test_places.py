@@ -228,6 +228,9 @@ def test_an_empty_folder_is_not_the_disk_that_was_mounted_there(tmp_path: Path) 
     disk.rename(tmp_path / "unmounted")
     disk.mkdir()
     assert not is_there(place)
+    # Nor is another disk.
+    open_places([disk]).close()
+    assert not is_there(place)
     places.close()
 
 

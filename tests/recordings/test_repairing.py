@@ -63,9 +63,10 @@ async def test_attempts_are_remembered_by_whoever_comes_after(
     database: Database, tmp_path: Path
 ) -> None:
     clock = HandWoundClock()
-    ruined(tmp_path, AT_MS)
+    recorded = ruined(tmp_path, AT_MS)
     tries = 0
-    for _ in range(2 * MOST_ATTEMPTS):
+    for number in range(2 * MOST_ATTEMPTS):
+        recorded.video.write_bytes(bytes(5_000 + number))
         async with footage(database, [tmp_path], clock) as hub:
             await hub.indexer.thorough()
             tries += await hub.repairer.step()

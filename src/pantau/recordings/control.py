@@ -22,6 +22,7 @@ from pantau.core.errors import Problem
 from pantau.db.database import Database
 from pantau.recordings import recorder_rows, recorders, repository, rule_rows
 from pantau.recordings.commands import outcome_of
+from pantau.recordings.models import Span
 from pantau.recordings.recorder_reports import (
     PathReport,
     RecorderReport,
@@ -60,6 +61,7 @@ class Recorder:
     fragment_ms: int | None = None
     segment_ms: int | None = None
     """When the last good segment ended."""
+    open_start_ms: int | None = None
     closed_start_ms: int | None = None
     stale_starts: frozenset[int | None] = frozenset()
     """Files that were there when it was last restarted: their end is no success."""
@@ -107,10 +109,11 @@ class Control:
         """Return how a camera is to be recorded at this moment; None: not at all."""
         return self._wanted.of(camera)
 
-    def segment_closed(self, camera_id: int, end_ms: int) -> None:
+    def segment_closed(self, camera_id: int, span: Span) -> None:
         """Hear of the indexer that a file was closed as it should be."""
-        self._closed[camera_id] = max(end_ms, self._closed.get(camera_id, 0))
-        self._awake.set()
+        if span.from_ms not in self._of(camera_id).stale_starts:
+            self._closed[camera_id] = max(span.to_ms, self._closed.get(camera_id, 0))
+            self._awake.set()
 
     def recorder_crashed(self, camera_id: int, end_ms: int) -> None:
         """Hear of the indexer that nobody closed a file that was being written."""
@@ -202,6 +205,7 @@ class Control:
         has_progressed = report.last_fragment_ms not in {None, recorder.fragment_ms}
         if report.last_fragment_ms is not None:
             recorder.fragment_ms = report.last_fragment_ms
+        recorder.open_start_ms = report.open_start_ms
         closed = report.last_closed_start_ms
         if closed is not None and closed != recorder.closed_start_ms:
             is_first = recorder.closed_start_ms is None
@@ -231,7 +235,7 @@ class Control:
         )
         verdict = recorder.watch.step(self._clock.mono_s(), glance)
         if verdict is Verdict.RESTART:
-            await self._restart(camera, recorder, report, recorder.watch.reason)
+            await self._restart(camera, recorder, recorder.watch.reason)
         if verdict is Verdict.SUSPENDED:
             return RecorderStatus.SUSPENDED, recorders.IN_VAIN
         said = _STATES.get(state, RecorderStatus.WAITING)
@@ -244,14 +248,12 @@ class Control:
         self,
         camera: Camera,
         recorder: Recorder,
-        report: RecorderReport | None,
         reason: RestartReason,
     ) -> str:
         """Begin a recorder anew; return why that did not happen, empty: it did."""
         number = int(camera.id)
         self._intend(number)
-        if report is not None:
-            recorder.stale_starts = frozenset({report.open_start_ms, report.last_closed_start_ms})
+        recorder.stale_starts = frozenset({recorder.open_start_ms, recorder.closed_start_ms})
         outcome = ""
         try:
             await self._server.restart_recorder(camera.stream_key)
@@ -287,7 +289,7 @@ class Control:
     async def _restart_for_somebody(self, camera: Camera) -> str:
         recorder = self._of(int(camera.id))
         recorder.watch.rest()
-        return await self._restart(camera, recorder, None, RestartReason.OPERATOR)
+        return await self._restart(camera, recorder, RestartReason.OPERATOR)
 
     async def _note_events(self) -> None:
         """Write down crashes and recoveries."""

@@ -17,7 +17,7 @@ from pantau.core.clock import Clock
 from pantau.db.database import Database
 from pantau.recordings import repository
 from pantau.recordings.disks import Disks
-from pantau.recordings.models import EndCause, SegmentState
+from pantau.recordings.models import EndCause, SegmentState, Span
 from pantau.recordings.repository import WRITE_ERRORS, Draft, Known
 from pantau.recordings.sightings import DAY_MS, Day, Found, Listing, Look
 from pantau.recordings.storage.local import LocalPlace
@@ -37,7 +37,7 @@ _EMPTY_AFTER_MS: Final = 60_000
 class Watcher(Protocol):
     """Who wants to know what becomes of recordings; must not block."""
 
-    def segment_closed(self, camera_id: int, end_ms: int) -> None:
+    def segment_closed(self, camera_id: int, span: Span) -> None:
         """Hear that a file was closed as it should be."""
         ...
 
@@ -49,7 +49,7 @@ class Watcher(Protocol):
 class Nobody:
     """Wants to know nothing."""
 
-    def segment_closed(self, camera_id: int, end_ms: int) -> None:
+    def segment_closed(self, camera_id: int, span: Span) -> None:
         pass
 
     def recorder_crashed(self, camera_id: int, end_ms: int) -> None:
@@ -301,7 +301,7 @@ class Indexer:
     def _tell(self, look: Look) -> None:
         draft = look.draft
         if look.found is Found.CLOSED and draft.cause is not EndCause.CRASHED:
-            self.watcher.segment_closed(draft.camera_id, draft.end_ms)
+            self.watcher.segment_closed(draft.camera_id, Span(draft.start_ms, draft.end_ms))
         elif look.found is Found.CRASHED:
             self.watcher.recorder_crashed(draft.camera_id, draft.end_ms)
 
