@@ -152,8 +152,8 @@ class ExportPages:
     async def delete(self, export_id: _ExportId, request: Request) -> Response:
         """Delete one with its files and links."""
         await self._services.exports.delete(export_id, by=self._frame.asker(request))
-        said = Said(self._frame.wording(request)("The clip was deleted."))
-        return self._frame.go(request, EXPORTS, said)
+        speak = self._frame.wording(request)
+        return self._frame.go(request, EXPORTS, Said(speak("The clip was deleted.")))
 
     async def share(self, export_id: _ExportId, request: Request, who: _Who) -> Response:
         """Make a link to one and show it, this once."""
@@ -191,7 +191,8 @@ class ExportPages:
         """End a link."""
         export = await self._services.exports.one(export_id, by=who)
         await self._services.links.revoke(export.id, link_id, by=self._frame.asker(request))
-        said = Said(self._frame.wording(request)("The link no longer works."))
+        speak = self._frame.wording(request)
+        said = Said(speak("The link no longer works."))
         return self._frame.go(request, path_of(export.id), said)
 
     async def _list(
@@ -286,7 +287,8 @@ class ExportPages:
             length=fig.lasting((export.span.to_ms - export.span.from_ms) / 1000),
             is_over=export.state.is_over,
             per_cent=min(100, export.progress // 10),
-            size=fig.size(export.size_bytes) if export.size_bytes else "",
+            # Before it is done there is a guess only.
+            size=fig.size(export.size_bytes) if export.state is ExportState.DONE else "",
             error=speak.sentence(export.error) if export.error else "",
             files=[
                 ShownFile(
