@@ -116,6 +116,15 @@ def test_clip_begins_at_the_key_frame_before_and_ends_with_the_last_picture_want
     assert pictures(film_of(made)) == 63
 
 
+def test_clip_begins_at_a_key_frame_within_a_fragment(tmp_path: Path) -> None:
+    often = coded(seconds=4.0, key_every=10, audio=True)
+    tape = closed_tape(tmp_path, often)
+    made = spliced(tmp_path / "out", [source(tape, START_MS + 2_950, START_MS + 3_500)])
+    # Pictures are 40 ms apart, every tenth is a key frame: number 70 is shown at 2.80 s.
+    assert [data for _, data in packets(film_of(made))] == video_of(often)[70:88]
+    assert made.files[0].from_ms == START_MS + 2_800
+
+
 def test_span_before_the_first_picture_or_after_the_last_gives_nothing(tmp_path: Path) -> None:
     tape = closed_tape(tmp_path, SOUND)
     for from_ms, to_ms in ((0, START_MS), (START_MS + 6_100, START_MS + 9_000)):
