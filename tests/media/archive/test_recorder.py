@@ -1,5 +1,6 @@
 """What disks do to recordings: nothing is corrupt, nothing is silent, and it goes on by itself."""
 
+import errno
 import shutil
 import threading
 from dataclasses import replace
@@ -8,7 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
-from pantau.media.archive.disk import PROBE, DiskRules
+from pantau.core.clock import SystemClock
+from pantau.media.archive.disk import PROBE, Disk, DiskRules
 from pantau.media.archive.index import Ending
 from pantau.media.archive.orders import PauseCause
 from pantau.media.archive.reading import finish, is_whole
@@ -205,6 +207,19 @@ def test_read_only_disk_is_named_and_used_again_when_it_can_be_written_to(tmp_pa
             disk.remount("rw")
             camera.feed_until("recording", cause=None)
             assert not (disk.folder / PROBE).exists()
+
+
+def test_read_only_disk_is_not_believed_before_something_was_written(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", size_bytes=MIB) as small:
+        small.remount("ro")
+        disk = Disk(small.folder, reserve_bytes=0, rules=QUICK, clock=SystemClock())
+        disk.failed_in_thread(OSError(errno.EROFS, "Read-only file system"))
+        never = threading.Event()
+        for _ in range(60):
+            never.wait(0.01)
+            assert disk.cause is PauseCause.DISK_READ_ONLY
+        disk.stop()
+        until_in_thread(lambda: disk.is_stopped, timeout_s=30)
 
 
 def test_folder_that_is_missing_is_waited_for_and_never_made(tmp_path: Path) -> None:

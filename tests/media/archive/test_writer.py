@@ -305,9 +305,9 @@ def test_write_that_fails_leaves_what_was_whole(tmp_path: Path) -> None:
     file = video_in(tmp_path)
     # As a disk does that is full in the middle of a fragment.
     with file.open("ab") as torn:
-        torn.write(b"half a fragment")
+        torn.write(b"half a fragment" * 10_000)
     with file.with_suffix(".idx").open("ab") as torn:
-        torn.write(b"half")
+        torn.write(b"half" * 100)
     assert recording.close(Ending.DISK)
     assert is_whole(file)
     index = read_index(file.with_suffix(".idx").read_bytes())
