@@ -113,7 +113,7 @@ def test_play_goes_on_from_one_list_to_the_next(
         play(page)
         wait_until_shown(page, house.at_ms(-58) / 1000 + 17)
         begun = {url for url in lists if "playback.m3u8" in url}
-        assert 3 <= len(begun) <= 5, begun
+        assert 2 <= len(begun) <= 5, begun
 
 
 def test_a_tap_into_a_gap_plays_what_follows_it(browser: Browser, house: PlaybackHouse) -> None:

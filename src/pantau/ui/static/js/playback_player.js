@@ -32,13 +32,12 @@ export class PlaybackPlayer extends Island {
     video.controls = false;
     video.removeAttribute("src");
     this.recorded = this.core = recordedCore(video, this.still, this.aim, (state, detail) => this.show(state, detail));
-    const timer = setInterval(() => !document.hidden && this.isRunning && this.tell("playback-time"), TICK_MS);
+    const timer = setInterval(() => this.tick(), TICK_MS);
     signal.addEventListener("abort", () => (clearInterval(timer), this.core?.dispose()));
     video.addEventListener("seeked", () => this.tell("playback-time"), { signal });
     this.addEventListener("click", (event) => {
-      const hit = event.target instanceof Element ? event.target.closest("[data-do=play], [data-do=dismiss]") : null;
-      if (hit?.getAttribute("data-do") === "play") this.core?.play();
-      else if (hit) this.need("box", HTMLElement).replaceChildren();
+      const hit = event.target instanceof Element && event.target.closest("[data-do=play], [data-do=dismiss]");
+      if (hit) hit.matches("[data-do=play]") ? this.core?.play() : this.need("box", HTMLElement).replaceChildren();
     }, { signal });
   }
 
@@ -52,8 +51,7 @@ export class PlaybackPlayer extends Island {
   }
 
   playLive() {
-    this.change(true);
-    this.core?.play();
+    this.change(true), this.core?.play();
   }
 
   /** @param {boolean} isLive */
@@ -83,7 +81,7 @@ export class PlaybackPlayer extends Island {
   }
 
   pause() {
-    if (this.core && isRunning(this.core.state)) this.core.pause();
+    if (isRunning(this.core?.state ?? "")) this.core?.pause();
   }
 
   /** Go on after a pause; false: there is nothing to go on with. */
@@ -104,10 +102,9 @@ export class PlaybackPlayer extends Island {
 
   /** @param {number} rate  returns what the browser made of it */
   setRate(rate) {
-    const { video } = this;
+    const { video, aim } = this;
     if (!video) return 1;
-    this.aim.rate = rate;
-    const wanted = this.isLive ? 1 : rate;
+    const wanted = this.isLive ? 1 : (aim.rate = rate);
     try {
       video.defaultPlaybackRate = video.playbackRate = wanted;
     } catch {
@@ -119,8 +116,7 @@ export class PlaybackPlayer extends Island {
 
   show(/** @type {State} */ state, /** @type {Detail} */ detail) {
     this.dataset.state = state === "live" && !this.isLive ? "playing" : state;
-    this.dataset.path = this.core?.path.name ?? "";
-    this.dataset.sayLive = this.isLive ? this.dataset.sayNow : "";
+    Object.assign(this.dataset, { path: this.core?.path.name, sayLive: this.isLive ? this.dataset.sayNow : "" });
     if (state !== this.shown || detail.attempt !== undefined) showState(this, state, detail);
     this.shown = state;
     this.tell("playback-state");
@@ -128,7 +124,7 @@ export class PlaybackPlayer extends Island {
     this.tell("playback-time");
   }
 
-  /** A picture is there: what was kept of the one before goes. @param {boolean} isStill */
+  /** @param {boolean} isStill */
   showFirst(isStill) {
     showPicture(this, isStill);
     this.need("kept", HTMLCanvasElement).hidden = true;
@@ -136,6 +132,13 @@ export class PlaybackPlayer extends Island {
     if (this.began_ms === undefined) return;
     this.dataset.firstPictureMs = String(Math.round(performance.now() - this.began_ms));
     this.began_ms = undefined;
+  }
+
+  tick() {
+    if (document.hidden || !this.isRunning) return;
+    // Whatever has to begin anew, begins where it was.
+    if (!this.isLive && this.core?.path.name !== "still") this.aim.at_ms = this.at() ?? this.aim.at_ms;
+    this.tell("playback-time");
   }
 
   /** @param {string} name */
