@@ -1,5 +1,6 @@
 """Areas as the public reads them: whole, in order, and right after every change."""
 
+import inspect
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,8 @@ class Public:
 
     async def get(self, path: str) -> tuple[str, Any]:
         answer = self._routes[path].handler(hot(path))
-        reply = answer if isinstance(answer, Reply) else await answer
+        reply = await answer if inspect.isawaitable(answer) else answer
+        assert isinstance(reply, Reply)
         assert reply.status == 200
         return dict(reply.headers)[b"x-cache"].decode(), json.loads(reply.body)
 

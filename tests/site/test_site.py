@@ -1,5 +1,6 @@
 """What the site says: neutral until an operator says otherwise, plain text, and never broken."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ async def answers(hub: Hub) -> dict[str, Any]:
         told = {}
         for path, route in site_routes(service(hub), cache).items():
             answer = route.handler(hot(path))
-            reply = answer if isinstance(answer, Reply) else await answer
+            reply = await answer if inspect.isawaitable(answer) else answer
+            assert isinstance(reply, Reply)
             body = json.loads(reply.body)
             assert body.keys() == {"success", "data"}
             told[path] = body["data"]
@@ -78,7 +80,8 @@ async def test_what_was_set_is_told_at_once(database: Database, tmp_path: Path) 
         for name in ("Kota “Lain”", "門"):
             await put(hub, {"branding.company_name": name, "branding.watermark_enabled": True})
             answer = route.handler(hot(BRANDING))
-            reply = answer if isinstance(answer, Reply) else await answer
+            reply = await answer if inspect.isawaitable(answer) else answer
+            assert isinstance(reply, Reply)
             branding = json.loads(reply.body)["data"]
             assert (branding["company_name"], branding["watermark_enabled"]) == (name, "true")
 

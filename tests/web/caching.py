@@ -1,6 +1,7 @@
 """A response cache under test: what it builds, how often, and what visitors get."""
 
 import asyncio
+import inspect
 from collections.abc import Mapping
 
 from pantau.core.supervisor import Supervisor
@@ -61,7 +62,9 @@ async def ask(
     route: Route, path: str = "/api/areas/public", *, query: str = "", **headers: str
 ) -> Reply:
     answer = route.handler(hot(path, query=query, **headers))
-    return answer if isinstance(answer, Reply) else await answer
+    reply = await answer if inspect.isawaitable(answer) else answer
+    assert isinstance(reply, Reply)
+    return reply
 
 
 def x_cache(reply: Reply) -> str:
