@@ -21,6 +21,7 @@ from pantau.app.foundation import Foundation
 from pantau.app.health import Health, health_of, open_health
 from pantau.app.live_reports import live_reports
 from pantau.app.media_control import media_server_api, media_server_pages
+from pantau.app.recording import Recording
 from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
@@ -42,7 +43,7 @@ class Managing:
     health: Health
     importing: CameraImporting
 
-    def pages(self, presence: Presence) -> tuple[MakePages, ...]:
+    def pages(self, presence: Presence, recording: Recording) -> tuple[MakePages, ...]:
         """Return the pages, in the order in which addresses are recognised."""
         areas = area_service(self.base)
         cameras = CameraServices(
@@ -52,6 +53,7 @@ class Managing:
             access=self.catalogue.access,
             areas=areas.public,
             viewers=presence.viewers_now,
+            recording_of=recording.service.one,
         )
         return (
             lambda frame: HealthPages(frame, book=self.health.book, catalogue=self.catalogue),

@@ -110,7 +110,9 @@ def _services(house: House) -> Services:
         ),
         further=(
             *house.replaying.footage.pages(),
-            *house.managing.pages(house.sights.streaming.presence),
+            *house.managing.pages(
+                house.sights.streaming.presence, house.replaying.footage.recording
+            ),
         ),
     )
 
