@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -149,6 +150,10 @@ async def _fill(
         await writing.session.execute(text(statement), values)
     async with database.write() as writing:
         await writing.session.execute(text("ANALYZE"))
+    if database.place.is_sqlite:
+        # So much at once never stands in the log of a hub that records.
+        with sqlite3.connect(str(database.place.url.database)) as raw:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     root = places.local[0].root
     for camera_id in range(1, cameras + 1):
         for number in range(OVER):
