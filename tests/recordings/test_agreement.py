@@ -187,12 +187,12 @@ async def test_each_damage_is_seen_by_a_verification(
 @pytest.mark.anyio
 @pytest.mark.parametrize("row", sorted(ROWS))
 async def test_each_wrong_row_is_seen_by_a_verification(
-    database: Database, tmp_path: Path, row: str
+    sqlite_database: Database, tmp_path: Path, row: str
 ) -> None:
     write_recording(tmp_path, 1, AT_MS)
-    async with footage(database, [tmp_path], HandWoundClock()) as hub:
+    async with footage(sqlite_database, [tmp_path], HandWoundClock()) as hub:
         await hub.indexer.look()
-        await spoil_row(database, AT_MS, row)
+        await spoil_row(sqlite_database, AT_MS, row)
         differences = (await verified(hub)).differences
     assert bool(differences) is (row != "right")
 
