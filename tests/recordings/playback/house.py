@@ -159,7 +159,6 @@ async def open_house(
     """
     hand_wound = HandWoundClock()
     clock = real_clock or hand_wound
-    supervisor = Supervisor(clock)
     files, maker = Files(), Maker()
     shelf = Shelf(folder / "previews", most_bytes=2**20)
     rooms = folder / "recordings"
@@ -168,14 +167,8 @@ async def open_house(
         charts = Charts(whereabouts, clock)
         reach = dict.fromkeys(cameras, EVERYTHING)
         touched: list[int] = []
-        pictures = Pictures(
-            found.catalogue,
-            charts,
-            whereabouts,
-            maker=maker,
-            shelf=shelf,
-            spawn=supervisor.spawn,
-        )
+        known = (found.catalogue, charts, whereabouts)
+        pictures = Pictures(*known, maker=maker, shelf=shelf, spawn=Supervisor(clock).spawn)
         routes = PlaybackRoutes(
             Parts(
                 cameras=Catalogue([camera(number) for number in cameras], clock=clock),
@@ -190,21 +183,20 @@ async def open_house(
                 touch=lambda camera_id, _: touched.append(camera_id),
             )
         )
-        lane = FastLane(
-            no_app, exact=pages or {}, prefixes=routes.prefixes(), clients=ClientAddresses(())
-        )
+        prefixes = routes.prefixes()
+        lane = FastLane(no_app, exact=pages or {}, prefixes=prefixes, clients=ClientAddresses(()))
         try:
             async with serving_lane(lane) as port:
                 yield House(
-                    port=port,
-                    footage=found,
-                    clock=hand_wound,
-                    routes=routes,
-                    charts=charts,
-                    shelf=shelf,
-                    pictures=pictures,
-                    maker=maker,
-                    folder=rooms,
+                    port,
+                    found,
+                    hand_wound,
+                    routes,
+                    charts,
+                    shelf,
+                    pictures,
+                    maker,
+                    rooms,
                     reach=reach,
                     touched=touched,
                 )
