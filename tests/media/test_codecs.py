@@ -18,7 +18,6 @@ from pantau.media.codecs import (
     audio_config,
     audio_track,
     codec_strings,
-    init_segment,
     is_keyframe,
     is_parameter_set,
     nal_type,
@@ -32,6 +31,7 @@ from pantau.media.codecs import (
     video_parameters,
     video_track,
 )
+from pantau.media.codecs.init import init_segment
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Tracks, VideoTrack
 from tests.media.clips import clip

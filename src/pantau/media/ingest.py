@@ -22,8 +22,8 @@ from pantau.media.packets import Tracks
 from pantau.media.paths import PathConfig, PathState, PathStatus
 from pantau.media.picture.watch import PictureWatch
 from pantau.media.session import Ears, Ending, Session
-from pantau.media.sources import make_source
 from pantau.media.sources.base import Source
+from pantau.media.sources.kinds import make_source
 from pantau.media.stills import StillKeeper
 
 log = structlog.get_logger()

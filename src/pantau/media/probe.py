@@ -9,8 +9,8 @@ from pantau.core.clock import Clock
 from pantau.media import codecs
 from pantau.media.errors import SENTENCES, Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE, Item, Packet, Picture, Tracks
-from pantau.media.sources import kind_of, make_source
 from pantau.media.sources.base import Source, SourceConfig
+from pantau.media.sources.kinds import kind_of, make_source
 from pantau.media.stills import KeyFrame, decode_in_thread, jpeg_in_thread
 from pantau.media.timestamps import Rebaser
 

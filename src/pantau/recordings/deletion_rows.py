@@ -85,9 +85,7 @@ async def noted(reading: Reading, segments: Sequence[int]) -> set[int]:
     """Return those of some segments that are noted and not done."""
     found: set[int] = set()
     for some in _parts(segments):
-        query = select(_TABLE.segment_id).where(
-            ~_TABLE.is_done, _TABLE.segment_id.in_(some)
-        )
+        query = select(_TABLE.segment_id).where(~_TABLE.is_done, _TABLE.segment_id.in_(some))
         found |= {int(number) for number in await reading.session.scalars(query)}
     return found
 

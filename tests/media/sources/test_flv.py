@@ -8,9 +8,9 @@ import pytest
 from pantau.core.clock import SystemClock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Item, Packet, Tracks
-from pantau.media.sources import kind_of
 from pantau.media.sources.base import Deadlines, SourceConfig
 from pantau.media.sources.flv import FlvSource
+from pantau.media.sources.kinds import kind_of
 from tests.media.clips import clip
 from tests.media.sources.flv_tags import VIDEO, endless, flv, tags
 from tests.media.sources.stored import decoded, pictures

@@ -9,8 +9,8 @@ import pytest
 from pantau.core.clock import SystemClock
 from pantau.core.networks import AddressPolicy, policy_of
 from pantau.media.errors import SENTENCES, Cause, SourceError
-from pantau.media.sources import make_source
 from pantau.media.sources.base import Deadlines, SourceConfig
+from pantau.media.sources.kinds import make_source
 from tests.media.clips import clip
 from tests.media.sources.web_server import Answer, Web, body, serving, status
 from tests.support.farm import FarmInThread

@@ -17,7 +17,7 @@ from pantau.demo.clips import ClipPlan
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE
 from pantau.media.sources.base import Deadlines, SourceConfig
-from pantau.media.sources.rtsp import RtspSource
+from pantau.media.sources.rtsp.source import RtspSource
 from tests.media.sources.rtsp.watching import pictures, watch
 from tests.support.farm import A_LAW, B_FRAMES, HEVC, LARGER, MU_LAW, SMALL, FarmInThread
 from tests.support.waiting import until_in_thread

@@ -9,8 +9,8 @@ import pytest
 from pantau.core.clock import SystemClock
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE, Item, Packet, Tracks
-from pantau.media.sources import kind_of, make_source
 from pantau.media.sources.base import SourceConfig
+from pantau.media.sources.kinds import kind_of, make_source
 from tests.media.clips import clip
 from tests.media.sources.stored import FastClock, decoded, pictures
 

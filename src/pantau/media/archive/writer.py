@@ -24,7 +24,8 @@ from pantau.media.archive.index import (
 )
 from pantau.media.archive.naming import index_key, video_key
 from pantau.media.archive.sample_tables import SampleTable, moov
-from pantau.media.codecs import AUDIO_TRACK_ID, VIDEO_TRACK_ID, codec_strings, init_segment
+from pantau.media.codecs import codec_strings
+from pantau.media.codecs.init import AUDIO_TRACK_ID, VIDEO_TRACK_ID, init_segment
 from pantau.media.live.fragments import TrackSamples, fragment
 from pantau.media.packets import VIDEO_TIME_BASE, Packet, Tracks
 

@@ -1,4 +1,7 @@
-"""H.264, H.265 and AAC as the engine needs to understand them, without decoding anything."""
+"""H.264, H.265 and AAC as the engine needs to understand them, without decoding anything.
+
+What needs libav for that is in `codecs.init`: most processes read footage and never load it.
+"""
 
 from pantau.media.codecs.aac import (
     SAMPLES_PER_FRAME,
@@ -8,7 +11,6 @@ from pantau.media.codecs.aac import (
     parse_audio_config,
     split_adts,
 )
-from pantau.media.codecs.init import AUDIO_TRACK_ID, VIDEO_TRACK_ID, init_segment
 from pantau.media.codecs.nals import (
     VideoCodec,
     annexb_to_nals,
@@ -32,9 +34,7 @@ from pantau.media.codecs.video import (
 )
 
 __all__ = [
-    "AUDIO_TRACK_ID",
     "SAMPLES_PER_FRAME",
-    "VIDEO_TRACK_ID",
     "VideoCodec",
     "VideoParameters",
     "adts_frame",
@@ -43,7 +43,6 @@ __all__ = [
     "audio_track",
     "codec_string",
     "codec_strings",
-    "init_segment",
     "is_keyframe",
     "is_parameter_set",
     "is_slice",

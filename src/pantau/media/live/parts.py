@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from pantau.media.codecs import (
-    AUDIO_TRACK_ID,
-    SAMPLES_PER_FRAME,
-    VIDEO_TRACK_ID,
-    codec_strings,
-    init_segment,
-)
+from pantau.media.codecs import SAMPLES_PER_FRAME, codec_strings
+from pantau.media.codecs.init import AUDIO_TRACK_ID, VIDEO_TRACK_ID, init_segment
 from pantau.media.live.fragments import TrackSamples, fragment
 from pantau.media.packets import VIDEO_TIME_BASE, Packet, Tracks
 

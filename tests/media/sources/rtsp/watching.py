@@ -12,7 +12,7 @@ from pantau.media.codecs import nals_to_annexb, sample_to_annexb
 from pantau.media.errors import SourceError
 from pantau.media.packets import Item, Packet, Tracks
 from pantau.media.sources.base import Deadlines, SourceConfig
-from pantau.media.sources.rtsp import RtspSource
+from pantau.media.sources.rtsp.source import RtspSource
 
 SHORT = Deadlines(open_s=2.0, silence_s=1.0)
 

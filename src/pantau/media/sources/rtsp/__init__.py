@@ -1,5 +1,1 @@
 """RTSP 1.0 (RFC 2326) spoken to cheap cameras, by a client of our own: every wait is ours."""
-
-from pantau.media.sources.rtsp.source import RtspSource
-
-__all__ = ["RtspSource"]
