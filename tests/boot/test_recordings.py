@@ -65,6 +65,66 @@ def verified(folder: Path) -> dict[str, Any]:
     return answer
 
 
+class Footage:
+    """One camera's, asked for by an operator and by everybody."""
+
+    def __init__(self, operator: Operator, camera_id: int) -> None:
+        self.operator, self.number = operator, camera_id
+        self.at = f"/api/recordings/{camera_id}"
+        self.installation = operator.installation
+
+    def answer(self, method: str, rest: str, body: Any = None) -> Any:
+        status, answer = self.operator.ask(method, self.at + rest, body)
+        assert status in {200, 201, 202}, answer
+        return answer["data"]
+
+    def is_recording(self) -> bool:
+        return bool(self.answer("GET", "/status")["runtime_status"]["isRecording"])
+
+    def is_open(self) -> bool:
+        return any(each["is_open"] for each in self.answer("GET", "/segments")["segments"])
+
+    def replayed(self) -> str:
+        """Replay a finished file as everybody may; return its address."""
+        target = f"{self.at}/stream/{closed(self.installation, self.number)[0]['filename']}"
+        status, headers, whole = self.installation.get(target)
+        assert (status, headers["accept-ranges"]) == (200, "bytes")
+        assert pictures(whole) > 30
+        status, _, listed = self.installation.get(f"{self.at}/playlist.m3u8")
+        assert (status, b"#EXT-X-BYTERANGE" in listed) == (200, True)
+        return target
+
+    def outlive_a_kill(self) -> None:
+        """Kill the recorder: it loses no file, and what it left is put in order."""
+        before = {each["start_ms"] for each in segments(self.installation, self.number)}
+        pid = self.installation.pid_of("media")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until_in_thread(
+            lambda: before <= {each["start_ms"] for each in closed(self.installation, self.number)},
+            timeout_s=90,
+            what="every file of before finished",
+        )
+        until_closed(self.installation, self.number, len(before) + 1)
+
+    def cut_out(self) -> None:
+        """Have a clip made of the newest file."""
+        newest = closed(self.installation, self.number)[0]
+        wish = {"from": newest["start_ms"], "to": newest["end_ms"], "kind": "clip"}
+        export = f"/api/recordings/exports/{self.answer('POST', '/exports', wish)['id']}"
+        until_in_thread(
+            lambda: self.operator.ask("GET", export)[1]["data"]["state"] == "done",
+            timeout_s=60,
+            what="the clip",
+        )
+
+    def stop(self) -> None:
+        """Stop recording, and wait until the last file is finished."""
+        self.answer("POST", "/stop")
+        until_in_thread(lambda: not self.is_recording(), timeout_s=60, what="no recorder")
+        until_in_thread(lambda: not self.is_open(), timeout_s=60, what="no open file")
+
+
 @pytest.mark.timeout(300)
 def test_footage_lives_through_a_crash_and_is_found_again(
     tmp_path: Path, farm: FarmInThread
@@ -80,80 +140,21 @@ def test_footage_lives_through_a_crash_and_is_found_again(
             latitude=None,
             area_id=None,
         )
-        number = camera["id"]
-        until_closed(installation, number, 2)
-
-        # The public replays a finished file, whole and in part.
-        target = f"/api/recordings/{number}/stream/{closed(installation, number)[0]['filename']}"
-        status, headers, whole = installation.get(target)
-        assert (status, headers["accept-ranges"]) == (200, "bytes")
-        assert pictures(whole) > 30
-        status, _, listed = installation.get(f"/api/recordings/{number}/playlist.m3u8")
-        assert (status, b"#EXT-X-BYTERANGE" in listed) == (200, True)
-
-        # A recorder that is killed loses no file; what it left is put in order.
-        before = {each["start_ms"] for each in segments(installation, number)}
-        pid = installation.pid_of("media")
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        footage = Footage(operator, camera["id"])
+        until_closed(installation, footage.number, 2)
+        target = footage.replayed()
+        footage.outlive_a_kill()
+        footage.cut_out()
+        footage.answer("PUT", "/rules", {"playback": "operators"})
         until_in_thread(
-            lambda: before <= {each["start_ms"] for each in closed(installation, number)},
-            timeout_s=90,
-            what="every file of before finished",
+            lambda: installation.get(target)[0] == 404, timeout_s=45, what="no replay for all"
         )
-        assert farm.sessions_most("gate") <= 2
-        until_closed(installation, number, len(before) + 1)
-
-        # Operators cut out a clip.
-        newest = closed(installation, number)[0]
-        wish = {"from": newest["start_ms"], "to": newest["end_ms"], "kind": "clip"}
-        status, answer = operator.ask("POST", f"/api/recordings/{number}/exports", wish)
-        assert status in {201, 202}, answer
-        export = f"/api/recordings/exports/{answer['data']['id']}"
-        until_in_thread(
-            lambda: operator.ask("GET", export)[1]["data"]["state"] == "done",
-            timeout_s=60,
-            what="the clip",
-        )
-
-        # Nobody but operators, once that is decided.
-        rules = f"/api/recordings/{number}/rules"
-        status, answer = operator.ask("PUT", rules, {"playback": "operators"})
-        assert status == 200, answer
-        until_in_thread(
-            lambda: installation.get(target)[0] == 404, timeout_s=10, what="no replay for all"
-        )
-        assert operator.browser.ask(f"/api/recordings/{number}/segments")[0] == 200
-
-        status, answer = operator.ask("POST", f"/api/recordings/{number}/stop")
-        assert status == 200, answer
-        until_in_thread(
-            lambda: (
-                operator.ask("GET", f"/api/recordings/{number}/status")[1]["data"][
-                    "runtime_status"
-                ]["isRecording"]
-                is False
-            ),
-            timeout_s=30,
-            what="the recorder stopped",
-        )
-        until_in_thread(
-            lambda: (
-                not [
-                    each
-                    for each in operator.ask("GET", f"/api/recordings/{number}/segments")[1][
-                        "data"
-                    ]["segments"]
-                    if each["is_open"]
-                ]
-            ),
-            timeout_s=30,
-            what="no file open",
-        )
+        assert operator.browser.ask(f"{footage.at}/segments")[0] == 200
+        footage.stop()
         assert verified(tmp_path)
-        assert operator.ask("DELETE", f"/api/cameras/{number}")[0] == 200
+        assert operator.ask("DELETE", f"/api/cameras/{footage.number}")[0] == 200
     # Its footage stays until its time is over, and the catalogue can be made again from the disk.
-    files = sorted((tmp_path / "data" / "recordings" / str(number)).glob("*/*.mp4"))
+    files = sorted((tmp_path / "data" / "recordings" / str(footage.number)).glob("*/*.mp4"))
     assert len(files) >= 3
     assert run(tmp_path, "recordings", "rescan").returncode == 0
     assert verified(tmp_path)

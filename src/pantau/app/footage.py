@@ -108,7 +108,9 @@ def footage_of(
         counters=accounts.counters,
         clients=clients,
     )
-    return _joined(base, catalogue, editing, recording, rights, Files())
+    return _joined(
+        base, catalogue, editing=editing, recording=recording, rights=rights, files=Files()
+    )
 
 
 async def open_footage(
@@ -148,13 +150,21 @@ async def open_footage(
         supervisor=supervisor,
         closing=closing,
     )
-    footage = _joined(base, catalogue, editing, recording, rights, playback.files)
+    footage = _joined(
+        base,
+        catalogue,
+        editing=editing,
+        recording=recording,
+        rights=rights,
+        files=playback.files,
+    )
     return Replaying(footage=footage, playback=playback)
 
 
 def _joined(
     base: Foundation,
     catalogue: Catalogue,
+    *,
     editing: CameraEditing,
     recording: Recording,
     rights: Rights,

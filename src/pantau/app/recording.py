@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
@@ -26,6 +27,8 @@ from pantau.recordings.storage.base import Place
 from pantau.recordings.storage.places import Places, folders_of, open_places
 from pantau.streaming.desired_paths import RecordWish, RecordWishes
 from pantau.web.client_address import ClientAddresses
+
+_RECOGNISED_EVERY_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,8 @@ class RecordingWork:
 def places_of(base: Foundation, others: Sequence[Place] = ()) -> Places:
     """Return where footage is kept; `others` are archives.  Blocks for a moment."""
     settings = base.settings
-    return open_places(folders_of(settings.recordings.dirs, settings.data_dir), *others)
+    dirs = settings.recordings.dirs
+    return open_places(folders_of(dirs, settings.data_dir), *others, makes=not dirs)
 
 
 def recording_of(base: Foundation, editing: CameraEditing, places: Places) -> Recording:
@@ -112,6 +116,13 @@ async def open_recordings(
     book.on_change(tell)
     await book.refresh()
     supervisor.add(Service("recordings.follow", recording.book.follow))
+
+    async def recognise() -> None:
+        while True:
+            await places.recognise()
+            await base.clock.sleep(_RECOGNISED_EVERY_S)
+
+    supervisor.add(Service("recordings.places", recognise))
     return recording
 
 

@@ -13,7 +13,7 @@ from pantau.app.footage import open_footage
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.lists import forgetting, open_cache, site_lists, stream_lists
 from pantau.app.managing import open_managing
-from pantau.app.pages import House, build_pages
+from pantau.app.pages import House, Papers, build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
 from pantau.core.listening import address_of, listen
@@ -22,7 +22,7 @@ from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
 from pantau.settings import CameraSettings, Settings
 from pantau.web.endpoints import add_routes
-from pantau.web.exchange import Route
+from pantau.web.exchange import Choice, Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.response_cache import ResponseCache
@@ -100,41 +100,24 @@ async def build_web(
         supervisor=supervisor,
         closing=closing,
     )
-    papers = build_pages(
-        House(
-            base=base,
-            accounts=accounts,
-            doors=doors,
-            sights=sights,
-            cache=cache,
-            managing=managing,
-            replaying=replaying,
-        )
+    house = House(
+        base=base,
+        accounts=accounts,
+        doors=doors,
+        sights=sights,
+        cache=cache,
+        managing=managing,
+        replaying=replaying,
     )
+    papers = build_pages(house)
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
-    sources = PageSources(
-        scripts=(papers.assets.import_map_source,), images=_tile_origins(base.settings)
-    )
     api = build_api(papers.problems)
     lane = FastLane(
         api,
-        exact={
-            **lists,
-            **site_lists(cache, base, papers.assets),
-            **health_pages(base, sights.monitor).routes(),
-            **cache.counted(managing.health.routes()),
-            **cache.counted(papers.status.exact()),
-            **cache.counted(papers.portal.exact()),
-        },
-        prefixes={
-            **listed_prefixes,
-            **_streams(sights),
-            **replaying.prefixes(),
-            **papers.playback.prefixes(),
-            **cache.counted(papers.portal.prefixes()),
-        },
+        exact={**lists, **_exact(house, papers)},
+        prefixes={**listed_prefixes, **_prefixes(house, papers)},
         clients=doors.clients,
-        headers=SecurityHeaders(doors.clients, sources, origins=doors.origins),
+        headers=_headers(house, papers),
         problems=papers.problems,
         guard=doors.guard,
     )
@@ -151,6 +134,33 @@ async def build_web(
     add_routes(api, (*routers, papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
+
+
+def _exact(house: House, papers: Papers) -> dict[str, Route]:
+    cache = house.cache
+    return {
+        **site_lists(cache, house.base, papers.assets),
+        **health_pages(house.base, house.sights.monitor).routes(),
+        **cache.counted(house.managing.health.routes()),
+        **cache.counted(papers.status.exact()),
+        **cache.counted(papers.portal.exact()),
+    }
+
+
+def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
+    return {
+        **_streams(house.sights),
+        **house.replaying.prefixes(),
+        **papers.playback.prefixes(),
+        **house.cache.counted(papers.portal.prefixes()),
+    }
+
+
+def _headers(house: House, papers: Papers) -> SecurityHeaders:
+    sources = PageSources(
+        scripts=(papers.assets.import_map_source,), images=_tile_origins(house.base.settings)
+    )
+    return SecurityHeaders(house.doors.clients, sources, origins=house.doors.origins)
 
 
 def _tile_origins(settings: Settings) -> tuple[str, ...]:

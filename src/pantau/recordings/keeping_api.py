@@ -106,6 +106,7 @@ class KeepingApi:
     async def deletions(
         self,
         who: _Who,
+        *,
         camera_id: _Number = None,
         reason: Reason | None = None,
         from_: Annotated[_Moment, Query(alias="from")] = None,
@@ -165,6 +166,7 @@ class KeepingApi:
     async def planner(
         self,
         who: _Who,
+        *,
         keep_hours: Annotated[int | None, Query(ge=1, le=MOST_RECORDING_HOURS)] = None,
         more_cameras: Annotated[int, Query(ge=0, le=1_000)] = 0,
         mbit_per_s: Annotated[float | None, Query(gt=0, le=1_000, allow_inf_nan=False)] = None,
