@@ -1,7 +1,6 @@
 """Copies of finished recordings in a bucket behind a real socket."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +9,7 @@ from sqlalchemy import insert, select
 
 from pantau.db.database import Database
 from pantau.media.archive.naming import index_key, video_key
+from pantau.recordings import keeping_rows
 from pantau.recordings.archiving import Archiving
 from pantau.recordings.models import SegmentState
 from pantau.recordings.rows import SegmentRow
@@ -91,6 +91,12 @@ async def _copied(database: Database) -> dict[int, str | None]:
         return {row.start_ms: row.archived_place for row in rows}
 
 
+async def _noted(database: Database) -> str | None:
+    async with database.read() as work:
+        noted = await keeping_rows.note(work, keeping_rows.ARCHIVE)
+    return None if noted is None else noted[0]
+
+
 def _archiving(
     database: Database, folder: Path, bucket: ObjectPlace, clock: HandWoundClock
 ) -> Archiving:
@@ -150,10 +156,13 @@ async def test_lesson_a08_an_archive_that_refuses_holds_the_position_and_nothing
     status = archiving.status()
     assert status.failing_since is not None
     assert "secret" not in status.cause
+    assert status.cause
+    assert await _noted(database) == status.cause
     archiving = _archiving(database, tmp_path, open_bucket(archive_settings), clock)
     assert await archiving.step()
     assert await _copied(database) == {at_ms: "archive"}
-    assert replace(archiving.status(), copied=0).failing_since is None
+    assert archiving.status().failing_since is None
+    assert await _noted(database) == ""
 
 
 async def test_what_is_older_than_the_archive_keeps_is_left_alone(

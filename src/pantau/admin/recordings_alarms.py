@@ -91,6 +91,10 @@ def _of_footage(alarm: Alarm, speak: Wording) -> dict[AlarmKind, tuple[str, str]
             speak("The clock of this machine jumped"),
             speak("Nothing grows older until it is believed again. Check its time."),
         ),
+        AlarmKind.ARCHIVE: (
+            speak("The archive takes nothing"),
+            speak("Recordings stay here alone. Check its keys and its address."),
+        ),
         AlarmKind.FUTURE: (
             speak("There is footage of days that have not come yet"),
             speak("The clock was wrong once. It is kept until its time comes."),

@@ -8,6 +8,7 @@ from pantau.app.cameras import catalogue_from
 from pantau.app.edge import Entrance, Streaming, build_edge
 from pantau.app.foundation import Foundation
 from pantau.app.health import sweep_part
+from pantau.app.keeping import keeping_of, storage_part
 from pantau.app.stills import shown_stills
 from pantau.app.worker import media_server_client
 from pantau.cameras.carriers import is_opened_by_the_web
@@ -54,7 +55,7 @@ async def open_sights(
         catalogue=catalogue,
         streaming=await build_edge(base, catalogue, entrance, supervisor, closing),
         thumbnails=shown_stills(base, catalogue, entrance.visitors, supervisor, closing),
-        monitor=_monitor(base, states, supervisor),
+        monitor=_monitor(base, catalogue, states, supervisor),
         server=server,
     )
 
@@ -75,7 +76,9 @@ def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
     )
 
 
-def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Monitor:
+def _monitor(
+    base: Foundation, catalogue: Catalogue, states: LiveStates, supervisor: Supervisor
+) -> Monitor:
     settings, clock = base.settings, base.clock
     monitor = Monitor(
         [
@@ -86,6 +89,7 @@ def _monitor(base: Foundation, states: LiveStates, supervisor: Supervisor) -> Mo
             ),
             Part("worker", probes.worker(settings.sockets_dir, clock), essential=False),
             sweep_part(base),
+            storage_part(keeping_of(base, catalogue)),
             # Viewers are served from memory: they notice nothing for a while.
             Part("database", probes.database(Liveness(base.database, clock).ask), essential=False),
             Part("disk", probes.disk(settings.data_dir), essential=False),

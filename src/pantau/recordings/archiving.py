@@ -16,7 +16,7 @@ from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
 from pantau.db.database import Database
 from pantau.media.archive.naming import index_key, video_key
-from pantau.recordings import archive_repository
+from pantau.recordings import archive_repository, keeping_rows
 from pantau.recordings.archive_repository import Uncopied
 from pantau.recordings.storage.base import Place, StorageError
 
@@ -64,6 +64,8 @@ class Archiving:
         self._copied = 0
         self._failing_since: datetime | None = None
         self._cause = ""
+        self._has_told = False
+        """Whether what an earlier process said is still what holds."""
 
     def status(self) -> ArchiveStatus:
         """Return how it goes."""
@@ -110,23 +112,33 @@ class Archiving:
                 # Retention or the disk was quicker, or the file is damaged: the indexer's matter.
                 self._tries[segment.id] = self._tries.get(segment.id, 0) + 1
                 return True
-            self._note_failure(error)
+            await self._note_failure(error)
             return False
         if files[0] is not None:
             async with self._database.write() as work:
                 await archive_repository.note_copy(work, segment.id, self._archive.name)
                 work.changed("recordings")
             self._copied += 1
-        self._note_success()
+        await self._note_success()
         return True
 
-    def _note_failure(self, error: StorageError) -> None:
+    async def _note_failure(self, error: StorageError) -> None:
         self._cause = str(error)
         if self._failing_since is None:
             self._failing_since = self._clock.now()
             log.warning("archive_failed", cause=self._cause)
+            await self._tell(self._cause)
 
-    def _note_success(self) -> None:
-        if self._failing_since is not None:
+    async def _note_success(self) -> None:
+        if self._failing_since is not None or not self._has_told:
+            if self._failing_since is not None:
+                log.info("archive_works_again")
             self._failing_since, self._cause = None, ""
-            log.info("archive_works_again")
+            await self._tell("")
+
+    async def _tell(self, cause: str) -> None:
+        """Have pages know it, which are in other processes."""
+        async with self._database.write() as work:
+            await keeping_rows.save_note(work, keeping_rows.ARCHIVE, cause, at=self._clock.now())
+            work.changed("recordings")
+        self._has_told = True

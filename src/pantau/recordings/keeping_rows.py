@@ -10,6 +10,8 @@ from pantau.recordings.rows import LeaseRow, NoteRow
 
 CLOCK: Final = "clock"
 STORAGE: Final = "storage"
+ARCHIVE: Final = "archive"
+"""Why the archive takes nothing; empty: it does."""
 
 
 class LeaseState(NamedTuple):

@@ -70,11 +70,15 @@ class Keeping:
     async def alarms(self) -> Sequence[Alarm]:
         """Return what somebody should look at, the most urgent first."""
         storage = await self.storage()
+        async with self._database.read() as reading:
+            archive = await keeping_rows.note(reading, keeping_rows.ARCHIVE)
         now = self._clock.now()
         alarms = list(storage.alarms)
         if storage.seen_at is not None and abs(now - storage.seen_at) > _SILENT:
             silent_s = abs(now - storage.seen_at).total_seconds()
             alarms.append(Alarm(AlarmKind.SILENT, amount=silent_s))
+        if archive is not None and archive[0]:
+            alarms.append(Alarm(AlarmKind.ARCHIVE, amount=(now - archive[1]).total_seconds()))
         return sorted(alarms, key=lambda each: not each.is_urgent)
 
     async def plan(self, *, by: Principal, what_if: WhatIf | None = None) -> Plan:

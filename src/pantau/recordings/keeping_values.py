@@ -165,6 +165,8 @@ class AlarmKind(StrEnum):
     HELD_OVER_QUOTA = "held_over_quota"
     CLOCK = "clock"
     """The machine's clock jumped; nothing ages until it is believed again."""
+    ARCHIVE = "archive"
+    """The archive takes nothing."""
     FUTURE = "future"
     """There is footage of days that have not come yet."""
 

@@ -30,5 +30,8 @@ SENTENCES: Final[Mapping[AlarmKind, str]] = {
         "The clock of this machine jumped forward. Footage does not age by it until it has been "
         "steady for hours."
     ),
+    AlarmKind.ARCHIVE: (
+        "The archive takes nothing. Recordings stay here alone. Check its keys and its address."
+    ),
     AlarmKind.FUTURE: "There is footage of days that have not come yet: the clock was wrong once.",
 }
