@@ -15,7 +15,7 @@ import psutil
 
 from tests.support.waiting import until_in_thread
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 60.0
 
 
 class Installation:
@@ -50,7 +50,7 @@ class Installation:
         left = self.family()
         self.process.terminate()
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         finally:
             for process in left:
                 if process.is_running():
@@ -110,7 +110,7 @@ class Installation:
 
     def get(self, target: str) -> tuple[int, dict[str, str], bytes]:
         """Ask the web server; return status, headers and body."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=45)
         try:
             connection.request("GET", target)
             answer = connection.getresponse()
@@ -129,7 +129,7 @@ class Installation:
     def until_live(self, name: str) -> dict[str, Any]:
         """Wait until a camera is live; return what the list says of it."""
         until_in_thread(
-            lambda: self.streams()[name]["state"] == "live", timeout_s=30, what=f"{name} live"
+            lambda: self.streams()[name]["state"] == "live", timeout_s=45, what=f"{name} live"
         )
         return self.streams()[name]
 
@@ -156,6 +156,6 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         env={**kept, **environment},
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=60,
         check=False,
     )

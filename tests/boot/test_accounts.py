@@ -41,7 +41,7 @@ class Browser:
         url = path if path.startswith("http") else self.base + path
         request = urllib.request.Request(url, data, headers, method=method or None)
         try:
-            with self._opener.open(request, timeout=20) as answer:
+            with self._opener.open(request, timeout=45) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -61,7 +61,7 @@ class Browser:
 def first_link(installation: Installation) -> str:
     """Wait for the line below the address; return its link."""
     until_in_thread(
-        lambda: LINK.search(installation.stdout) is not None, timeout_s=20, what="the first link"
+        lambda: LINK.search(installation.stdout) is not None, timeout_s=45, what="the first link"
     )
     found = LINK.search(installation.stdout)
     assert found is not None
@@ -93,7 +93,7 @@ def test_the_first_start_makes_the_first_admin_and_no_other(tmp_path: Path) -> N
         # Web is killed in the middle of its life: the session is in the database.
         installation.kill("web")
         until_in_thread(
-            lambda: _status(browser, "/api/auth/verify") == 200, timeout_s=20, what="web again"
+            lambda: _status(browser, "/api/auth/verify") == 200, timeout_s=45, what="web again"
         )
         assert len(LINK.findall(installation.stdout)) == 1
 

@@ -44,7 +44,7 @@ def test_streams_come_through_and_survive_our_end(tmp_path: Path, ports: tuple[i
     folder.mkdir()
     with Installation(folder, TOML.format(api=ports[0], hls=ports[1])) as hub:
         camera = hub.until_ready().until_live("Card")
-        until_in_thread(lambda: hub.get(camera["streams"]["hls"])[0] == 200, timeout_s=15)
+        until_in_thread(lambda: hub.get(camera["streams"]["hls"])[0] == 200, timeout_s=45)
         assert hub.pid_of("media") is None
     with Installation(folder, TOML.format(api=ports[0], hls=ports[1])) as hub:
         again = hub.until_ready().until_live("Card")

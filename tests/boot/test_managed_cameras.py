@@ -54,7 +54,7 @@ def files_of(playlist: str) -> list[str]:
 
 
 def head(installation: Installation, target: str, **headers: str) -> int:
-    connection = HTTPConnection("127.0.0.1", installation.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", installation.port, timeout=45)
     try:
         connection.request(
             "GET", target, headers={k.replace("_", "-"): v for k, v in headers.items()}
@@ -69,7 +69,7 @@ def head(installation: Installation, target: str, **headers: str) -> int:
 def playing(installation: Installation, key: str) -> list[str]:
     """Wait for pictures; return the addresses of the stream's files."""
     target = f"/hls/{key}/index.m3u8"
-    until_in_thread(lambda: installation.get(target)[0] == 200, timeout_s=40, what=f"{key} playing")
+    until_in_thread(lambda: installation.get(target)[0] == 200, timeout_s=45, what=f"{key} playing")
     text = installation.get(target)[2].decode()
     return [f"/hls/{key}/{name}" for name in files_of(text)]
 
@@ -79,7 +79,7 @@ def key_of(installation: Installation) -> object:
 
 
 def until_gone(installation: Installation, target: str) -> None:
-    until_in_thread(lambda: installation.get(target)[0] == 404, timeout_s=10, what=f"{target} gone")
+    until_in_thread(lambda: installation.get(target)[0] == 404, timeout_s=45, what=f"{target} gone")
 
 
 def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
@@ -91,7 +91,7 @@ def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
             name="Gerbang", private_rtsp_url=farm.url("gate"), latitude=None, area_id=None
         )
         until_in_thread(
-            lambda: "Gerbang" in installation.streams(), timeout_s=10, what="Gerbang listed"
+            lambda: "Gerbang" in installation.streams(), timeout_s=45, what="Gerbang listed"
         )
         key = installation.streams()["Gerbang"]["stream_key"]
         assert key == made["stream_key"]
@@ -114,12 +114,12 @@ def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
         for target in (playlist, segment, f"/api/stream/{number}", f"/api/thumbnails/{number}.jpg"):
             until_gone(installation, target)
         until_in_thread(
-            lambda: "Gerbang" not in installation.streams(), timeout_s=10, what="no line in lists"
+            lambda: "Gerbang" not in installation.streams(), timeout_s=45, what="no line in lists"
         )
         assert operator.browser.ask(playlist)[0] == 200, "operators keep it"
         assert operator.ask("DELETE", f"/api/cameras/{number}/cut-off")[0] == 200
         until_in_thread(
-            lambda: installation.get(playlist)[0] == 200, timeout_s=20, what="the feed is back"
+            lambda: installation.get(playlist)[0] == 200, timeout_s=45, what="the feed is back"
         )
 
         status, answer = operator.ask("POST", f"/api/cameras/{number}/rotate-key")
@@ -127,7 +127,7 @@ def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
         until_gone(installation, playlist)
         until_in_thread(
             lambda: key_of(installation) not in {key, None},
-            timeout_s=10,
+            timeout_s=45,
             what="the new key in the lists",
         )
         assert playing(installation, str(key_of(installation)))
@@ -135,10 +135,10 @@ def test_a_camera_lives_and_ends(tmp_path: Path, farm: FarmInThread) -> None:
         status, answer = operator.ask("POST", "/api/admin/mediamtx/sync", {"forceUpdate": True})
         assert status == 200, answer
         assert operator.ask("DELETE", f"/api/cameras/{number}")[0] == 200
-        until_in_thread(lambda: not installation.streams(), timeout_s=10, what="Gerbang is gone")
+        until_in_thread(lambda: not installation.streams(), timeout_s=45, what="Gerbang is gone")
         until_in_thread(
             lambda: farm.call(lambda: gate.counters.sessions_now) == 0,
-            timeout_s=20,
+            timeout_s=45,
             what="the camera was left",
         )
         assert "rtsp://" not in installation.logs

@@ -26,8 +26,8 @@ def test_signal_ends_every_process_with_exit_code_0(tmp_path: Path, number: int)
         family = hub.family()
         assert len(family) >= 5
         hub.process.send_signal(number)
-        assert hub.process.wait(20) == 0
-        until_in_thread(lambda: gone(family), timeout_s=2, what="everybody gone")
+        assert hub.process.wait(45) == 0
+        until_in_thread(lambda: gone(family), timeout_s=45, what="everybody gone")
         sockets = list((tmp_path / "data" / "run").glob("media*.sock"))
     assert sockets == []
     assert "process_killed_after_deadline" not in hub.logs
@@ -38,8 +38,8 @@ def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         hub.until_ready().until_live("Card")
         family = hub.family()
         hub.process.kill()
-        hub.process.wait(5)
-        until_in_thread(lambda: gone(family), timeout_s=20, what="everybody gone")
+        hub.process.wait(45)
+        until_in_thread(lambda: gone(family), timeout_s=45, what="everybody gone")
 
 
 def test_second_signal_ends_at_once(tmp_path: Path) -> None:
@@ -51,10 +51,12 @@ def test_second_signal_ends_at_once(tmp_path: Path) -> None:
         assert web_pid is not None
         os.kill(web_pid, signal.SIGSTOP)
         hub.process.terminate()
-        until_in_thread(lambda: "process_stopping" in hub.stdout, timeout_s=5)
+        until_in_thread(lambda: "process_stopping" in hub.stdout, timeout_s=45)
         hub.process.terminate()
-        assert hub.process.wait(3) != 0
-        until_in_thread(lambda: gone(family), timeout_s=20, what="everybody gone")
+        assert hub.process.wait(45) != 0
+        until_in_thread(lambda: gone(family), timeout_s=45, what="everybody gone")
+        # Nobody waited until the time for draining was over.
+        assert "process_killed_after_deadline" not in hub.logs
 
 
 def test_taken_port_is_told_plainly_with_exit_code_1(tmp_path: Path) -> None:
@@ -102,9 +104,9 @@ def test_folder_that_cannot_be_made_is_told_with_its_setting(tmp_path: Path) -> 
 
 def test_stop_during_the_start_is_a_stop_and_no_failure(tmp_path: Path) -> None:
     with Installation(tmp_path, CARD) as hub:
-        until_in_thread(lambda: len(hub.family()) >= 2, timeout_s=10, what="a first child")
+        until_in_thread(lambda: len(hub.family()) >= 2, timeout_s=45, what="a first child")
         family = hub.family()
         hub.process.terminate()
-        assert hub.process.wait(20) == 0
-        until_in_thread(lambda: gone(family), timeout_s=10, what="everybody gone")
+        assert hub.process.wait(45) == 0
+        until_in_thread(lambda: gone(family), timeout_s=45, what="everybody gone")
     assert "could not start" not in hub.stderr

@@ -122,7 +122,7 @@ async def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
 async def test_who_stops_waiting_ends_the_child(tmp_path: Path) -> None:
     stand_in = hanging(tmp_path)
     look = asyncio.ensure_future(prober(stand_in).look(SOURCE))
-    await until(lambda: stand_in.pids, timeout_s=30)
+    await until(lambda: stand_in.pids, timeout_s=45)
     look.cancel()
     with pytest.raises(asyncio.CancelledError):
         await look
@@ -140,7 +140,7 @@ async def test_two_look_at_once_and_the_crowd_is_sent_away(tmp_path: Path) -> No
     stand_in = hanging(tmp_path)
     one = prober(stand_in, wait_s=600)
     looks = [asyncio.ensure_future(one.look(SOURCE)) for _ in range(10)]
-    await until(lambda: len(stand_in.pids) == 2, timeout_s=30)
+    await until(lambda: len(stand_in.pids) == 2, timeout_s=45)
     with pytest.raises(Unavailable) as refused:
         await one.look(SOURCE)
     assert refused.value.code == "cameras.probes_busy"
@@ -154,7 +154,7 @@ async def test_nobody_waits_for_ever(tmp_path: Path) -> None:
     stand_in = hanging(tmp_path)
     one = prober(stand_in, wait_s=0.05)
     looks = [asyncio.ensure_future(one.look(SOURCE)) for _ in range(2)]
-    await until(lambda: len(stand_in.pids) == 2, timeout_s=30)
+    await until(lambda: len(stand_in.pids) == 2, timeout_s=45)
     with pytest.raises(Unavailable):
         await one.look(SOURCE)
     for look in looks:

@@ -86,7 +86,7 @@ def _ours() -> Iterator[Subject]:
 
         def begin() -> None:
             running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
-            until_in_thread((Path(short) / "media-hls.sock").exists, timeout_s=30)
+            until_in_thread((Path(short) / "media-hls.sock").exists, timeout_s=45)
 
         def end() -> None:
             process = running.pop()

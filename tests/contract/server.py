@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from tests.support.waiting import until_in_thread
 
-_TIMEOUT_S = 20
+_TIMEOUT_S = 45
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ SOURCE = "rtsp://127.0.0.1:9/nobody"
 
 @pytest.fixture
 async def client(anyio_backend: str, subject: Subject) -> AsyncIterator[MediaServerClient]:
-    async with MediaServerClient(base_url=subject.api, call_timeout_s=20) as client:
+    async with MediaServerClient(base_url=subject.api, call_timeout_s=45) as client:
         yield client
 
 
@@ -141,7 +141,7 @@ async def test_server_that_was_restarted_is_whole_at_the_next_look(
     await hub.sweep(hub.one(1), hub.one(2))
     assert await hub.reconciler.look_if_reachable() is not None
     subject.restart()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(45):
         while True:
             if await is_there(client):
                 break

@@ -65,7 +65,7 @@ async def test_a_process_opens_upgrades_watches_and_closes(settings: Settings) -
         other.changes.on("site", lambda: heard.append("site"))
         async with one.write() as work:
             work.changed("site")
-        await until(lambda: "site" in heard, timeout_s=1.0, what="the change in another process")
+        await until(lambda: "site" in heard, timeout_s=45, what="the change in another process")
         # What was done before it was opened is no news to it.
         assert heard == ["site"]
         for each in (first, second):

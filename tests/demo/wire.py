@@ -102,7 +102,7 @@ class Wire:
     def rtp(self, *, count: int = 0, until: Callable[[list[Rtp]], bool] | None = None) -> list[Rtp]:
         """Collect RTP packets until there are enough; at most 15 s."""
         found: list[Rtp] = []
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 45
         for channel, packet in self.packets():
             if channel % 2:
                 continue

@@ -70,7 +70,7 @@ async def test_kill_nine_inside_an_upgrade_leaves_the_tables_of_before(tmp_path:
     stuck = _SECOND + f"    open({str(mark)!r}, 'w').close()\n    __import__('time').sleep(60)\n"
     steps = _steps(tmp_path / "two", _FIRST, stuck)
     process = await _child("-c", _UPGRADE, str(place.file), str(steps))
-    await until(mark.exists, timeout_s=20, what="the upgrade is inside a step")
+    await until(mark.exists, timeout_s=45, what="the upgrade is inside a step")
     process.kill()
     await process.wait()
     standing = await read_standing(place, clock=SystemClock())

@@ -74,13 +74,13 @@ def test_player_that_tries_again_misses_nothing_while_web_dies_twice(hub: Instal
     media_pid = hub.pid_of("media")
     player = PatientPlayer(hub, address)
     player.start()
-    until_in_thread(lambda: len(player.numbers) > 3, timeout_s=20, what="first segments")
+    until_in_thread(lambda: len(player.numbers) > 3, timeout_s=45, what="first segments")
     for _ in range(2):
         hub.kill("web")
         seen = len(player.numbers)
         until_in_thread(
             lambda seen=seen: len(player.numbers) > seen + 2,  # type: ignore[misc]  # bound now
-            timeout_s=30,
+            timeout_s=45,
             what="segments after the death",
         )
     player.stop()
@@ -102,7 +102,7 @@ def test_thousand_visitors_who_leave_in_the_middle_leave_nothing_behind(hub: Ins
     hub.get(address)
     before = [burden(pid) for pid in (web, media)]
     for visit in range(VISITS):
-        connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=45)
         connection.request("GET", address)
         if visit % 2:
             connection.getresponse().read(10)
@@ -116,7 +116,7 @@ def test_thousand_visitors_who_leave_in_the_middle_leave_nothing_behind(hub: Ins
             for after, early in zip(*pair, strict=True)
         )
 
-    until_in_thread(settled, timeout_s=20, what="threads and descriptors back where they were")
+    until_in_thread(settled, timeout_s=45, what="threads and descriptors back where they were")
     assert hub.get(address)[0] == 200
 
 
@@ -130,9 +130,9 @@ def test_stopped_engine_is_told_as_unavailable_and_recovers(hub: Installation) -
     for pid in family:
         os.kill(pid, signal.SIGSTOP)
     try:
-        until_in_thread(lambda: hub.get(address)[0] in {502, 503}, timeout_s=40, what="honesty")
+        until_in_thread(lambda: hub.get(address)[0] in {502, 503}, timeout_s=45, what="honesty")
         assert hub.get("/api/stream")[0] == 200
     finally:
         for pid in family:
             os.kill(pid, signal.SIGCONT)
-    until_in_thread(lambda: hub.get(address)[0] == 200, timeout_s=40, what="recovery")
+    until_in_thread(lambda: hub.get(address)[0] == 200, timeout_s=45, what="recovery")

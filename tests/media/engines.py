@@ -37,5 +37,5 @@ async def running(
 
 
 def config(url: str = "testcard:", *, on_demand: bool = False, **more: object) -> PathConfig:
-    made = PathConfig("testcard", SourceConfig(url), on_demand=on_demand, start_timeout_s=5)
+    made = PathConfig("testcard", SourceConfig(url), on_demand=on_demand, start_timeout_s=45)
     return replace(made, **more)  # type: ignore[arg-type]

@@ -106,6 +106,7 @@ async def test_a_still_survives_the_session() -> None:
 async def test_a_failing_camera_says_why(cause: Cause) -> None:
     async with running(Cameras({"a": failing(cause)})) as engine:
         engine.put("a", config("a", start_timeout_s=0.6))
+        await until(lambda: engine.status("a").cause is cause)
         with pytest.raises(Unavailable) as caught:
             await engine.window("a")
         assert caught.value.code == f"stream.{cause}"
@@ -119,7 +120,7 @@ async def test_who_asks_for_a_camera_that_will_not_be_dialled_soon_is_told_at_on
         engine.put("a", config("a", start_timeout_s=15))
         await until(lambda: engine.status("a").cause is not None)
         with pytest.raises(Unavailable):
-            await asyncio.wait_for(engine.window("a"), timeout=5)
+            await asyncio.wait_for(engine.window("a"), timeout=12)
 
 
 async def test_putting_an_equal_configuration_changes_nothing() -> None:

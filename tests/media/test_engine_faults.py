@@ -104,7 +104,7 @@ async def test_bad_habits_have_causes_disturb_nobody_and_are_forgiven(farm: Farm
         assert b"EXT-X-DISCONTINUITY\n" not in good.playlist()
         for name in BAD_HABITS:
             farm.behave(name)
-        await until(lambda: not [n for n in BAD_HABITS if not engine.status(n).ready], timeout_s=30)
+        await until(lambda: not [n for n in BAD_HABITS if not engine.status(n).ready], timeout_s=45)
         assert engine.abandoned == 0
 
 

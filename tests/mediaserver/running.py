@@ -76,7 +76,7 @@ class Running:
 
     async def until_answered(self, route: str, wanted: Callable[[Any], object]) -> Any:
         """Ask the control API until the answer is as wanted."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while True:
                 given = (await self.call("GET", route)).json
                 if wanted(given):

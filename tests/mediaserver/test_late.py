@@ -18,7 +18,7 @@ LATE_FILE = re.compile(r"late-(?:init-)?[0-9a-f]{24}\.\w+")
 
 
 async def answered(server: Running, route: str, *, status: int) -> Answer:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(45):
         while True:
             answer = await server.get(route)
             if answer.status == status and "X-Pantau-Delay" in answer.headers:
@@ -63,7 +63,7 @@ async def test_pictures_that_are_not_old_enough_are_waited_for_and_never_left_on
     async with media_server(shard_command=SHARD_COMMAND) as server:
         spool = server.folder.parent / "spool"
         await server.add("gate", "testcard:", pantauDelay="1h")
-        await until(lambda: files_of(spool), timeout_s=30)
+        await until(lambda: files_of(spool), timeout_s=45)
         waiting = await answered(server, "/gate/late-index.m3u8", status=503)
         assert waiting.headers["X-Pantau-Cause"] == "late_waiting"
         assert waiting.headers["X-Pantau-Delay"] == "3600"

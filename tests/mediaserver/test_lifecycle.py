@@ -109,7 +109,7 @@ async def test_shard_ends_when_the_pipe_from_its_parent_closes() -> None:
         await until((Path(short) / "s.sock").exists)
         assert shard.stdin
         shard.stdin.close()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(45):
             assert await shard.wait() == 0
         os.close(read_fd)
 

@@ -49,7 +49,7 @@ async def pids_after_three_looks(limits: Limits, source: str) -> set[int]:
             looks.add(shard.last.seen_mono)
             return len(pids) > 1 or len(looks) > 3
 
-        await until(is_enough, timeout_s=30)
+        await until(is_enough, timeout_s=45)
         await shards.stop(deadline_s=8)
         await supervisor.stop(deadline_s=2)
     return pids

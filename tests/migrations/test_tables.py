@@ -66,6 +66,6 @@ def test_a_start_that_finds_nothing_to_do_does_not_load_alembic(sqlite_place: Pl
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )
     assert done.stdout.strip() == "False", done.stderr

@@ -1,6 +1,7 @@
 """The catalogue follows what lies on the disks, and nothing on them is ever lost by looking."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import text
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.database import Database
 from pantau.media.archive.index import Ending
+from pantau.recordings.disks import Disks
+from pantau.recordings.indexing import Indexer
 from pantau.recordings.models import EndCause, SegmentState
-from pantau.recordings.storage.places import open_places
+from pantau.recordings.storage.places import MARKER, open_places
 from tests.recordings.footage import AT_MS, Footage, eventually, footage
 from tests.support.clock import HandWoundClock
 from tests.support.recordings import (
@@ -269,13 +272,54 @@ async def test_a_running_indexer_finds_old_and_new(database: Database, tmp_path:
         supervisor = Supervisor(clock)
         supervisor.add(Service("indexing", hub.indexer.run))
         try:
-            await eventually(lambda: _count(hub, 1), timeout_s=30)
+            await eventually(lambda: _count(hub, 1), timeout_s=45)
             write_recording(tmp_path, 1, AT_MS)
             hub.indexer.wake()
-            await eventually(lambda: _count(hub, 2), timeout_s=30)
+            await eventually(lambda: _count(hub, 2), timeout_s=45)
         finally:
             await supervisor.stop(deadline_s=5)
 
 
 async def _count(hub: Footage, wanted: int) -> bool:
     return len(await hub.rows()) == wanted
+
+
+async def test_files_are_found_again_when_their_disk_has_another_name(
+    database: Database, tmp_path: Path
+) -> None:
+    write_recording(tmp_path, 1, AT_MS)
+    async with footage(database, [tmp_path], HandWoundClock()) as hub:
+        await hub.indexer.look()
+        (before,) = (await hub.rows()).values()
+    (tmp_path / MARKER).unlink()
+    async with footage(database, [tmp_path], HandWoundClock()) as hub:
+        await hub.indexer.thorough()
+        (after,) = (await hub.rows()).values()
+        assert after.place == hub.places.local[0].name != before.place
+    assert after.state is SegmentState.CLOSED
+
+
+async def test_a_disk_that_hangs_holds_up_no_other(database: Database, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad", tmp_path / "good"
+    write_recording(bad, 1, AT_MS)
+    write_recording(good, 2, AT_MS)
+    goes_on = threading.Event()
+    async with footage(database, [bad, good], HandWoundClock()) as hub:
+        hung = hub.places.local[0]
+        waits = [hung.begun(goes_on.wait) for _ in range(4)]
+        disks = Disks(hub.places, answer_s=0.2)
+        indexer = Indexer(database, disks, hub.clock)
+        try:
+            async with asyncio.timeout(30):
+                await indexer.thorough()
+            assert list(await hub.rows(2)) == [AT_MS]
+            assert await hub.rows(1) == {}
+        finally:
+            goes_on.set()
+            await asyncio.gather(*waits)
+
+        async def is_found() -> bool:
+            await indexer.thorough()
+            return list(await hub.rows(1)) == [AT_MS]
+
+        await eventually(is_found, timeout_s=30)

@@ -251,3 +251,32 @@ async def test_two_local_places_do_not_wait_for_each_other(tmp_path: Path) -> No
     assert await one.in_thread(partial(os.listdir, one.root)) == [MARKER]
     assert await two.in_thread(partial(os.listdir, two.root)) == [MARKER]
     places.close()
+
+
+def test_a_folder_that_somebody_named_is_never_made(tmp_path: Path) -> None:
+    disk = tmp_path / "mnt" / "disk"
+    places = open_places([disk], makes=False)
+    assert not disk.exists()
+    assert not is_there(places.local[0])
+    places.close()
+
+
+def test_one_folder_under_two_paths_is_one_place_and_keeps_its_name(tmp_path: Path) -> None:
+    disk, also = tmp_path / "disk", tmp_path / "also"
+    before = names(open_places([disk]))
+    also.symlink_to(disk)
+    assert names(open_places([disk, also, disk])) == before
+
+
+async def test_a_disk_that_is_mounted_late_has_the_name_that_it_had(tmp_path: Path) -> None:
+    disk, elsewhere = tmp_path / "disk", tmp_path / "elsewhere"
+    (name,) = names(open_places([disk])).values()
+    disk.rename(elsewhere)
+    places = open_places([disk], makes=False)
+    await places.recognise()
+    assert places.find(name) is None
+    elsewhere.rename(disk)
+    await places.recognise()
+    (place,) = places.local
+    assert (place.name, is_there(place), places.find(name)) == (name, True, place)
+    places.close()

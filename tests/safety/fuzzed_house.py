@@ -26,7 +26,7 @@ from tests.safety.house import PASSWORD, WIDE, House, open_house
 Kind = Literal["anonymous", "viewer", "admin", "key"]
 
 ANOTHER: Final = "Moonlight-Teapot-43"
-_PATIENCE_S: Final = 30.0
+_PATIENCE_S: Final = 60.0
 FORGOTTEN_AFTER_S: Final = 11.0
 FORGETFUL: Final[Mapping[str, Any]] = {
     "limits": {

@@ -166,7 +166,7 @@ async def add_cameras(house: House) -> None:
 
 
 async def soon(
-    condition: Callable[[], Awaitable[bool]], what: str, *, timeout_s: float = 10.0
+    condition: Callable[[], Awaitable[bool]], what: str, *, timeout_s: float = 45.0
 ) -> float:
     """Ask until it is so; return how many seconds that took."""
     began_mono = time.monotonic()

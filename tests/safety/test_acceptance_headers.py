@@ -192,7 +192,7 @@ async def _first_asset(house: House) -> Told:
 
 async def _say(port: int, raw: bytes) -> Told:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(45):
         writer.write(raw)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     writer.close()

@@ -14,7 +14,7 @@ from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.problems import ErrorPage, Problems
 from pantau.web.server import ServerOptions, serve
 
-PATIENCE_S = 10.0
+PATIENCE_S = 45.0
 
 
 @dataclass(frozen=True)

@@ -79,12 +79,12 @@ class Looped:
                 getattr(self.status, key) == value for key, value in more.items()
             )
 
-        until_in_thread(is_so, timeout_s=30, what=f"{wanted} {more}")
+        until_in_thread(is_so, timeout_s=45, what=f"{wanted} {more}")
         return self.status
 
     def settle(self) -> None:
         """Wait until everything that was handed over is written, or given up."""
-        until_in_thread(lambda: not self.recorder.waiting_bytes, timeout_s=30, what="written")
+        until_in_thread(lambda: not self.recorder.waiting_bytes, timeout_s=45, what="written")
 
     def close(self, ending: Ending = Ending.STOPPED) -> None:
         self.recorder.end()
@@ -92,7 +92,7 @@ class Looped:
         for disk in self.disks:
             disk.stop()
         until_in_thread(
-            lambda: all(disk.is_stopped for disk in self.disks), timeout_s=30, what="closed"
+            lambda: all(disk.is_stopped for disk in self.disks), timeout_s=45, what="closed"
         )
 
 

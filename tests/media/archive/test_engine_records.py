@@ -67,7 +67,7 @@ async def test_recorded_camera_is_dialled_although_nobody_watches_and_stopping_c
 ) -> None:
     async with running() as engine:
         engine.put("a", recorded(farm, "small", tmp_path))
-        await until(lambda: written(engine) > 10_000, timeout_s=40)
+        await until(lambda: written(engine) > 10_000, timeout_s=45)
         (file,) = files_in(tmp_path)
         assert is_being_written(file)
         assert engine.status("a").sessions_opened == 1
@@ -83,9 +83,9 @@ async def test_another_source_never_goes_into_the_old_cameras_file(
 ) -> None:
     async with running() as engine:
         engine.put("a", recorded(farm, "small", tmp_path))
-        await until(lambda: written(engine) > 5_000, timeout_s=40)
+        await until(lambda: written(engine) > 5_000, timeout_s=45)
         engine.put("a", recorded(farm, "larger", tmp_path))
-        await until(lambda: closed(engine) == 1 and written(engine) > 5_000, timeout_s=40)
+        await until(lambda: closed(engine) == 1 and written(engine) > 5_000, timeout_s=45)
     sizes = []
     for file in files_in(tmp_path):
         with av.open(str(file)) as film:
@@ -96,9 +96,9 @@ async def test_another_source_never_goes_into_the_old_cameras_file(
 async def test_another_number_gets_another_folder(farm: FarmInThread, tmp_path: Path) -> None:
     async with running() as engine:
         engine.put("a", recorded(farm, "small", tmp_path, camera_id=7))
-        await until(lambda: written(engine) > 5_000, timeout_s=40)
+        await until(lambda: written(engine) > 5_000, timeout_s=45)
         engine.put("a", recorded(farm, "small", tmp_path, camera_id=8))
-        await until(lambda: written(engine) > 5_000, timeout_s=40)
+        await until(lambda: written(engine) > 5_000, timeout_s=45)
         engine.put("a", replace(recorded(farm, "small", tmp_path), record=None, on_demand=False))
         assert engine.status("a").recorder is None
         assert engine.status("a").sessions_opened == 1
@@ -113,9 +113,9 @@ async def test_restart_begins_another_file_and_keeps_the_session(
 ) -> None:
     async with running() as engine:
         engine.put("a", recorded(farm, "small", tmp_path))
-        await until(lambda: written(engine) > 5_000, timeout_s=40)
+        await until(lambda: written(engine) > 5_000, timeout_s=45)
         assert engine.restart_recorder("a")
-        await until(lambda: closed(engine) == 1 and written(engine), timeout_s=40)
+        await until(lambda: closed(engine) == 1 and written(engine), timeout_s=45)
         assert engine.status("a").sessions_opened == 1
     endings = [index_of(file).ending for file in files_in(tmp_path)]
     assert endings == [Ending.STOPPED, Ending.STOPPED]
@@ -126,7 +126,7 @@ async def test_camera_that_flaps_loses_nothing_that_it_sent(tmp_path: Path) -> N
     cameras = Cameras({"a": a_few_pictures(16)})
     async with running(cameras) as engine:
         engine.put("a", config("a", record=order(tmp_path)))
-        await until(lambda: closed(engine) >= 3, timeout_s=40)
+        await until(lambda: closed(engine) >= 3, timeout_s=45)
     files = files_in(tmp_path)
     # One of the sixteen is the description of the tracks.
     assert {frames_in(file) for file in files[:3]} == {15}
@@ -146,10 +146,10 @@ async def test_session_that_does_not_come_back_keeps_no_file_open(tmp_path: Path
     cameras = Cameras({"a": stuck})
     async with running(cameras, options=replace(OPTIONS, abandoned_s=60.0)) as engine:
         engine.put("a", config("a", record=order(tmp_path)))
-        await until(lambda: written(engine) > 0, timeout_s=40)
+        await until(lambda: written(engine) > 0, timeout_s=45)
         engine.remove("a")
         (file,) = files_in(tmp_path)
-        await until(lambda: is_whole(file), timeout_s=40, what="a whole file")
+        await until(lambda: is_whole(file), timeout_s=45, what="a whole file")
         release.set()
     assert index_of(file).ending is Ending.STOPPED
 
@@ -182,7 +182,7 @@ async def test_what_comes_after_a_stall_has_its_true_time(
             lambda: any(
                 one.at_ms > 6_000 for file in files_in(tmp_path) for one in index_of(file).fragments
             ),
-            timeout_s=40,
+            timeout_s=45,
         )
     (file,) = files_in(tmp_path)
     index = index_of(file)

@@ -157,7 +157,7 @@ async def test_one_child_serves_many_and_ends_when_it_is_let_go(tmp_path: Path) 
             await pictures.still(tape.video, at_ms, width_px=160)
         (child,) = pictures._idle
         assert child.returncode is None
-    await until(lambda: child.returncode is not None, timeout_s=30)
+    await until(lambda: child.returncode is not None, timeout_s=45)
 
 
 async def test_child_that_dies_costs_one_request(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_at_most_two_work_and_a_crowd_is_turned_away(tmp_path: Path) -> No
     program = (sys.executable, "-c", waiter)
     async with maker(program=program, deadline_s=60, most_waiting=3) as pictures:
         asked = [asyncio.ensure_future(pictures.still(tmp_path, 0)) for _ in range(5)]
-        await until(lambda: len(pictures._working) == 2 and pictures._waiting == 3, timeout_s=30)
+        await until(lambda: len(pictures._working) == 2 and pictures._waiting == 3, timeout_s=45)
         with pytest.raises(PicturesBusyError):
             await pictures.still(tmp_path, 0)
         for one in asked:

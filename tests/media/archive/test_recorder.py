@@ -219,7 +219,7 @@ def test_read_only_disk_is_not_believed_before_something_was_written(tmp_path: P
             never.wait(0.01)
             assert disk.cause is PauseCause.DISK_READ_ONLY
         disk.stop()
-        until_in_thread(lambda: disk.is_stopped, timeout_s=30)
+        until_in_thread(lambda: disk.is_stopped, timeout_s=45)
 
 
 def test_folder_that_is_missing_is_waited_for_and_never_made(tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_other_disk_takes_over_when_one_is_gone(tmp_path: Path) -> None:
             camera.feed()
             return bool(files_in(other))
 
-        until_in_thread(has_moved, timeout_s=30, what="the other disk")
+        until_in_thread(has_moved, timeout_s=45, what="the other disk")
     assert all(is_whole(file) for file in files_in(other, tmp_path / "unplugged"))
     assert not used.exists()
 
@@ -300,7 +300,7 @@ def test_disk_that_hangs_costs_pictures_and_never_the_session(tmp_path: Path) ->
         camera.feed(30)
         camera.feed(30)
         other = good if used.disk.root == hung else hung
-        until_in_thread(lambda: files_in(other), timeout_s=30, what="a file on the other disk")
+        until_in_thread(lambda: files_in(other), timeout_s=45, what="a file on the other disk")
         release.set()
     assert all(map(is_whole, files_in(hung, good)))
 

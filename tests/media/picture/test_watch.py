@@ -31,7 +31,7 @@ async def test_test_cards_with_something_wrong_are_told_from_the_one_without() -
         status = engine.status("good").picture
         assert status.since_at is not None
         assert status.key_frame_interval_s == pytest.approx(2.0, abs=0.01)
-        await until(lambda: engine.status("good").picture.bit_rate_bps, timeout_s=30)
+        await until(lambda: engine.status("good").picture.bit_rate_bps, timeout_s=45)
         asleep = engine.status("asleep").picture
         assert (asleep.state, asleep.since_at, asleep.bit_rate_bps) == (None, None, None)
 

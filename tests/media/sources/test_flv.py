@@ -16,17 +16,17 @@ from tests.media.sources.flv_tags import VIDEO, endless, flv, tags
 from tests.media.sources.stored import decoded, pictures
 from tests.media.sources.web_server import Answer, Web, body, serving, status
 
-QUICK = Deadlines(open_s=3.0, silence_s=1.0)
+PATIENT = Deadlines(open_s=45.0, silence_s=45.0)
 
 
-def source(web: Web, *, deadlines: Deadlines = QUICK, most: int = 1 << 22) -> FlvSource:
+def source(web: Web, *, deadlines: Deadlines = PATIENT, most: int = 1 << 22) -> FlvSource:
     config = SourceConfig(web.url("/live.flv"), deadlines=deadlines, most_bytes_per_picture=most)
     return FlvSource(config, clock=SystemClock())
 
 
-def cause_of(answer: Answer, *, most: int = 1 << 22) -> Cause:
+def cause_of(answer: Answer, *, most: int = 1 << 22, deadlines: Deadlines = PATIENT) -> Cause:
     with serving(Web({"/live.flv": answer})) as web, pytest.raises(SourceError) as caught:
-        list(source(web, most=most).items())
+        list(source(web, most=most, deadlines=deadlines).items())
     return caught.value.cause
 
 
@@ -76,7 +76,8 @@ def test_a_stream_that_stops_in_a_tag_is_broken() -> None:
 
 
 def test_a_stream_that_falls_silent_is_stalled() -> None:
-    assert cause_of(endless(flv(), most=60)) is Cause.STALLED
+    deadlines = Deadlines(open_s=45.0, silence_s=1.0)
+    assert cause_of(endless(flv(), most=60), deadlines=deadlines) is Cause.STALLED
 
 
 def test_sound_alone_is_no_picture() -> None:
@@ -110,12 +111,13 @@ def test_a_picture_without_end_is_refused() -> None:
 
 
 def test_a_mute_stream_is_timed_out() -> None:
-    assert cause_of(endless(flv(), most=1)) is Cause.TIMED_OUT
+    deadlines = Deadlines(open_s=2.0, silence_s=1.0)
+    assert cause_of(endless(flv(), most=1), deadlines=deadlines) is Cause.TIMED_OUT
 
 
 def test_an_interrupted_source_comes_back() -> None:
     with serving(Web({"/live.flv": endless(flv(), most=60)})) as web:
-        camera = source(web, deadlines=Deadlines(open_s=60, silence_s=60))
+        camera = source(web, deadlines=PATIENT)
         items = camera.items()
         next(items)
         camera.interrupt()

@@ -15,7 +15,7 @@ from tests.media.clips import clip
 from tests.media.sources.web_server import Answer, Web, body, serving, status
 from tests.support.farm import FarmInThread
 
-QUICK = Deadlines(open_s=2.0, silence_s=1.0)
+PATIENT = Deadlines(open_s=45.0, silence_s=45.0)
 NOWHERE_SPECIAL = policy_of(())
 FIRST_ONLY = policy_of(["127.0.0.1/32"])
 LOOPBACKS = (
@@ -25,7 +25,7 @@ LOOPBACKS = (
 
 
 def failure(kind: str, url: str, policy: AddressPolicy | None) -> SourceError:
-    config = SourceConfig(url, deadlines=QUICK, policy=policy)
+    config = SourceConfig(url, deadlines=PATIENT, policy=policy)
     with pytest.raises(SourceError) as caught:
         for _ in make_source(kind, config, clock=SystemClock()).items():
             pass
@@ -104,7 +104,7 @@ def test_a_camera_that_is_allowed_plays_over_udp_with_itself_alone() -> None:
     with FarmInThread() as farm:
         farm.add("cam")
         config = SourceConfig(
-            farm.url("cam"), transport="udp", deadlines=QUICK, policy=policy_of(["127.0.0.0/8"])
+            farm.url("cam"), transport="udp", deadlines=PATIENT, policy=policy_of(["127.0.0.0/8"])
         )
         items = make_source("rtsp", config, clock=SystemClock()).items()
         assert next(items)
@@ -122,13 +122,13 @@ def test_the_proxy_is_judged_and_so_is_where_it_leads() -> None:
             ("http://127.0.0.2/cam", FIRST_ONLY),
             ("https://[::1]/cam", FIRST_ONLY),
         ):
-            config = SourceConfig(url, deadlines=QUICK, policy=policy, proxy=at)
+            config = SourceConfig(url, deadlines=PATIENT, policy=policy, proxy=at)
             with pytest.raises(SourceError) as caught:
                 next(make_source("mjpeg", config, clock=SystemClock()).items())
             assert caught.value.cause is Cause.NOT_ALLOWED
         assert proxy.connections == 0
         config = SourceConfig(
-            "http://camera.invalid/cam", deadlines=QUICK, policy=FIRST_ONLY, proxy=at
+            "http://camera.invalid/cam", deadlines=PATIENT, policy=FIRST_ONLY, proxy=at
         )
         assert next(make_source("mjpeg", config, clock=SystemClock()).items())
 

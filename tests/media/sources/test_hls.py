@@ -25,6 +25,7 @@ from tests.media.sources.web_server import Answer, Web, body, serving, status
 
 URL = "http://a.example/live/index.m3u8"
 QUICK = Deadlines(open_s=1.0, silence_s=0.3)
+PATIENT = Deadlines(open_s=45.0, silence_s=45.0)
 
 
 def playlist(*lines: str, target: int = 1) -> Answer:
@@ -37,7 +38,7 @@ def ended(*names: str) -> Answer:
 
 
 def play(web: Web, *, path: str = "/a.m3u8", count: int = 1_000) -> list[Item]:
-    source = HlsSource(SourceConfig(web.url(path), deadlines=QUICK), clock=FastClock())
+    source = HlsSource(SourceConfig(web.url(path), deadlines=PATIENT), clock=FastClock())
     return list(islice(source.items(), count))
 
 

@@ -9,13 +9,14 @@ import pytest
 from pantau.demo.behaviour import Behaviour, Login
 from pantau.media.errors import Cause
 from pantau.media.sources.base import Deadlines
-from tests.media.sources.rtsp.watching import SHORT, pictures, watch
+from tests.media.sources.rtsp.watching import PATIENT, SHORT, pictures, watch
 from tests.support.farm import SMALL, FarmInThread
 from tests.support.waiting import until_in_thread
 
 HURRIED = Deadlines(open_s=1.2, silence_s=1.0)
-SPARE_S = 2.0
+SPARE_S = 20.0
 """Beside the deadline: name lookup, TEARDOWN, and eight test workers on two cores."""
+AT_A_DEADLINE = {Cause.TIMED_OUT, Cause.NO_PICTURE, Cause.STALLED}
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +52,15 @@ def test_camera_that_never_shows_a_picture(
     farm: FarmInThread, behaviour: Behaviour, cause: Cause
 ) -> None:
     farm.add("cam", behaviour=behaviour)
-    watched = watch(farm.url("cam"), deadlines=HURRIED)
+    deadlines = HURRIED if cause in AT_A_DEADLINE else PATIENT
+    watched = watch(farm.url("cam"), deadlines=deadlines)
+    if cause is Cause.NO_PICTURE and watched.error and watched.error.cause is Cause.TIMED_OUT:
+        # A machine so busy that not even the greetings were over in time.
+        deadlines = Deadlines(open_s=10.0, silence_s=1.0)
+        watched = watch(farm.url("cam"), deadlines=deadlines)
     assert watched.error is not None
     assert watched.error.cause is cause
-    assert watched.seconds < HURRIED.open_s + SPARE_S
+    assert watched.seconds < deadlines.open_s + SPARE_S
 
 
 @pytest.mark.parametrize("media", ["garbage", "truncated"])
@@ -81,22 +87,24 @@ def test_nonsense_instead_of_packets_ends_in_time_or_looks_like_pictures(
 )
 def test_camera_that_stops(farm: FarmInThread, behaviour: Behaviour, cause: Cause) -> None:
     farm.add("cam", behaviour=behaviour)
-    watched = watch(farm.url("cam"), pictures(10_000))
+    silence_s = 1.0 if cause in AT_A_DEADLINE else 45.0
+    deadlines = Deadlines(open_s=45.0, silence_s=silence_s)
+    watched = watch(farm.url("cam"), pictures(10_000), deadlines=deadlines)
     assert watched.video
     assert watched.error is not None
     assert watched.error.cause is cause
-    assert watched.seconds < 1.5 + SHORT.open_s + SHORT.silence_s + SPARE_S
+    assert watched.seconds < 1.5 + silence_s + SPARE_S
 
 
 def test_pause_shorter_than_the_patience_is_sat_out(farm: FarmInThread) -> None:
     farm.add("cam", behaviour=Behaviour(gap_after_s=0.5, gap_s=1.5))
-    watched = watch(farm.url("cam"), pictures(20), deadlines=Deadlines(open_s=5, silence_s=5))
+    watched = watch(farm.url("cam"), pictures(20))
     assert watched.error is None
 
 
 def test_slow_camera_is_waited_for(farm: FarmInThread) -> None:
     farm.add("cam", behaviour=Behaviour(answer_delay_s=0.5))
-    watched = watch(farm.url("cam"), pictures(1), deadlines=Deadlines(open_s=8, silence_s=5))
+    watched = watch(farm.url("cam"), pictures(1))
     assert watched.error is None
 
 
@@ -123,7 +131,7 @@ def test_connection_that_is_never_accepted() -> None:
         for filler in (first, second):
             filler.setblocking(False)
             filler.connect_ex(deaf.getsockname())
-        watched = watch(f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/x")
+        watched = watch(f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/x", deadlines=SHORT)
     assert watched.error is not None
     assert watched.error.cause in {Cause.UNREACHABLE, Cause.TIMED_OUT}
     assert watched.seconds < SHORT.open_s + SPARE_S
@@ -168,7 +176,7 @@ def test_failed_attempt_hangs_up_with_a_reset() -> None:
         thread.start()
         watch(f"rtsp://127.0.0.1:{server.getsockname()[1]}/x", deadlines=Deadlines(0.5, 0.5))
         until_in_thread(lambda: bool(ended))
-        thread.join(5)
+        thread.join(45)
     assert ended == ["rst"]
 
 

@@ -18,7 +18,7 @@ from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import VIDEO_TIME_BASE
 from pantau.media.sources.base import Deadlines, SourceConfig
 from pantau.media.sources.rtsp.source import RtspSource
-from tests.media.sources.rtsp.watching import pictures, watch
+from tests.media.sources.rtsp.watching import PATIENT, SHORT, pictures, watch
 from tests.support.farm import A_LAW, B_FRAMES, HEVC, LARGER, MU_LAW, SMALL, FarmInThread
 from tests.support.waiting import until_in_thread
 
@@ -187,9 +187,9 @@ def test_picture_with_a_missing_packet_is_left_out(farm: FarmInThread) -> None:
     assert max(gaps) >= 2 * (VIDEO_TIME_BASE // 15) - 2
 
 
-def test_interruption_ends_a_silent_wait_within_a_second(farm: FarmInThread) -> None:
+def test_interruption_ends_a_silent_wait_at_once(farm: FarmInThread) -> None:
     farm.add("cam", behaviour=Behaviour(mute_at="describe"))
-    source = RtspSource(SourceConfig(farm.url("cam")), clock=SystemClock())
+    source = RtspSource(SourceConfig(farm.url("cam"), deadlines=PATIENT), clock=SystemClock())
     errors: list[SourceError] = []
 
     def run() -> None:
@@ -203,7 +203,7 @@ def test_interruption_ends_a_silent_wait_within_a_second(farm: FarmInThread) -> 
     until_in_thread(thread.is_alive)
     source.interrupt()
     source.interrupt()
-    thread.join(1.0)
+    thread.join(PATIENT.open_s / 2)
     assert not thread.is_alive()
     assert errors[0].cause is Cause.CLOSED
 
@@ -261,6 +261,6 @@ def test_other_certificate_is_refused(secure: tuple[FarmInThread, str]) -> None:
 
 
 def test_port_without_tls_is_named(farm: FarmInThread) -> None:
-    watched = watch(farm.url("cam").replace("rtsp:", "rtsps:"))
+    watched = watch(farm.url("cam").replace("rtsp:", "rtsps:"), deadlines=SHORT)
     assert watched.error is not None
     assert watched.error.cause in {Cause.NOT_MEDIA, Cause.TIMED_OUT}

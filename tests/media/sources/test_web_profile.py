@@ -22,11 +22,11 @@ from pantau.media.sources.net import dial
 from tests.media.sources.test_mjpeg import JPEGS
 from tests.media.sources.web_server import Web, body, serving, status
 
-QUICK = Deadlines(open_s=3.0, silence_s=1.0)
+PATIENT = Deadlines(open_s=45.0, silence_s=45.0)
 
 
 def first(url: str, **more: object) -> Picture:
-    config = SourceConfig(url, deadlines=QUICK, **more)  # type: ignore[arg-type]
+    config = SourceConfig(url, deadlines=PATIENT, **more)  # type: ignore[arg-type]
     items = MjpegSource(config, clock=SystemClock()).items()
     picture = next(items)
     items.close()  # type: ignore[attr-defined]

@@ -235,7 +235,7 @@ async def test_second_worker_leaves_it_to_the_first(house: House, held: Held) ->
     export = await house.ask()
     await asyncio.wait_for(held.reached.wait(), 30)
     other = asyncio.ensure_future(house.maker.run())
-    await until(lambda: house.clock.sleepers == 1, timeout_s=30, what="the second worker waits")
+    await until(lambda: house.clock.sleepers == 1, timeout_s=45, what="the second worker waits")
     assert (await house.again(export)).attempts == 1
     held.go_on.set()
 
@@ -298,7 +298,7 @@ async def test_footage_that_only_the_archive_has_is_fetched(house: House) -> Non
     export = await house.ask()
     bucket.is_away = True
     making = asyncio.ensure_future(maker.make_next())
-    await until(lambda: house.clock.sleepers == 1, timeout_s=30, what="it waits for the archive")
+    await until(lambda: house.clock.sleepers == 1, timeout_s=45, what="it waits for the archive")
     bucket.is_away = False
     await house.clock.advance(10)
     await making

@@ -99,10 +99,10 @@ class Relay:
     clock: ShiftedClock
     cameras: dict[str, Camera]
 
-    async def get(self, name: str = "index.m3u8", query: str = "", *, timeout_s: float = 20) -> str:
+    async def get(self, name: str = "index.m3u8", query: str = "", *, timeout_s: float = 45) -> str:
         return (await self.bytes_of(name, query, timeout_s=timeout_s)).decode()
 
-    async def bytes_of(self, name: str, query: str = "", *, timeout_s: float = 20) -> bytes:
+    async def bytes_of(self, name: str, query: str = "", *, timeout_s: float = 45) -> bytes:
         ask = Ask(key_of(1), name, query, timeout_s=timeout_s)
         return await self.origin.fetch(ask, count=lambda _: None)
 

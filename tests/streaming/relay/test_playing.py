@@ -59,7 +59,7 @@ def make_stream(folder: Path, kind: str) -> dict[str, str | bytes]:
 
 
 def frames_in_thread(url: str) -> int:
-    with av.open(url, timeout=20, options={"protocol_whitelist": "http,tcp,crypto"}) as container:
+    with av.open(url, timeout=45, options={"protocol_whitelist": "http,tcp,crypto"}) as container:
         return sum(1 for _ in container.decode(video=0))
 
 

@@ -15,6 +15,8 @@ from pantau.media.sources.base import Deadlines, SourceConfig
 from pantau.media.sources.rtsp.source import RtspSource
 
 SHORT = Deadlines(open_s=2.0, silence_s=1.0)
+"""For cameras that are to be given up."""
+PATIENT = Deadlines(open_s=45.0, silence_s=45.0)
 
 
 @dataclass
@@ -71,7 +73,7 @@ def watch(
     until: Callable[[Watched], bool] = lambda watched: len(watched.video) >= 20,
     *,
     transport: str = "automatic",
-    deadlines: Deadlines = SHORT,
+    deadlines: Deadlines = PATIENT,
     clock: Clock | None = None,
     most_bytes_per_picture: int = 1 << 20,
     tls_fingerprint: str = "",
