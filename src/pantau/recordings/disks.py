@@ -1,33 +1,39 @@
 """Looks at the folders of recordings from the loop; trouble of one disk is its own, told once."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
 from pantau.recordings import sightings
 from pantau.recordings.sightings import Day, Listing, Look
-from pantau.recordings.storage.base import StorageError
-from pantau.recordings.storage.local import LocalPlace
+from pantau.recordings.storage.local import LocalPlace, failure
 from pantau.recordings.storage.places import Places, is_there
 
 log = structlog.get_logger()
 
 _Result = TypeVar("_Result")
+_ANSWER_S: Final = 30.0
+"""A folder of a million files may take that long; a disk that hangs holds up no other."""
 _AWAY: Final = "it is not the folder that it was, or cannot be read"
 
 
 class Disks:
     """The local places.  What cannot be told is None: nothing is concluded from it.  Loop only."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, *, answer_s: float = _ANSWER_S) -> None:
         self._places = places
+        self._answer_s = answer_s
         self._troubled: dict[str, str] = {}
+        self._hanging: dict[str, asyncio.Future[Any]] = {}
+        """What places are doing that did not answer: until it is done they are not asked again."""
 
     async def present(self) -> dict[str, LocalPlace]:
         """Return the places that are mounted and readable, by name."""
+        await self._places.recognise()
         found: dict[str, LocalPlace] = {}
         for place in self._places.local:
             if await self._ask(place, partial(is_there, place)):
@@ -36,6 +42,10 @@ class Disks:
             elif place.name not in self._troubled:
                 self._note(place, _AWAY)
         return found
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a place is one of the settings', there or not."""
+        return self._places.find(name) is not None
 
     def away(self, present: Mapping[str, LocalPlace]) -> list[str]:
         """Return the names of the places that are not among `present`."""
@@ -58,10 +68,21 @@ class Disks:
         return await self._ask(place, lambda: sightings.looked_at(place, camera_id, start_ms))
 
     async def _ask(self, place: LocalPlace, work: Callable[[], _Result]) -> _Result | None:
+        hanging = self._hanging.get(place.name)
+        if hanging is not None and not hanging.done():
+            return None
+        self._hanging.pop(place.name, None)
+        asked = place.begun(work)
+        done, _ = await asyncio.wait([asked], timeout=self._answer_s)
+        if not done:
+            self._hanging[place.name] = asked
+            asked.add_done_callback(_let_go)
+            self._note(place, "it does not answer")
+            return None
         try:
-            return await place.in_thread(work)
-        except StorageError as error:
-            self._note(place, str(error))
+            return asked.result()
+        except OSError as error:
+            self._note(place, str(failure(error)))
             return None
 
     def _note(self, place: LocalPlace, trouble: str) -> None:
@@ -73,6 +94,12 @@ class Disks:
         else:
             del self._troubled[place.name]
             log.info("storage_readable_again", place=place.name)
+
+
+def _let_go(asked: asyncio.Future[Any]) -> None:
+    """Take notice of an answer that nobody waits for any more."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 def _changed(place: LocalPlace, days: tuple[int, ...]) -> Iterator[tuple[Day, int]]:

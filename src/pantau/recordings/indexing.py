@@ -253,7 +253,12 @@ class Indexer:
                 await self._revise(row, look, tally)
 
     async def _has_left(self, row: Known) -> bool:
-        """Tell whether the file of a row is not in its place any more; not knowing is a no."""
+        """Tell whether the file of a row is not in its place any more; not knowing is a no.
+
+        What the settings name no more is no place: a disk may have got another name.
+        """
+        if not self.disks.is_known(row.place):
+            return True
         place = (await self.disks.present()).get(row.place)
         if place is None:
             return False

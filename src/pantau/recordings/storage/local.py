@@ -33,7 +33,7 @@ class LocalPlace:
     """Files below `root`.  Loop only, but for the methods that end in `_in_thread`."""
 
     def __init__(self, name: str, root: Path) -> None:
-        self.name: Final = name
+        self.name = name
         self.root: Final = root
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"place {name}")
 
@@ -67,11 +67,14 @@ class LocalPlace:
 
     async def in_thread(self, work: Callable[[], _Result]) -> _Result:
         """Run `work` in a thread of this place; OSErrors become `StorageError`."""
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, work)
+            return await self.begun(work)
         except OSError as error:
             raise failure(error) from None
+
+    def begun(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
+        """Have `work` done in a thread of this place, for who will not wait for a disk for ever."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
         """Let go of the threads without waiting for one that hangs."""

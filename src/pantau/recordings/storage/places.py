@@ -4,25 +4,28 @@ A folder's name stands in a file in it, so that footage is found again wherever 
 and in whatever order folders stand in the settings.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import structlog
 
 from pantau.media.archive.naming import index_key, video_key
-from pantau.recordings.storage.base import Place
+from pantau.recordings.storage.base import Place, StorageError
 from pantau.recordings.storage.local import LocalPlace
 
 log = structlog.get_logger()
 
 MARKER: Final = ".pantau-place"
 _MOST_NAME: Final = 32
+_ANSWER_S: Final = 10.0
 
 
 class Places:
@@ -33,6 +36,23 @@ class Places:
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self._by_name.values())
+
+    async def recognise(self) -> None:
+        """Learn the names of folders whose disks were mounted after this began.
+
+        Raises nothing; what does not answer within seconds is asked the next time.
+        """
+        for place in self.local:
+            if place.name != _derived(place.root):
+                continue
+            name = None
+            with contextlib.suppress(StorageError, TimeoutError):
+                async with asyncio.timeout(_ANSWER_S):
+                    name = await place.in_thread(partial(_marked, place.root))
+            if name is not None and name not in self._by_name:
+                log.info("storage_recognised", place=name)
+                place.name = name
+                self._by_name = {each.name: each for each in self}
 
     def find(self, name: str) -> Place | None:
         """Return the place of that name; None: not here at the moment."""
@@ -64,17 +84,20 @@ def folders_of(dirs: Sequence[Path], data_dir: Path) -> tuple[Path, ...]:
     return tuple(each.absolute() for each in dirs) or ((data_dir / "recordings").absolute(),)
 
 
-def open_places(folders: Sequence[Path], *others: Place) -> Places:
-    """Return the places of `folders`, made where they are missing, and `others`.
+def open_places(folders: Sequence[Path], *others: Place, makes: bool = True) -> Places:
+    """Return the places of `folders`, and `others`; `makes`: have folders made that are missing.
 
-    Blocks for a moment.  A folder that cannot be made or read is there all the same, under a name
-    that no row has: what it is asked for fails, and nothing counts as lost.
+    Never those that somebody named in the settings: where one is missing its disk is not mounted,
+    and what is written there fills the disk below.  Blocks for a moment.  A folder that is not
+    there or cannot be read is a place all the same, under a name that no row has: what it is asked
+    for fails, and nothing counts as lost.
     """
     taken = {place.name for place in others}
     local: list[Place] = []
-    for folder in folders:
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
+    for folder in _different(folders):
+        if makes:
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
         name = _name_of(folder)
         if name in taken:
             # A copy of another disk: its files are what they are, its name is not.
@@ -83,6 +106,14 @@ def open_places(folders: Sequence[Path], *others: Place) -> Places:
         taken.add(name)
         local.append(LocalPlace(name, folder))
     return Places([*local, *others])
+
+
+def _different(folders: Sequence[Path]) -> list[Path]:
+    """Return folders without those that are another one of them under another path."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        found.setdefault(folder.resolve(), folder)
+    return list(found.values())
 
 
 def is_there(place: LocalPlace) -> bool:
