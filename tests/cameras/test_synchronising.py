@@ -213,6 +213,7 @@ def test_recording_begins_as_the_settings_say_and_is_then_an_operators_to_decide
     first = hub.take(table("Gate", record=True), table("Yard"))
     assert first["Gate"].enable_recording
     assert first["Gate"].camera.recorded
+    assert first["Gate"].recording_duration_hours is None, "as the hub's settings say"
     assert not first["Yard"].enable_recording
     number = int(first["Gate"].camera.id)
     hub.rows[number] = replace(

@@ -230,7 +230,11 @@ def _stored(
     )
     if before is None:
         before = StoredCamera(
-            camera=camera, enable_recording=is_recorded, created_at=now, updated_at=now
+            camera=camera,
+            enable_recording=is_recorded,
+            recording_duration_hours=None,
+            created_at=now,
+            updated_at=now,
         )
     return replace(
         before,
