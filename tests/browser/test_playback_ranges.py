@@ -227,6 +227,38 @@ def test_what_is_being_recorded_is_played_while_it_grows(browser: Browser, hub: 
     assert len([url for _, url in answers if "playback.m3u8" in url]) > 1
 
 
+LISTED = """async ([url, least]) => {
+  const text = await (await fetch(url)).text();
+  const all = [...text.matchAll(/#EXTINF:([\\d.]+)/g)].reduce((sum, [, s]) => sum + Number(s), 0);
+  window.listed = all;
+  return all >= least;
+}"""
+
+
+def test_lists_that_follow_each_other_over_an_open_file_are_played_to_their_ends(
+    browser: Browser, hub: Hub
+) -> None:
+    begins = hub.now_ms - 60_000
+    recording = write_recording(hub.house.folder, 1, begins, seconds=8, shape="open")
+    with being_written(recording.video):
+        hub.index()
+        with page_of(browser, hub) as (page, _):
+            from_s, to_s = 0, 8
+            for more_s in (5, 4, 6):
+                at_ms, to_ms = begins + from_s * 1000, begins + to_s * 1000
+                url = hub.house.url(f"playback.m3u8?from={at_ms}&to={to_ms}")
+                page.wait_for_function(LISTED, arg=[url, to_s - from_s], timeout=PATIENCE_S * 1000)
+                play(page, url)
+                wait_for(page, "() => document.querySelector('video').ended")
+                reached_s, listed_s = page.evaluate(
+                    "() => [document.querySelector('video').currentTime, window.listed]"
+                )
+                assert reached_s == pytest.approx(listed_s, abs=0.5)
+                for _ in range(more_s):
+                    recording = append_second(recording)
+                from_s, to_s = to_s, to_s + more_s
+
+
 def test_a_delayed_camera_is_played_up_to_its_delay_and_no_further(
     browser: Browser, hub: Hub
 ) -> None:

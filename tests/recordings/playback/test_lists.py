@@ -51,8 +51,14 @@ class Entry:
 
 
 def entries(text: str) -> list[Entry]:
-    found = re.findall(r"#EXTINF:([\d.]+),\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n(\S+)", text)
-    return [Entry(url, float(s), int(offset), int(size)) for s, size, offset, url in found]
+    ranged = (
+        r"#EXTINF:([\d.]+),\n(?:#EXT-X-BYTERANGE:(\d+)@(\d+)\n)?"
+        r"([^\s?]+)(?:\?part=(\d+)@(\d+))?"
+    )
+    return [
+        Entry(url, float(s), int(offset or at), int(size or length))
+        for s, size, offset, url, length, at in re.findall(ranged, text)
+    ]
 
 
 async def ask(house: House, path: str) -> Answer:
@@ -220,6 +226,30 @@ async def test_a_list_over_an_open_file_plays_to_the_last_fragment(
             path = f"playback.m3u8?from={NOW_MS - 20_000}&to={NOW_MS}"
             assert await played(house, path) == recorded(tape)
             assert await played(house, f"stream/{tape.video.name}") == recorded(tape)
+
+
+async def test_pieces_of_an_open_file_have_addresses_of_their_own(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_database, tmp_path) as house:
+        tape = house.tape(NOW_MS - 20_000, is_open=True)
+        with being_written(tape.video):
+            await house.index()
+            house.clock.wind(1.0)
+            text = await text_of(house, f"playback.m3u8?from={NOW_MS - 20_000}&to={NOW_MS}")
+            raw, stream = tape.video.read_bytes(), f"stream/{tape.video.name}"
+            assert "BYTERANGE" not in text
+            for each in entries(text):
+                part = await ask(house, f"{stream}?part={each.size}@{each.offset}")
+                assert part.body == raw[each.offset : each.offset + each.size]
+                assert part.header("content-length") == str(each.size)
+            async with visiting(house.port) as visitor:
+                some = await visitor.ask(house.path(f"{stream}?part=100@40"), range="bytes=90-")
+            assert (some.status, some.body) == (206, raw[130:140])
+            assert some.header("content-range") == "bytes 90-99/100"
+            for wrong in ("x", "0@4", "5", "1@-1"):
+                assert (await ask(house, f"{stream}?part={wrong}")).status == 400
+            assert (await ask(house, f"{stream}?part={len(raw)}@1")).status == 404
 
 
 async def test_the_near_end_is_strict_and_the_far_end_counts_whole_files(

@@ -21,6 +21,7 @@ _ISO: Final = re.compile(
 )
 _MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+_PART: Final = re.compile(r"([1-9][0-9]{0,14})@([0-9]{1,15})", re.ASCII)
 _MOST_FIELDS: Final = 20
 _LATEST_MS: Final = 32_503_680_000_000
 """The year 3000."""
@@ -66,6 +67,16 @@ class Query:
                 "playback.number", f"This must be a number from {least} to {most}.", field=name
             )
         return int(text)
+
+    def part(self) -> tuple[int, int] | None:
+        """Return the first byte and how many of `part`, written as lists do; None: not given."""
+        text = self.text("part")
+        if not text:
+            return None
+        found = _PART.fullmatch(text)
+        if found is None:
+            raise Invalid("playback.part", "Write a part like 4096@0.", field="part")
+        return int(found[2]), int(found[1])
 
     def span(self, *, now_ms: int, usual_ms: int, most_ms: int) -> Span:
         """Return `from` and `to`; without them, the last `usual_ms` and up to now.

@@ -93,6 +93,9 @@ DOCUMENTED: Final = (
             _CAMERA,
             _NAME,
             query_parameter("download", {"type": "string"}, "Anything, to have it saved"),
+            query_parameter(
+                "part", {"type": "string"}, "Bytes that are all there is, as size@first"
+            ),
         ),
         problems=_UNKNOWN
         | {

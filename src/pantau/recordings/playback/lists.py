@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from pantau.core.clock import Clock
 from pantau.recordings.catalogue import RecordingCatalogue
@@ -30,6 +30,9 @@ _MOST_KEPT: Final = 512
 _ADDRESS: Final = "stream/{name}"
 """Beside the lists, so that it holds behind every proxy."""
 
+_Kept: TypeAlias = tuple[Chart, int, bool]
+"""A file, how long pieces are, and whether they have addresses of their own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListWish:
@@ -48,7 +51,7 @@ class PlayLists:
         self._recordings = recordings
         self._charts = charts
         self._clock = clock
-        self._whole: OrderedDict[tuple[Chart, int], Passage] = OrderedDict()
+        self._whole: OrderedDict[_Kept, Passage] = OrderedDict()
         """Of files that lie wholly in a list, which are most of them in long ones."""
 
     async def between(self, wish: ListWish, reach: Reach) -> PlayList:
@@ -99,7 +102,7 @@ class PlayLists:
 
     def _keep(self, passages: Sequence[Passage], piece_ms: int) -> None:
         for passage in passages:
-            key = (passage.chart, piece_ms)
+            key = (passage.chart, piece_ms, passage.is_apart)
             if passage.is_whole and key not in self._whole:
                 self._whole[key] = passage
         while len(self._whole) > _MOST_KEPT:
@@ -112,7 +115,7 @@ class _Wanted:
     reach: Reach
     piece_ms: int
     is_growing: bool
-    whole: Mapping[tuple[Chart, int], Passage]
+    whole: Mapping[_Kept, Passage]
 
     def passages(self, charts: Sequence[tuple[Segment, Chart]]) -> list[Passage]:
         """Return what the list shows of these files, in order.  Touches nothing else."""
@@ -131,13 +134,18 @@ class _Wanted:
             return
         to_ms = self.span.to_ms - chart.start_ms
         all_shown = visible_fragments(chart, self.reach)
+        if not all_shown:
+            return
+        # Of a list that grows, addresses stay what they are when the file is finished meanwhile.
+        may_grow = chart.closed_bytes is None or all_shown[-1].stop < len(chart)
+        is_apart = self.is_growing or may_grow
         is_whole = (
             chart.closed_bytes is not None
             and from_ms <= 0
             and to_ms >= chart.duration_ms
             and all_shown == (range(len(chart)),)
         )
-        known = self.whole.get((chart, self.piece_ms)) if is_whole else None
+        known = self.whole.get((chart, self.piece_ms, is_apart)) if is_whole else None
         if known is not None:
             yield known
             return
@@ -154,7 +162,7 @@ class _Wanted:
                 )
             )
             if pieces:
-                yield Passage(url, chart, pieces, is_whole)
+                yield Passage(url, chart, pieces, is_whole, is_apart)
 
 
 def _piece_ms(wish: ListWish) -> int:

@@ -36,6 +36,11 @@ class Passage:
     pieces: Sequence[Piece]
     is_whole: bool = False
     """It shows all of a file that is finished, so that another list shows the same."""
+    is_apart: bool = False
+    """Each piece has an address of its own, because the file may get longer.
+
+    Chromium remembers how long what is behind an address was, and ends a list there.
+    """
 
     @property
     def from_ms(self) -> int:
@@ -58,17 +63,18 @@ class Passage:
     @cached_property
     def text(self) -> str:
         """Its lines of a list."""
-        head, url = self.chart.head, self.url
+        head, url, date = self.chart.head, self.url, iso(self.from_ms)
+        init = f"{head.init_size}@{head.init_offset}"
         lines = [
-            f'#EXT-X-MAP:URI="{url}",BYTERANGE="{head.init_size}@{head.init_offset}"',
-            f"#EXT-X-PROGRAM-DATE-TIME:{iso(self.from_ms)}",
+            f'#EXT-X-MAP:URI="{url}?part={init}"'
+            if self.is_apart
+            else f'#EXT-X-MAP:URI="{url}",BYTERANGE="{init}"',
+            f"#EXT-X-PROGRAM-DATE-TIME:{date}",
         ]
-        lines += (
-            f"#EXTINF:{piece.duration_ms / 1000:.3f},\n"
-            f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}\n"
-            f"{url}"
-            for piece in self.pieces
-        )
+        for piece in self.pieces:
+            part = f"{piece.size}@{piece.offset}"
+            lines.append(f"#EXTINF:{piece.duration_ms / 1000:.3f},")
+            lines += [f"{url}?part={part}"] if self.is_apart else [f"#EXT-X-BYTERANGE:{part}", url]
         return "\n".join(lines)
 
 

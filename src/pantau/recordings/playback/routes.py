@@ -208,10 +208,14 @@ class PlaybackRoutes:
         reach = await self._reach(request, camera_id)
         segment = await self._segment(camera_id, name, VIDEO_SUFFIX)
         shown = await self._parts.shown.look(segment, reach)
-        source = await self._parts.shown.open(segment, shown)
+        query = Query(request.query)
+        part = query.part()
+        if part is not None:
+            source, told = await self._parts.shown.open_part(segment, shown, part)
+        else:
+            source, told = await self._parts.shown.open(segment, shown), shown.told
         self._touch(camera_id, request)
-        told = shown.told
-        if b"download" in request.query and Query(request.query).text("download"):
+        if query.text("download"):
             told = told.named(b"camera-%d-%s" % (camera_id, name.encode()))
         return answer(request, source, told)
 

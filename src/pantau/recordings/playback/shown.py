@@ -11,7 +11,14 @@ from typing import Final
 
 from pantau.recordings.models import Reach, Segment
 from pantau.recordings.playback.charts import Chart, Charts
-from pantau.recordings.playback.doors import kept, sees_all, unknown, visible, visible_fragments
+from pantau.recordings.playback.doors import (
+    NOBODY_KEEPS,
+    kept,
+    sees_all,
+    unknown,
+    visible,
+    visible_fragments,
+)
 from pantau.recordings.playback.files import Source, Told
 from pantau.recordings.playback.whereabouts import Whereabouts
 from pantau.recordings.storage.base import StorageError
@@ -29,6 +36,8 @@ class Shown:
     hidden: tuple[tuple[int, int], ...] | None
     """Stretches of bytes that are filled, in order; None: the file is sent as it is."""
     chart: Chart | None = None
+    part_kept: bytes = NOBODY_KEEPS
+    """`Cache-Control` of a part of it."""
 
 
 class ShownFiles:
@@ -54,10 +63,25 @@ class ShownFiles:
                 modified_s=(chart.start_ms + chart.duration_ms) // 1000,
                 cache_control=cache_control,
             )
-            return Shown(closed_bytes, told, None, chart)
+            return Shown(closed_bytes, told, None, chart, cache_control)
         hidden = tuple(_hidden(chart, stretches))
         size_bytes = chart.stretch(stretches[-1].start, stretches[-1].stop)[1]
-        return Shown(size_bytes, Told(cache_control=cache_control), hidden, chart)
+        # Nobody keeps what will be longer a second later.
+        told = Told(cache_control=NOBODY_KEEPS if closed_bytes is None else cache_control)
+        return Shown(size_bytes, told, hidden, chart, cache_control)
+
+    async def open_part(
+        self, segment: Segment, shown: Shown, part: tuple[int, int]
+    ) -> tuple[Source, Told]:
+        """Open some bytes of the file, as if they were all; raises as `open` does.
+
+        They never change, unlike the length of a file that is being written.
+        """
+        first, size_bytes = part
+        if first + size_bytes > shown.size_bytes:
+            raise unknown()
+        whole = await self.open(segment, shown)
+        return _Part(whole, first, size_bytes), Told(cache_control=shown.part_kept)
 
     async def open(self, segment: Segment, shown: Shown) -> Source:
         """Open the file; raises `unknown()` where it is gone, and `StorageError`."""
@@ -108,6 +132,24 @@ class _Masked:
     def close(self) -> None:
         """Let go of the file."""
         self._source.close()
+
+
+class _Part:
+    """Some bytes of a file."""
+
+    def __init__(self, whole: Source, first: int, size_bytes: int) -> None:
+        self._whole = whole
+        self._first = first
+        self.size_bytes: Final = size_bytes
+        self.chunk_bytes: Final = whole.chunk_bytes
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes."""
+        return await self._whole.read(self._first + offset, min(length, self.size_bytes - offset))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._whole.close()
 
 
 def _without_chart(segment: Segment, reach: Reach) -> Shown:
