@@ -59,7 +59,11 @@ def keeper_of(base: Foundation, places: Places) -> Keeper:
         deleter=deleter,
         guard=guard,
         ages=ages,
-        rules=KeepRules(keep_hours=settings.keep_hours, archive_days=settings.archive.keep_days),
+        rules=KeepRules(
+            keep_hours=settings.keep_hours,
+            archive_days=settings.archive.keep_days,
+            has_archive=bool(settings.archive.bucket),
+        ),
         clock=clock,
     )
 

@@ -55,7 +55,7 @@ class _Ended(StrEnum):
     STAYS = "stays"
     """Nothing was touched: it is being written, or its disk is away or refuses."""
     HALF = "half"
-    """Some of it went."""
+    """Some of it went, or may go yet: its disk was told to and does not answer."""
 
 
 @dataclass(slots=True)
@@ -224,10 +224,13 @@ class Deleter:
                 continue
             if place is None or name in away or refusals[name] >= _MOST_FAILURES:
                 return _Ended.HALF if touched else _Ended.STAYS
+            is_begun = False
             try:
                 async with asyncio.timeout(_DEADLINE_S):
                     if await _is_open(place, each):
                         return _Ended.HALF if touched else _Ended.STAYS
+                    # From here on it may go, also when nobody waits for the answer any more.
+                    is_begun = True
                     found |= await place.delete(video_key(each.camera_id, each.start_ms))
                     touched = True
                     await place.delete(index_key(each.camera_id, each.start_ms))
@@ -239,7 +242,8 @@ class Deleter:
                     place=name,
                     cause=str(error) or "The disk does not answer.",
                 )
-                return _Ended.HALF if touched else _Ended.STAYS
+                is_unsure = is_begun and isinstance(error, TimeoutError)
+                return _Ended.HALF if touched or is_unsure else _Ended.STAYS
             refusals[name] = 0
         return _Ended.DONE if found else _Ended.VANISHED
 

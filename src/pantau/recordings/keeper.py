@@ -68,6 +68,8 @@ class KeepRules:
     keep_hours: int
     """On our disks."""
     archive_days: int
+    has_archive: bool = False
+    """Whether finished files are copied to one."""
 
 
 CamerasNow = Callable[[Reading], Awaitable[Sequence[KeptCamera]]]
@@ -181,6 +183,7 @@ class Keeper:
                     archived_before_ms=archived_before_ms,
                     keepers=keepers,
                     misdated=belief.misdated,
+                    is_copied=self._rules.has_archive,
                 )
                 # A few of each of many cameras are one batch too.
                 while len(going) >= MOST_AT_ONCE:

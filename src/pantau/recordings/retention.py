@@ -81,13 +81,23 @@ def over_age(
     archived_before_ms: int,
     keepers: Keepers,
     misdated: Sequence[Misdated] = (),
+    is_copied: bool = False,
 ) -> Iterator[Doomed]:
-    """Yield what had its time: on our disk by `before_ms`, in the archive by the other."""
+    """Yield what had its time: on our disk by `before_ms`, in the archive by the other.
+
+    `is_copied`: an archive gets copies; what it should have and has not yet stays (lesson A08).
+    """
     for each in footage:
         if keepers.keep(each):
             continue
         end_ms = true_end_ms(each, misdated)
-        leaves_disk = each.is_local and end_ms < before_ms
+        awaits_copy = (
+            is_copied
+            and each.archived_place is None
+            and each.state is SegmentState.CLOSED
+            and end_ms >= archived_before_ms
+        )
+        leaves_disk = each.is_local and end_ms < before_ms and not awaits_copy
         leaves_archive = each.archived_place is not None and end_ms < archived_before_ms
         extent = _extent(each, leaves_disk=leaves_disk, leaves_archive=leaves_archive)
         if extent is not None:

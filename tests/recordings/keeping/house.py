@@ -175,12 +175,13 @@ async def keep(
     rules: Mapping[str, Any] | None = None,
     boot: str = "this",
     takes_lease: bool = True,
+    has_archive: bool = False,
 ) -> AsyncIterator[Keep]:
     """Give one worker's parts; nothing runs by itself."""
     clock = clock or HandWoundClock()
     places = open_places(folders, *others)
     cameras: list[KeptCamera] = []
-    one = worker(database, places, clock, cameras, rules=rules, boot=boot)
+    one = worker(database, places, clock, cameras, rules=rules, boot=boot, has_archive=has_archive)
     try:
         if takes_lease:
             assert await one.deleter.lease.take()
@@ -199,6 +200,7 @@ def worker(
     *,
     rules: Mapping[str, Any] | None = None,
     boot: str = "this",
+    has_archive: bool = False,
 ) -> Keep:
     deleter = Deleter(database, places=places, lease=Lease(database, clock), clock=clock)
     guard_rules = {"reserve_bytes": 2**20, "low_hours": 4.0, "critical_hours": 1.0}
@@ -222,7 +224,7 @@ def worker(
         deleter=deleter,
         guard=guard,
         ages=ages,
-        rules=KeepRules(keep_hours=KEEP_HOURS, archive_days=30),
+        rules=KeepRules(keep_hours=KEEP_HOURS, archive_days=30, has_archive=has_archive),
         clock=_Hurried(clock),
     )
     return Keep(

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pytest
@@ -15,11 +16,14 @@ import pytest
 from pantau.db.database import Database
 from pantau.db.place import Place as DatabasePlace
 from pantau.media.archive.naming import index_key, video_key
-from pantau.recordings import deleting_wishes, deletion_rows, repository
+from pantau.recordings import deleting, deleting_wishes, deletion_rows, repository
 from pantau.recordings.keeping_values import Doomed, Extent, Footage
 from pantau.recordings.models import Reason, SegmentState, Span
+from pantau.recordings.storage.local import LocalPlace
+from pantau.recordings.storage.places import MARKER
 from tests.recordings.keeping.house import SIZE, Keep, archive_in, files_below, keep, write_files
 from tests.support.database import opened
+from tests.support.waiting import until
 
 CHILD: Final = Path(__file__).with_name("deleting_child.py")
 pytestmark = pytest.mark.anyio
@@ -95,6 +99,36 @@ async def test_a_file_that_was_gone_already_is_told_as_such_and_once(
         again = await one.add(1, start_ms=lost.start_ms, has_file=False)
         await one.deleter.delete(doomed([again]))
         assert len(await one.log()) == 1
+        assert await one.count() == 0
+
+
+async def test_a_file_that_goes_when_nobody_waits_any_more_is_in_the_log(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    class Hanging(LocalPlace):
+        async def delete(self, key: PurePosixPath) -> bool:
+            def late() -> bool:
+                return goes_on.wait(60) and self._delete(key)
+
+            return await self.in_thread(late)
+
+    monkeypatch.setattr(deleting, "_DEADLINE_S", 4.0)
+    archive = archive_in(tmp_path)
+    hanging = Hanging("hanging", archive.root)
+    (archive.root / MARKER).write_text('{"name": "hanging"}')
+    async with keep(database, [tmp_path / "a"], others=[hanging]) as one:
+        there = one.places.local.index(hanging)
+        segment = await one.add(1, ago_h=100, place=there)
+        outcome = await one.deleter.delete(doomed([segment]))
+        assert (outcome.deleted, await one.pending(), await one.log()) == (0, 1, [])
+        goes_on.set()
+        await until(lambda: not one.has_file(segment, there))
+        one.clock.wind(3_600)
+        assert await one.deleter.lease.take()
+        await one.deleter.settle()
+        assert [each.reason for each in await one.log()] == [Reason.RETENTION]
         assert await one.count() == 0
 
 

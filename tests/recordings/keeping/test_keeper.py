@@ -144,6 +144,19 @@ async def test_copies_leave_the_disk_by_its_time_and_the_archive_by_its_own(
         assert {each.reason for each in await one.log()} == {Reason.RETENTION}
 
 
+async def test_what_the_archive_has_no_copy_of_yet_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    archive = archive_in(tmp_path)
+    async with keep(database, [tmp_path / "a"], others=[archive], has_archive=True) as one:
+        waits = await one.add(1, ago_h=48)
+        old = await one.add(1, ago_h=40 * 24)
+        never = await one.add(1, ago_h=49, state=SegmentState.DAMAGED)
+        await one.keeper.pass_ages()
+        assert set(await one.rows()) == {waits.start_ms}
+        assert {each.span for each in await one.log()} == {old.span, never.span}
+
+
 @pytest.mark.parametrize(
     "changes_at",
     [
