@@ -1,6 +1,6 @@
 """A recorder that is fed without a camera: real pictures, looped, as fast as they are wanted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,8 +46,13 @@ class Looped:
     def begin(self, tracks: Tracks | None = None) -> None:
         self.recorder.begin(tracks or self.source.tracks, STARTED_UNIX_S)
 
-    def feed(self, loops: int = 1, *, shift_s: float = 0.0) -> None:
-        """Hand over the clip `loops` times; `shift_s` is how far the wall clock is out."""
+    def feed(
+        self, loops: int = 1, *, shift_s: float = 0.0, after: Callable[[], object] | None = None
+    ) -> None:
+        """Hand over the clip `loops` times; `shift_s` is how far the wall clock is out.
+
+        `after` is called after every packet.
+        """
         length_s = 2.0
         for _ in range(loops):
             for packet in self.source.packets:
@@ -63,6 +68,8 @@ class Looped:
                 )
                 self.fed.append(moved)
                 self.recorder.write(moved)
+                if after is not None:
+                    after()
             self.loops += 1
 
     def _rate_hz(self, packet: Packet) -> int:

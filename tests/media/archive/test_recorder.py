@@ -65,6 +65,19 @@ def test_report_tells_what_is_open_and_what_was_finished(tmp_path: Path) -> None
         assert status.bytes_per_second == pytest.approx(bytes_per_s, rel=0.3)
 
 
+def test_next_file_is_no_news(tmp_path: Path) -> None:
+    with looped(tmp_path, segment_s=10) as camera:
+        camera.begin()
+        camera.feed(2)
+        camera.settle()
+        since_at = camera.status.since_at
+        seen: set[str] = set()
+        camera.feed(8, after=lambda: seen.add(camera.status.state))
+        assert seen == {"recording"}
+        assert camera.status.since_at == since_at
+    assert len(files_in(tmp_path)) >= 2
+
+
 def test_other_parameters_begin_another_file(tmp_path: Path) -> None:
     with looped(tmp_path) as camera:
         camera.begin()

@@ -148,8 +148,8 @@ class Recorder:
             return "paused", self._trouble()
         last_mono = self._written.last_mono
         is_fresh = last_mono is not None and self._clock.mono_s() - last_mono < _FRESH_S
-        take = self._take
-        if take is not None and take.start_ms is not None and is_fresh:
+        # Between two files, too: the next one has not reached the disk yet.
+        if self._take is not None and is_fresh:
             return "recording", None
         return "waiting", None
 
