@@ -32,7 +32,8 @@ async def uncopied(
     found = await work.session.execute(
         select(row.id, row.camera_id, row.start_ms, row.end_ms, row.place)
         .where(
-            row.end_ms > from_ms,
+            # Where copying has got to, so that what was copied is not looked at again each time.
+            row.end_ms >= max(from_ms + 1, end_ms),
             or_(row.end_ms > end_ms, and_(row.end_ms == end_ms, row.id > number)),
             row.state == SegmentState.CLOSED,
             row.archived_place.is_(None),
