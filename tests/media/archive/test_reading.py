@@ -162,6 +162,21 @@ def _video_of(tape: Tape, number: int) -> list[int]:
         return [one.size for one in footage.samples(fresh.fragments[number]) if one.is_video]
 
 
+def test_a_time_that_cannot_be_costs_no_byte_of_what_comes_after_it(tmp_path: Path) -> None:
+    tape = open_tape(tmp_path, coded(seconds=6.0))
+    before = bytearray(tape.video.read_bytes())
+    wrong = tape.fragments[2]
+    at = before.index(b"tfdt", wrong.offset) + 8
+    before[at + 4 : at + 8] = b"\x10\0\0\0"
+    tape.video.write_bytes(before)
+    index = finish(tape.video)
+    data = tape.video.read_bytes()
+    assert len(index.fragments) < len(tape.fragments)
+    assert data[44 : len(before)] == before[44:]
+    assert is_whole(tape.video)
+    assert finish(tape.video) == index
+
+
 def test_samples_have_the_times_and_bytes_that_were_sent(tmp_path: Path) -> None:
     tape = closed_tape(tmp_path, coded(seconds=4.0, b_frames=2, audio=True))
     with Footage(tape.video, index_of(tape.video)) as footage:

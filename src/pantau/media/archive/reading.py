@@ -3,7 +3,7 @@
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +54,7 @@ def rebuild_index(
     Raises `BrokenRecordingError` and OSError.  Blocks.
     """
     with OpenFile(file) as opened:
-        return _rebuilt(opened, layout_of(opened), _named(file, camera_id, start_ms))[0]
+        return _rebuilt(opened, layout_of(opened), _named(file, camera_id, start_ms)).index
 
 
 def index_of(file: Path) -> Index:
@@ -97,13 +97,13 @@ def finish(file: Path) -> Index:
         known = None  # another file's: it says nothing about this one
     with OpenFile(file) as opened:
         layout = layout_of(opened)
-        index, tables = _rebuilt(opened, layout, named)
+        rebuilt = _rebuilt(opened, layout, named)
         init = opened.read(*layout.init)
-    index = _with_known_times(index, known)
+    index = _with_known_times(rebuilt.index, known)
     if not index.fragments:
         raise BrokenRecordingError("not one whole fragment")
     if layout.moov is None:
-        closed_bytes = _seal(file, layout, index, moov(init, tables))
+        closed_bytes = _seal(file, layout, rebuilt.end_bytes, moov(init, rebuilt.tables))
         index = replace(index, closed_bytes=closed_bytes, ending=Ending.CRASHED)
     elif known is not None and known.ending is not None:
         index = replace(index, ending=known.ending)
@@ -132,9 +132,15 @@ def _named(file: Path, camera_id: int | None, start_ms: int | None) -> tuple[int
     return camera_id, start_ms
 
 
-def _rebuilt(
-    file: OpenFile, layout: Layout, named: tuple[int, int]
-) -> tuple[Index, dict[int, SampleTable]]:
+@dataclass(frozen=True, slots=True)
+class _Rebuilt:
+    index: Index
+    tables: dict[int, SampleTable]
+    end_bytes: int
+    """Where the last whole fragment ends, also one that no index can tell of."""
+
+
+def _rebuilt(file: OpenFile, layout: Layout, named: tuple[int, int]) -> _Rebuilt:
     """Return the index of a file and the tables of its samples."""
     init = file.read(*layout.init)
     tracks, about = init_tracks(init), described(init)
@@ -155,7 +161,9 @@ def _rebuilt(
     }
     fragments: list[Fragment] = []
     origin: int | None = None
+    end_bytes = layout.init.end
     for span, runs in _whole_fragments(file, layout, tracks):
+        end_bytes = span.end
         fragment = _fragment(span, runs, tracks, origin or 0)
         if origin is None:
             origin = fragment.at_ticks
@@ -173,7 +181,7 @@ def _rebuilt(
                 keys=run.keys if run.track_id == tracks.video.track_id else None,
             )
     closed_bytes = None if layout.moov is None else layout.moov.end
-    return Index(head, tuple(fragments), closed_bytes), tables
+    return _Rebuilt(Index(head, tuple(fragments), closed_bytes), tables, end_bytes)
 
 
 def _whole_fragments(
@@ -244,13 +252,12 @@ def _with_known_times(index: Index, known: Index | None) -> Index:
     return replace(index, head=head, fragments=tuple(fragments))
 
 
-def _seal(file: Path, layout: Layout, index: Index, film: bytes) -> int:
+def _seal(file: Path, layout: Layout, end: int, film: bytes) -> int:
     """Put the `moov` behind the media, then say in the header how much media there is.
 
-    In this order, each on the disk before the next: at every moment the file is one that can be
+    `end`: where the media ends.  In this order, each on the disk before the next: at every moment the file is one that can be
     read, by its fragments or by its `moov`.  Returns the size of the file.
     """
-    end = index.end_bytes
     room = layout.init.offset - layout.seal_offset
     if room < _SEAL.size:
         raise BrokenRecordingError("no room for the header of the media")
