@@ -76,28 +76,26 @@ async def test_time_lapse_says_how_much_faster(house: AdminHouse, rini: Person) 
     assert "Time-lapse, 120 times faster" in rini.text
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"camera": "x"}, "Choose a camera."),
-        ({"camera": "99"}, "There is no such camera."),
-        ({"from": ""}, "Give date and time."),
-        ({"to": "2020-01-01T00:00"}, "The end must come after the beginning."),
-        ({"from": "2020-01-01T00:00", "to": "2020-01-01T01:00"}, "Nothing was recorded in this"),
-        ({"from": "2020-01-01T00:00"}, "A clip may be at most 24 hours long."),
-        ({"kind": "timelapse", "speed": "1"}, "This is a whole number from 2 to 600."),
-    ],
-)
-async def test_wrong_order_comes_back_with_what_was_typed(
-    house: AdminHouse, rini: Person, wrong: dict[str, object], sentence: str
-) -> None:
-    await rini.get(HERE)
-    answer = await rini.send(HERE, wanted(house, **wrong))
-    assert answer.status in {400, 404}
-    assert sentence in rini.text
-    assert '<details class="extra" open' in rini.page
-    await rini.get(HERE)
-    assert "No clip yet" in rini.text
+WRONG_ORDERS: list[tuple[dict[str, object], str]] = [
+    ({"camera": "x"}, "Choose a camera."),
+    ({"camera": "99"}, "There is no such camera."),
+    ({"from": ""}, "Give date and time."),
+    ({"to": "2020-01-01T00:00"}, "The end must come after the beginning."),
+    ({"from": "2020-01-01T00:00", "to": "2020-01-01T01:00"}, "Nothing was recorded in this"),
+    ({"from": "2020-01-01T00:00"}, "A clip may be at most 24 hours long."),
+    ({"kind": "timelapse", "speed": "1"}, "This is a whole number from 2 to 600."),
+]
+
+
+async def test_wrong_order_comes_back_with_what_was_typed(house: AdminHouse, rini: Person) -> None:
+    for wrong, sentence in WRONG_ORDERS:
+        await rini.get(HERE)
+        answer = await rini.send(HERE, wanted(house, **wrong))
+        assert answer.status in {400, 404}
+        assert sentence in rini.text
+        assert '<details class="extra" open' in rini.page
+        await rini.get(HERE)
+        assert "No clip yet" in rini.text
 
 
 async def test_finished_clip_is_fetched_with_its_manifest(house: AdminHouse, rini: Person) -> None:
@@ -132,21 +130,19 @@ async def test_link_is_shown_once_and_revoked(house: AdminHouse, rini: Person) -
     assert "Revoked" in rini.text
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"hours": "x"}, "This is a whole number from 1 to 744."),
-        ({"hours": "24", "max_downloads": "0"}, "This is a whole number from 1 to 10000."),
-    ],
-)
-async def test_wrong_link_is_refused_beside_its_field(
-    house: AdminHouse, rini: Person, fields: dict[str, object], sentence: str
-) -> None:
+WRONG_LINKS: list[tuple[dict[str, object], str]] = [
+    ({"hours": "x"}, "This is a whole number from 1 to 744."),
+    ({"hours": "24", "max_downloads": "0"}, "This is a whole number from 1 to 10000."),
+]
+
+
+async def test_wrong_link_is_refused_beside_its_field(house: AdminHouse, rini: Person) -> None:
     number = await ordered(house, rini)
     await finish_export(house, number)
-    await rini.get(f"{HERE}/{number}")
-    assert (await rini.send(f"{HERE}/{number}/links", fields)).status == 400
-    assert sentence in rini.text
+    for fields, sentence in WRONG_LINKS:
+        await rini.get(f"{HERE}/{number}")
+        assert (await rini.send(f"{HERE}/{number}/links", fields)).status == 400
+        assert sentence in rini.text
 
 
 async def test_deleting_asks_first(house: AdminHouse, rini: Person) -> None:
@@ -165,11 +161,11 @@ async def test_address_fills_the_form(rini: Person) -> None:
     assert 'value="clip" checked' in rini.page
 
 
-@pytest.mark.parametrize("name", ["x", "%C3%A9", "0" * 32])
-async def test_clip_that_is_none_is_not_found(rini: Person, name: str) -> None:
-    await rini.get(HERE)
-    assert (await rini.get(f"{HERE}/{name}")).status == 404
-    assert (await rini.post(f"{HERE}/{name}/cancel")).status == 404
+async def test_clip_that_is_none_is_not_found(rini: Person) -> None:
+    for name in ("x", "%C3%A9", "0" * 32):
+        await rini.get(HERE)
+        assert (await rini.get(f"{HERE}/{name}")).status == 404
+        assert (await rini.post(f"{HERE}/{name}/cancel")).status == 404
 
 
 async def test_operators_of_other_areas_find_no_clip(house: AdminHouse, rini: Person) -> None:

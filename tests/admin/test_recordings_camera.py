@@ -106,29 +106,29 @@ async def test_empty_fields_mean_as_everywhere_and_without_limit(
     assert await rules(house) == RecordingRules()
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"recording_duration_hours": "0"}, "This is a whole number from 1 to 2160."),
-        ({"recording_duration_hours": "²"}, "This is a whole number from 1 to 2160."),
-        ({"preview_minutes": "-3"}, "This is a whole number from 1 to 525600."),
-        ({"quota_bytes": "nan"}, "Give a number above zero, or nothing."),
-        ({"quota_bytes": "1e400"}, "Give a number above zero, or nothing."),
-        ({"playback": "everybody"}, "Choose one of the list."),
-        ({"w0_begins": ""}, "Give each window a time at which it begins and ends."),
-        ({"w0_day": ["9"]}, "Give each window a time at which it begins and ends."),
-    ],
-)
+MISTAKES: list[tuple[dict[str, object], str]] = [
+    ({"recording_duration_hours": "0"}, "This is a whole number from 1 to 2160."),
+    ({"recording_duration_hours": "²"}, "This is a whole number from 1 to 2160."),
+    ({"preview_minutes": "-3"}, "This is a whole number from 1 to 525600."),
+    ({"quota_bytes": "nan"}, "Give a number above zero, or nothing."),
+    ({"quota_bytes": "1e400"}, "Give a number above zero, or nothing."),
+    ({"playback": "everybody"}, "Choose one of the list."),
+    ({"w0_begins": ""}, "Give each window a time at which it begins and ends."),
+    ({"w0_day": ["9"]}, "Give each window a time at which it begins and ends."),
+]
+
+
 async def test_mistakes_stand_beside_their_field_and_nothing_is_saved(
-    house: AdminHouse, rini: Person, wrong: dict[str, object], sentence: str
+    house: AdminHouse, rini: Person
 ) -> None:
-    await rini.get(HERE)
-    answer = await rini.send(f"{HERE}/rules", FORM | wrong)
-    assert answer.status == 400
-    assert sentence in rini.text
-    assert "Nothing was saved" in rini.text
-    assert await rules(house) == RecordingRules()
-    assert (await house.editor.one(1)).recording_duration_hours != 72
+    for wrong, sentence in MISTAKES:
+        await rini.get(HERE)
+        answer = await rini.send(f"{HERE}/rules", FORM | wrong)
+        assert answer.status == 400
+        assert sentence in rini.text
+        assert "Nothing was saved" in rini.text
+        assert await rules(house) == RecordingRules()
+        assert (await house.editor.one(1)).recording_duration_hours != 72
 
 
 async def test_camera_of_the_settings_is_recorded_as_operators_say(
@@ -174,22 +174,22 @@ async def test_held_footage_is_not_deleted(house: AdminHouse, rini: Person) -> N
     assert "Some of this footage is held." in rini.text
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"from": "", "to": "2026-03-01T10:00"}, "Give date and time."),
-        ({"from": "yesterday", "to": "2026-03-01T10:00"}, "Give date and time."),
-        ({"from": "0001-01-01T00:00", "to": "2026-03-01T10:00"}, "Give date and time."),
-        ({"from": "2026-03-01T10:00", "to": "2026-03-01T09:00"}, "The end must come after"),
-    ],
-)
-async def test_span_that_is_none_is_refused(
-    rini: Person, fields: dict[str, object], sentence: str
-) -> None:
-    await rini.get(f"{HERE}/delete")
-    assert (await rini.send(f"{HERE}/delete", fields)).status == 400
-    assert sentence in rini.text
-    assert (await rini.get(f"{HERE}/delete?from={fields['from']}&to={fields['to']}")).status == 400
+NO_SPANS: list[tuple[dict[str, object], str]] = [
+    ({"from": "", "to": "2026-03-01T10:00"}, "Give date and time."),
+    ({"from": "yesterday", "to": "2026-03-01T10:00"}, "Give date and time."),
+    ({"from": "0001-01-01T00:00", "to": "2026-03-01T10:00"}, "Give date and time."),
+    ({"from": "2026-03-01T10:00", "to": "2026-03-01T09:00"}, "The end must come after"),
+]
+
+
+async def test_span_that_is_none_is_refused(rini: Person) -> None:
+    for fields, sentence in NO_SPANS:
+        await rini.get(f"{HERE}/delete")
+        assert (await rini.send(f"{HERE}/delete", fields)).status == 400
+        assert sentence in rini.text
+        assert (
+            await rini.get(f"{HERE}/delete?from={fields['from']}&to={fields['to']}")
+        ).status == 400
 
 
 async def test_strangers_delete_nothing(house: AdminHouse, person: Person) -> None:

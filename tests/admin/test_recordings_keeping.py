@@ -54,29 +54,27 @@ async def test_footage_is_held_listed_and_released(rini: Person) -> None:
     assert (await rini.get("/admin/recordings/holds/1/release")).status == 404
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"camera": ""}, "Choose a camera."),
-        ({"camera": "²"}, "Choose a camera."),
-        ({"camera": "99"}, "There is no such camera."),
-        ({"from": ""}, "Give date and time."),
-        ({"to": "2026-03-01T10:00"}, "The end must come after the beginning."),
-        ({"reason": " "}, "Say why, in 1 to 500 characters."),
-        ({"until": "2020-01-01T00:00"}, "That moment has passed."),
-        ({"until": "soon"}, "Give date and time."),
-    ],
-)
-async def test_wrong_hold_comes_back_with_what_was_typed(
-    rini: Person, wrong: dict[str, object], sentence: str
-) -> None:
-    await rini.get("/admin/recordings/holds")
-    answer = await rini.send("/admin/recordings/holds", {**HOLD, **wrong})
-    assert answer.status in {400, 404}
-    assert sentence in rini.text
-    assert rini.page.count("<details") == rini.page.count('<details class="extra" open')
-    if "to" not in wrong:
-        assert 'value="2026-03-01T11:30:15"' in rini.page
+WRONG_HOLDS: list[tuple[dict[str, object], str]] = [
+    ({"camera": ""}, "Choose a camera."),
+    ({"camera": "²"}, "Choose a camera."),
+    ({"camera": "99"}, "There is no such camera."),
+    ({"from": ""}, "Give date and time."),
+    ({"to": "2026-03-01T10:00"}, "The end must come after the beginning."),
+    ({"reason": " "}, "Say why, in 1 to 500 characters."),
+    ({"until": "2020-01-01T00:00"}, "That moment has passed."),
+    ({"until": "soon"}, "Give date and time."),
+]
+
+
+async def test_wrong_hold_comes_back_with_what_was_typed(rini: Person) -> None:
+    for wrong, sentence in WRONG_HOLDS:
+        await rini.get("/admin/recordings/holds")
+        answer = await rini.send("/admin/recordings/holds", {**HOLD, **wrong})
+        assert answer.status in {400, 404}
+        assert sentence in rini.text
+        assert rini.page.count("<details") == rini.page.count('<details class="extra" open')
+        if "to" not in wrong:
+            assert 'value="2026-03-01T11:30:15"' in rini.page
 
 
 async def test_link_fills_the_form_of_a_hold(rini: Person) -> None:
@@ -148,22 +146,20 @@ async def test_planner_answers_and_changes_nothing(house: AdminHouse, rini: Pers
     assert (await house.editor.one(1)).recording_duration_hours == 5
 
 
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [
-        ("keep_hours=x", "This is a whole number from 1 to 2160."),
-        ("keep_hours=99999", "This is a whole number from 1 to 2160."),
-        ("mbit_per_s=-1", "Give a number above zero, or nothing."),
-        ("rate=inf", "Give a number above zero, or nothing."),
-        ("more_tb=1e9", "Give a number above zero, or nothing."),
-        ("more_cameras=-1", "This is a whole number from 0 to 100000."),
-    ],
-)
-async def test_question_that_is_none_is_refused_beside_its_field(
-    rini: Person, query: str, sentence: str
-) -> None:
-    assert (await rini.get(f"/admin/recordings/storage?{query}")).status == 400
-    assert sentence in rini.text
+NO_QUESTIONS: list[tuple[str, str]] = [
+    ("keep_hours=x", "This is a whole number from 1 to 2160."),
+    ("keep_hours=99999", "This is a whole number from 1 to 2160."),
+    ("mbit_per_s=-1", "Give a number above zero, or nothing."),
+    ("rate=inf", "Give a number above zero, or nothing."),
+    ("more_tb=1e9", "Give a number above zero, or nothing."),
+    ("more_cameras=-1", "This is a whole number from 0 to 100000."),
+]
+
+
+async def test_question_that_is_none_is_refused_beside_its_field(rini: Person) -> None:
+    for query, sentence in NO_QUESTIONS:
+        assert (await rini.get(f"/admin/recordings/storage?{query}")).status == 400
+        assert sentence in rini.text
 
 
 async def test_areas_are_limited_and_not(house: AdminHouse, rini: Person) -> None:

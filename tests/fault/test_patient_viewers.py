@@ -6,7 +6,6 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -23,12 +22,18 @@ on_demand = false
 VISITS = 1_000
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path, CAMERAS) as running:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Installation(tmp_path_factory.mktemp("hub"), CAMERAS) as running:
         running.until_ready()
-        running.until_live("Card")
         yield running
+
+
+@pytest.fixture
+def hub(installed: Installation) -> Installation:
+    """One that is well, whatever was done to it before."""
+    installed.until_live("Card")
+    return installed
 
 
 class PatientPlayer(threading.Thread):

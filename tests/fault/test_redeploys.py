@@ -57,11 +57,10 @@ def gaps_ms(found: list[Index]) -> list[int]:
     return [after[0] - before[1] for before, after in pairwise(spans)]
 
 
-@pytest.mark.parametrize(
-    ("cameras", "redeploys"),
-    [(4, 2), pytest.param(31, 10, marks=[pytest.mark.long, pytest.mark.timeout(600)])],
-)
+@pytest.mark.parametrize(("cameras", "redeploys"), [(4, 2), (31, 10)])
 @pytest.mark.fault
+@pytest.mark.long  # test_recording_redeploys is the short form
+@pytest.mark.timeout(600)
 def test_cameras_go_on_recording_while_web_and_worker_are_killed_and_deployed_again(
     tmp_path: Path, farm: FarmInThread, cameras: int, redeploys: int
 ) -> None:
