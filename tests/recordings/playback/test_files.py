@@ -1,19 +1,21 @@
 """Files as they go out over real sockets, to curl and to visitors that say odd things."""
 
 import asyncio
+import json
 import os
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from pantau.db.database import Database
+from pantau.recordings.models import Span
 from pantau.recordings.playback.files import Files, Source, Told, answer, pieces
 from pantau.recordings.playback.ranges import Wanted
 from pantau.recordings.storage.base import Entry, StorageError
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Reply, Route, Streamed
 from pantau.web.fast_lane import FastLane
-from tests.recordings.playback.house import NOTHING, NOW_MS, House, open_house
+from tests.recordings.playback.house import NOTHING, NOW_MS, House, open_house, preview
 from tests.support.waiting import until
 from tests.web.http_peer import no_app, serving_lane, visiting
 
@@ -134,6 +136,28 @@ async def test_pages_of_other_sites_may_ask_for_parts(
         assert "GET" in headers["access-control-allow-methods"]
         status, headers, _ = await curl("-X", "DELETE", url)
         assert status == 405
+
+
+async def test_lists_of_files_count_no_hidden_ones(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_database, tmp_path) as house:
+        starts = [NOW_MS - minutes * MINUTE_MS for minutes in (50, 40, 30, 20)]
+        for start_ms in starts:
+            house.tape(start_ms)
+        await house.index()
+        # The two in the middle were dark.
+        house.reach[1] = preview(
+            Span(0, starts[1] - MINUTE_MS), Span(starts[2] + MINUTE_MS, NOW_MS)
+        )
+        told = []
+        for limit, to_ms in ((1, NOW_MS), (2, NOW_MS), (1, starts[3])):
+            address = house.url(f"segments?from={starts[0]}&to={to_ms}&limit={limit}")
+            status, _, body = await curl(address)
+            assert status == 200
+            data = json.loads(body)["data"]
+            told.append((data["total_segments"], data["is_cut"]))
+        assert told == [(1, True), (2, False), (1, False)]
 
 
 async def test_what_is_not_there_and_what_is_not_for_somebody_look_alike(

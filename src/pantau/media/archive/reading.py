@@ -255,8 +255,8 @@ def _with_known_times(index: Index, known: Index | None) -> Index:
 def _seal(file: Path, layout: Layout, end: int, film: bytes) -> int:
     """Put the `moov` behind the media, then say in the header how much media there is.
 
-    `end`: where the media ends.  In this order, each on the disk before the next: at every moment the file is one that can be
-    read, by its fragments or by its `moov`.  Returns the size of the file.
+    `end`: where the media ends.  In this order, each on the disk before the next: at every moment
+    the file is one that can be read, by its fragments or by its `moov`.  Returns its size.
     """
     room = layout.init.offset - layout.seal_offset
     if room < _SEAL.size:

@@ -25,6 +25,7 @@ from pantau.recordings.playback.doors import (
     Touch,
     kept,
     nobody_counts,
+    sees_all,
     unknown,
     visible,
 )
@@ -58,6 +59,7 @@ _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 _MOST_SEGMENTS: Final = 5_000
 _USUAL_WIDTH_PX: Final = 1280
+_SEGMENTS_AT_ONCE: Final = 500
 _PICTURES_KEPT_S: Final = 300
 _WORTH_A_THREAD_BYTES: Final = 60_000
 
@@ -145,9 +147,7 @@ class PlaybackRoutes:
         if parts:
             # From the newest of what may be seen, so that the rest is not even counted.
             span = Span(parts[0].from_ms, parts[-1].to_ms)
-            found = await self._parts.recordings.segments(
-                camera_id, span, limit=limit + 1, live=True
-            )
+            found = await self._newest(camera_id, span, reach, limit=limit + 1)
         camera = self._parts.cameras.by_id(camera_id)
         told = [
             segment_output(segment, Span(shown[0].from_ms, shown[-1].to_ms), size_bytes=size_bytes)
@@ -257,6 +257,20 @@ class PlaybackRoutes:
         if segment is None:
             raise unknown()
         return segment
+
+    async def _newest(
+        self, camera_id: int, span: Span, reach: Reach, *, limit: int
+    ) -> list[Segment]:
+        """Return the newest of which something may be seen; what is hidden is not counted."""
+        found: list[Segment] = []
+        at_once = limit if sees_all(reach) else max(limit, _SEGMENTS_AT_ONCE)
+        while len(found) < limit and span.from_ms < span.to_ms:
+            some = await self._parts.recordings.segments(camera_id, span, limit=at_once, live=True)
+            found += [segment for segment in some if visible(segment, reach)]
+            if not some:
+                break
+            span = Span(span.from_ms, some[-1].start_ms)
+        return found[:limit]
 
     async def _size(self, segment: Segment, reach: Reach) -> int:
         """Return how many bytes of a segment somebody may see; 0: nothing."""
