@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from pantau.cameras.models import LiveState
 from pantau.db import place as places
@@ -19,6 +19,8 @@ from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
 from tests.browser.require_chromium import CHROMIUM, missing
 from tests.browser.stills import jpeg
 
+PATIENCE_MS = 45_000
+"""What a page is to show is waited for, on machines that do a lot besides."""
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -55,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     # For one module only: Playwright keeps a loop running, and other tests bring their own.
     assert missing() == []
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -93,6 +96,6 @@ def demo() -> Iterator[str]:
             yield line[line.index("http://") :].split()[0]
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)
             if process.stdout is not None:
                 process.stdout.close()

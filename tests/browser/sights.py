@@ -67,7 +67,7 @@ def open_page(
         context.close()
 
 
-def wait_for_state(page: Page, *states: str, timeout_s: float = 15) -> None:
+def wait_for_state(page: Page, *states: str, timeout_s: float = 45) -> None:
     """Wait until the player says that it is in one of `states`."""
     wanted = ", ".join(f"pantau-player[data-state={state}]" for state in states)
     page.wait_for_selector(wanted, timeout=timeout_s * 1000)
@@ -77,7 +77,7 @@ def wait_for_moving_picture(page: Page, *, frames: int = 15) -> None:
     """Wait until `frames` more pictures were decoded than there are now."""
     wanted = page.evaluate(DECODED) + frames
     # Playwright's own waiting evaluates strings in the page, which our policy forbids.
-    for _ in range(200):
+    for _ in range(450):
         if page.evaluate(DECODED) >= wanted:
             break
         page.wait_for_timeout(100)

@@ -242,12 +242,12 @@ def test_a_look_shows_in_place_and_the_fields_fit_the_kind(page: Page, hub: Admi
     expect(page.locator("[name=transport]")).to_be_visible()
     look = page.get_by_role("button", name="Look at the source")
     look.press("Enter")
-    expect(page.locator(".probe")).to_contain_text("Video H.264 1280×720", timeout=20_000)
+    expect(page.locator(".probe")).to_contain_text("Video H.264 1280×720", timeout=45_000)
     page.wait_for_function("document.querySelector('.probe img')?.naturalWidth > 0")
     expect(page.locator("[name=name]")).to_have_value("Kept")
     address.fill("rtsp://127.0.0.1/")
     look.press("Enter")
-    expect(page.locator(".probe")).to_contain_text("This address is not allowed", timeout=20_000)
+    expect(page.locator(".probe")).to_contain_text("This address is not allowed", timeout=45_000)
 
 
 def test_unsaved_changes_are_counted_and_not_lost_by_accident(page: Page, hub: AdminHub) -> None:

@@ -160,7 +160,7 @@ def test_keys_move_by_seconds_minutes_files_and_pictures(
         state(page, "paused")
         before = page.evaluate("document.querySelector('video').currentTime")
         page.keyboard.press("Shift+ArrowRight")
-        for _ in range(100):
+        for _ in range(PATIENCE_MS // 50):
             after = page.evaluate("document.querySelector('video').currentTime")
             if after != before:
                 break
