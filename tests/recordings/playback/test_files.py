@@ -138,6 +138,28 @@ async def test_pages_of_other_sites_may_ask_for_parts(
         assert status == 405
 
 
+async def test_pieces_of_one_file_cost_one_query_and_a_deleted_one_is_not_there(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_database, tmp_path) as house:
+        url, body = await one_file(house)
+
+        def queries() -> int:
+            return sqlite_database.stats().total_queries
+
+        assert (await curl("-r", "0-9", url))[2] == body[:10]
+        before = queries()
+        for first in range(10, 60, 10):
+            assert (await curl("-r", f"{first}-{first + 9}", url))[2] == body[first : first + 10]
+        assert queries() == before
+        house.clock.wind(3)
+        assert (await curl("-r", "0-9", url))[0] == 206
+        assert queries() > before
+        for file in house.folder.rglob("*.mp4"):
+            file.unlink()
+        assert (await curl("-r", "0-9", url))[0] == 404
+
+
 async def test_lists_of_files_count_no_hidden_ones(
     sqlite_database: Database, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ from pantau.recordings.playback.doors import (
     visible,
 )
 from pantau.recordings.playback.files import Files, answer
+from pantau.recordings.playback.known import KnownSegments
 from pantau.recordings.playback.lists import LONGEST_MS, ListWish, PlayLists
 from pantau.recordings.playback.pictures import Pictures
 from pantau.recordings.playback.pieces import PlayList
@@ -88,6 +89,7 @@ class PlaybackRoutes:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._touch = parts.touch
+        self._known = KnownSegments(parts.recordings, parts.clock)
         self._lists: dict[str, Route] = {
             "segments": self._route(self.segments),
             "timeline": self._route(self.timeline),
@@ -253,7 +255,7 @@ class PlaybackRoutes:
         start_ms = start_of(name.removesuffix(suffix)) if name.endswith(suffix) else None
         if start_ms is None or start_ms < 0:
             raise unknown()
-        segment = await self._parts.recordings.segment_at(camera_id, start_ms)
+        segment = await self._known.at(camera_id, start_ms)
         if segment is None:
             raise unknown()
         return segment
