@@ -15,7 +15,8 @@ from pantau.recordings import repository
 from pantau.recordings.catalogue import Coverage, RecordingCatalogue, days_in
 from pantau.recordings.extents import end_of
 from pantau.recordings.models import FOREVER, SegmentState, Span, joined
-from pantau.recordings.repository import Draft, Run
+from pantau.recordings.repository import Draft
+from pantau.recordings.run_rows import Run
 from pantau.recordings.storage.places import Places
 from tests.recordings.footage import AT_MS, footage
 from tests.support.clock import START, HandWoundClock
@@ -153,6 +154,29 @@ async def test_what_is_being_written_reaches_to_the_last_second(
             beyond = Span(AT_MS + 9_000, AT_MS + HOUR_MS)
             assert await hub.catalogue.segments(1, beyond, live=True) == []
             assert await hub.catalogue.runs(1, beyond) == ()
+
+
+async def test_runs_of_several_cameras_are_what_each_of_them_has(database: Database) -> None:
+    catalogue = await filled(
+        database,
+        [
+            draft(AT_MS, AT_MS + 10_000),
+            draft(AT_MS + 10_000, AT_MS + 20_000),
+            draft(AT_MS + 60_000, AT_MS + 61_000, state=SegmentState.OPEN),
+            draft(AT_MS + 5_000, AT_MS + 15_000, camera_id=2),
+            draft(AT_MS + 30_000, AT_MS + 40_000, camera_id=2),
+            draft(AT_MS, AT_MS + 50_000, camera_id=3, state=SegmentState.MISSING),
+            draft(AT_MS, AT_MS + 50_000, camera_id=4),
+        ],
+    )
+    span = Span(AT_MS - HOUR_MS, AT_MS + HOUR_MS)
+    found = await catalogue.runs_of([1, 2, 3], span, written={1: None})
+    assert found.keys() == {1, 2, 3}
+    for number in (1, 2, 3):
+        assert list(found[number]) == list(await catalogue.runs(number, span))
+    found = await catalogue.runs_of([1, 2], span, written={1: AT_MS + 90_000, 2: AT_MS + 90_000})
+    assert [run.span for run in found[1]][-1] == Span(AT_MS + 60_000, AT_MS + 90_000)
+    assert [run.span for run in found[2]][-1] == Span(AT_MS + 30_000, AT_MS + 40_000)
 
 
 async def test_totals_are_told_of_every_camera_and_count_nothing_that_is_gone(

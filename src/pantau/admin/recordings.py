@@ -1,6 +1,5 @@
 """Recordings: every camera with its proof, what the disks hold, and starting and stopping."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -161,13 +160,12 @@ class RecordingPages:
         now_ms = unix_ms(self._services.clock.now())
         day = Span(now_ms - _DAY_MS, now_ms)
 
-        async def one(recording: CameraRecording) -> list[tuple[float, float]]:
-            if recording.totals is None or recording.totals.newest_ms <= day.from_ms:
-                return []
-            runs = await self._services.footage.runs(recording.camera_id, day)
-            return widths([run.span for run in runs], day)
-
-        return await asyncio.gather(*(one(each) for each in part))
+        written = {
+            each.camera_id: None if each.state is None else each.state.last_fragment_ms
+            for each in part
+        }
+        runs = await self._services.footage.runs_of(list(written), day, written=written)
+        return [widths([run.span for run in runs[each.camera_id]], day) for each in part]
 
 
 def _totals(overview: Overview, fig: Figures) -> Mapping[str, object]:

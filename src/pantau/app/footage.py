@@ -18,7 +18,7 @@ from pantau.app.playback_rights import Rights, open_rights, rights_of
 from pantau.app.recording import Recording, open_recordings, places_of, recording_of
 from pantau.app.recording_pages import recording_pages
 from pantau.cameras.service import Catalogue
-from pantau.core.supervisor import Supervisor
+from pantau.core.supervisor import Service, Supervisor
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.playback_footage import VisibleFootage
 from pantau.recordings.keeping_service import Keeping
@@ -158,6 +158,7 @@ async def open_footage(
         rights=rights,
         files=playback.files,
     )
+    supervisor.add(Service("recordings.figures", footage.keeping.follow))
     return Replaying(footage=footage, playback=playback)
 
 

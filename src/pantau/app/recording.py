@@ -116,6 +116,7 @@ async def open_recordings(
     book.on_change(tell)
     await book.refresh()
     supervisor.add(Service("recordings.follow", recording.book.follow))
+    supervisor.add(Service("recordings.totals", recording.catalogue.follow))
 
     async def recognise() -> None:
         while True:

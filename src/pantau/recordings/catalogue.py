@@ -1,6 +1,5 @@
 """What footage there is: segments, runs, gaps, days and totals, for whoever shows or keeps it."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +11,11 @@ from pantau.core.clock import Clock
 from pantau.db.database import Database
 from pantau.media.archive.index import BrokenIndexError, Index, read_index
 from pantau.media.archive.naming import index_key
-from pantau.recordings import repository
+from pantau.recordings import repository, run_rows
 from pantau.recordings.extents import end_of
+from pantau.recordings.figures import Figures
 from pantau.recordings.models import FOREVER, Segment, SegmentState, Span
-from pantau.recordings.repository import Run, Totals
+from pantau.recordings.run_rows import Run, Totals
 from pantau.recordings.storage.base import StorageError
 from pantau.recordings.storage.places import Places
 
@@ -23,9 +23,8 @@ GAP_MS: Final = 2_000
 """Segments nearer than this follow each other without a gap: a picture is seldom later."""
 MOST_RUNS: Final = 5_000
 _TOTALS_S: Final = 5.0
-_SHARE: Final = 50
-"""One part in so many is what counting everything may take of the time: a million rows take one
-second."""
+_RUNS_OF_MANY: Final = 1_000
+"""Of each: a line on a page has no more dots."""
 _INDEX_BYTES: Final = 16 * 2**20
 _INDEXES_KEPT: Final = 64
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,9 +86,7 @@ class RecordingCatalogue:
         self._places = places
         self._clock = clock
         self._indexes: OrderedDict[tuple[str, int, int], tuple[int, Index]] = OrderedDict()
-        self._totals: Mapping[int, Totals] = {}
-        self._totals_due_mono = float("-inf")
-        self._counting = asyncio.Lock()
+        self._totals = Figures(self._count, clock, every_s=_TOTALS_S)
 
     async def segments(
         self,
@@ -137,16 +134,12 @@ class RecordingCatalogue:
     ) -> Coverage:
         """Return the runs of a span, and so its gaps."""
         async with self._database.read() as reading:
-            runs = await repository.runs(
-                reading, camera_id, span, gap_ms=gap_ms, limit=MOST_RUNS + 1
-            )
-            open_ones = await repository.segments(
-                reading, camera_id, span, states=[SegmentState.OPEN]
-            )
+            runs = await run_rows.runs(reading, camera_id, span, gap_ms=gap_ms, limit=MOST_RUNS + 1)
+            open_ones = await repository.open_of(reading, [camera_id], span)
         is_cut = len(runs) > MOST_RUNS
         runs = runs[-MOST_RUNS:]
         if live:
-            for segment in reversed(open_ones):
+            for segment in open_ones:
                 runs = _grown(runs, await self.as_it_is(segment), segment, gap_ms)
         # Rows of open segments come whatever their ends are.
         runs = [run for run in runs if run.span.overlap(span)]
@@ -158,27 +151,48 @@ class RecordingCatalogue:
         """Return the runs alone."""
         return (await self.coverage(camera_id, span, gap_ms=gap_ms, live=live)).runs
 
+    async def runs_of(
+        self, camera_ids: Collection[int], span: Span, *, written: Mapping[int, int | None]
+    ) -> Mapping[int, Sequence[Run]]:
+        """Return the newest runs of several cameras, asked for at once: for a line of each.
+
+        No index is read: what is being written reaches to where `written` says.
+        """
+        async with self._database.read() as reading:
+            found = await run_rows.runs_of(
+                reading, camera_ids, span, gap_ms=GAP_MS, limit=_RUNS_OF_MANY
+            )
+            open_ones = await repository.open_of(reading, camera_ids, span)
+        for segment in open_ones:
+            now_ms = written.get(segment.camera_id) or segment.end_ms
+            now = replace(segment, end_ms=max(now_ms, segment.end_ms))
+            found[segment.camera_id] = _grown(found[segment.camera_id], now, segment, GAP_MS)
+        return {
+            number: [run for run in runs if run.span.overlap(span)]
+            for number, runs in found.items()
+        }
+
     async def days(self, camera_id: int, span: Span, zone: ZoneInfo) -> list[Day]:
         """Return the calendar days of `zone` within a span that have footage, oldest first."""
         covered = await self.coverage(camera_id, span)
         return list(days_in(covered, zone))
 
+    async def follow(self) -> None:
+        """Count what is kept when somebody wants to know, so that nobody waits; never returns."""
+        await self._totals.follow()
+
     async def totals(self) -> Mapping[int, Totals]:
         """Return what is kept of every camera, some seconds old; removed ones too."""
-        async with self._counting:
-            began_mono = self._clock.mono_s()
-            if began_mono >= self._totals_due_mono:
-                async with self._database.read() as reading:
-                    self._totals = await repository.totals(reading)
-                now_mono = self._clock.mono_s()
-                wait_s = max(_TOTALS_S, _SHARE * (now_mono - began_mono))
-                self._totals_due_mono = now_mono + wait_s
-        return self._totals
+        return await self._totals.now()
 
     async def totals_of(self, camera_id: int) -> Totals | None:
         """Return what is kept of one camera at this moment."""
         async with self._database.read() as reading:
-            return (await repository.totals(reading, camera_id)).get(camera_id)
+            return (await run_rows.totals(reading, camera_id)).get(camera_id)
+
+    async def _count(self) -> Mapping[int, Totals]:
+        async with self._database.read() as reading:
+            return await run_rows.totals(reading)
 
     async def extent(self, camera_id: int) -> Span | None:
         """Return from when to when there is footage of a camera; None: there is none."""

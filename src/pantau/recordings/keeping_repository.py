@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from pantau.db.database import Reading
 from pantau.recordings.keeping_values import Footage
 from pantau.recordings.models import SegmentState, Span
-from pantau.recordings.repository import LONGEST_MS
 from pantau.recordings.rows import RecorderRow, SegmentRow
+from pantau.recordings.run_rows import LONGEST_MS
 
 _TABLE: Final = SegmentRow.__table__.c
 _FOOTAGE: Final = tuple(_TABLE[name] for name in Footage._fields)

@@ -58,6 +58,10 @@ class Keeping:
         self._trail = trail
         self._clock = clock
 
+    async def follow(self) -> None:
+        """Have figures ready for whoever asks; never returns."""
+        await self._planner.follow()
+
     async def storage(self) -> Storage:
         """Return how it is with the disks, as the worker saw it last."""
         async with self._database.read() as reading:

@@ -1,7 +1,6 @@
 """What is measured of cameras and disks: for forecasts, and for what quotas say of use."""
 
-import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,11 +9,11 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid
 from pantau.db.database import Database
-from pantau.recordings import hold_rows, keeping_repository, rule_rows
+from pantau.recordings import hold_rows, keeping_repository, rule_rows, run_rows
+from pantau.recordings.figures import Figures
 from pantau.recordings.keeper import CamerasNow, KeptCamera
-from pantau.recordings.keeping_repository import Used, Written
+from pantau.recordings.keeping_repository import Used
 from pantau.recordings.keeping_values import Storage
-from pantau.recordings.models import Span
 from pantau.recordings.own_cameras import OwnCameras
 from pantau.recordings.planning import (
     DAY_MS,
@@ -27,6 +26,7 @@ from pantau.recordings.planning import (
     imagined,
     measured,
 )
+from pantau.recordings.run_rows import Lately
 from pantau.web.principal import Principal
 
 _COUNTED_S: Final = 30.0
@@ -47,8 +47,8 @@ class Counted:
 
     now_ms: int
     used: Sequence[Used]
-    day: Sequence[Written]
-    week: Sequence[Written]
+    day: Sequence[Lately]
+    week: Sequence[Lately]
 
     def by_camera(self) -> Counter[int]:
         """Return how many bytes lie on our disks of each camera."""
@@ -59,7 +59,7 @@ class Counted:
 
 
 class Planner:
-    """Counts at most every half minute, however many ask.  Loop only."""
+    """Counts now and then, however many ask.  Loop only."""
 
     def __init__(
         self,
@@ -77,29 +77,30 @@ class Planner:
         self._cameras = cameras
         self._settings = settings
         self._clock = clock
-        self._counting = asyncio.Lock()
-        self._counted: Counted | None = None
-        self._counted_mono = 0.0
+        self._counted = Figures(self._count, clock, every_s=_COUNTED_S)
+
+    async def follow(self) -> None:
+        """Count when somebody wants to know, so that nobody waits; never returns."""
+        await self._counted.follow()
 
     async def counted(self) -> Counted:
-        """Return what there is, half a minute old at most."""
-        async with self._counting:
-            now_mono = self._clock.mono_s()
-            if self._counted is None or now_mono - self._counted_mono >= _COUNTED_S:
-                now_ms = round(self._clock.unix_s() * 1000)
-                async with self._database.read() as reading:
-                    self._counted = Counted(
-                        now_ms=now_ms,
-                        used=await keeping_repository.used(reading),
-                        day=await keeping_repository.written(
-                            reading, Span(now_ms - DAY_MS, now_ms)
-                        ),
-                        week=await keeping_repository.written(
-                            reading, Span(now_ms - WEEK_MS, now_ms)
-                        ),
-                    )
-                self._counted_mono = now_mono
-            return self._counted
+        """Return what there was a moment ago."""
+        return await self._counted.now()
+
+    async def _count(self) -> Counted:
+        now_ms = round(self._clock.unix_s() * 1000)
+        async with self._database.read() as reading:
+            used = await keeping_repository.used(reading)
+            # What left our disks within a week is of a camera that is there.
+            cameras = {each.camera_id for each in used}
+            cameras |= {int(each.id) for each in self._catalogue.all()}
+            day, week = await run_rows.lately(
+                reading,
+                sorted(cameras),
+                since_ms=[now_ms - DAY_MS, now_ms - WEEK_MS],
+                now_ms=now_ms,
+            )
+        return Counted(now_ms=now_ms, used=used, day=day, week=week)
 
     async def plan(self, storage: Storage, *, by: Principal, what_if: WhatIf | None) -> Plan:
         """Return what is measured and what follows; cameras of others count and are not listed.
@@ -148,14 +149,14 @@ class Planner:
         quotas: Mapping[int, int | None],
     ) -> list[CameraPlan]:
         sizes = counted.by_camera()
-        day, week = _grouped(counted.day), _grouped(counted.week)
+        day, week = _by_camera(counted.day), _by_camera(counted.week)
         plans = []
         for number in sorted({*sizes, *week, *kept}):
             camera = self._catalogue.by_id(number)
             is_recorded = camera is not None and camera.recorded and camera.enabled
             if not is_recorded and number not in sizes:
                 continue
-            rate = measured(day[number], week[number], now_ms=counted.now_ms)
+            rate = measured(day.get(number), week.get(number), now_ms=counted.now_ms)
             rule = kept.get(number)
             hours = None if rule is None else rule.keep_hours
             plans.append(
@@ -176,8 +177,5 @@ class Planner:
         return plans
 
 
-def _grouped(written: Sequence[Written]) -> Mapping[int, list[Written]]:
-    groups: dict[int, list[Written]] = defaultdict(list)
-    for each in written:
-        groups[each.camera_id].append(each)
-    return groups
+def _by_camera(written: Sequence[Lately]) -> Mapping[int, Lately]:
+    return {each.camera_id: each for each in written}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, Literal
 
-from pantau.recordings.keeping_repository import Written
 from pantau.recordings.keeping_values import Storage
 from pantau.recordings.retention import HOUR_MS, grace_ms
+from pantau.recordings.run_rows import Lately
 
 Basis = Literal["week", "day", "hours", "none"]
 """What a measured rate stands on: seven days, one, less than one, or nothing yet."""
@@ -102,18 +102,18 @@ class Rate:
     covered_hours: float
 
 
-def measured(day: Iterable[Written], week: Iterable[Written], *, now_ms: int) -> Rate:
+def measured(day: Lately | None, week: Lately | None, *, now_ms: int) -> Rate:
     """Return what one camera writes, the larger of what the last day and the last week say.
 
     Pauses count: a camera with a schedule writes less a day than one without.
     """
-    day, week = list(day), list(week)
-    if not week:
+    if week is None:
         return Rate(None, "none", 0.0)
-    known_ms = now_ms - min(each.oldest_ms for each in week)
-    covered_hours = sum(each.covered_ms for each in week) / HOUR_MS
-    by_week = sum(each.size_bytes for each in week) / max(_LEAST_MS, min(known_ms, WEEK_MS))
-    by_day = sum(each.size_bytes for each in day) / max(_LEAST_MS, min(known_ms, DAY_MS))
+    known_ms = now_ms - week.oldest_ms
+    covered_hours = week.covered_ms / HOUR_MS
+    by_week = week.size_bytes / max(_LEAST_MS, min(known_ms, WEEK_MS))
+    day_bytes = 0 if day is None else day.size_bytes
+    by_day = day_bytes / max(_LEAST_MS, min(known_ms, DAY_MS))
     basis: Basis = "hours"
     if known_ms >= DAY_MS * _NEARLY:
         basis = "week" if known_ms >= WEEK_MS * _NEARLY else "day"

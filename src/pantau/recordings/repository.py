@@ -6,15 +6,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Insert,
     RowMapping,
     Select,
-    and_,
-    case,
     delete,
-    func,
-    or_,
     select,
     update,
 )
@@ -24,9 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from pantau.db.database import Reading, Writing
 from pantau.recordings.models import EndCause, Segment, SegmentState, Span
 from pantau.recordings.rows import SegmentRow
+from pantau.recordings.run_rows import PLAYABLE, within
 
-LONGEST_MS: Final = 6 * 3_600_000
-"""No segment is longer: where one that reaches into a span may begin."""
 WRITE_ERRORS: Final = (DBAPIError,)
 """What one row can be refused with that another one is not."""
 _AT_ONCE: Final = 500
@@ -69,44 +63,7 @@ class Known(NamedTuple):
     is_local: bool
 
 
-class Totals(NamedTuple):
-    """What is kept of one camera."""
-
-    segments: int
-    size_bytes: int
-    oldest_ms: int
-    """Where its oldest segment begins."""
-    newest_ms: int
-    """Where its newest segment ends, as far as its row says."""
-
-
-class Run(NamedTuple):
-    """Footage without a gap."""
-
-    from_ms: int
-    to_ms: int
-    segments: int
-    size_bytes: int
-
-    @property
-    def span(self) -> Span:
-        return Span(self.from_ms, self.to_ms)
-
-
 _TABLE: Final = SegmentRow.__table__.c
-_PLAYABLE: Final = and_(
-    _TABLE.state != SegmentState.MISSING,
-    or_(_TABLE.fragments > 0, _TABLE.state == SegmentState.OPEN),
-)
-
-
-def _within(camera_id: int, span: Span) -> ColumnElement[bool]:
-    return and_(
-        _TABLE.camera_id == camera_id,
-        _TABLE.start_ms < span.to_ms,
-        _TABLE.start_ms > span.from_ms - LONGEST_MS,
-        or_(_TABLE.end_ms > span.from_ms, _TABLE.state == SegmentState.OPEN),
-    )
 
 
 async def segments(
@@ -122,10 +79,20 @@ async def segments(
 
     Without `states` those that hold something to play.
     """
-    allowed = _PLAYABLE if states is None else _TABLE.state.in_(states)
+    allowed = PLAYABLE if states is None else _TABLE.state.in_(states)
     order = _TABLE.start_ms.desc() if newest_first else _TABLE.start_ms
-    query = select(SegmentRow.__table__).where(_within(camera_id, span), allowed)
+    query = select(SegmentRow.__table__).where(within([camera_id], span), allowed)
     found = await reading.session.execute(query.order_by(order).limit(limit))
+    return [_segment(row) for row in found.mappings()]
+
+
+async def open_of(reading: Reading, camera_ids: Collection[int], span: Span) -> list[Segment]:
+    """Return segments of some cameras that are being written and may touch a span."""
+    # Found in the covering index: otherwise every row of the span is looked at.
+    ids = select(_TABLE.id).where(within(camera_ids, span), _TABLE.state == SegmentState.OPEN)
+    found = await reading.session.execute(
+        select(SegmentRow.__table__).where(_TABLE.id.in_(ids)).order_by(_TABLE.start_ms)
+    )
     return [_segment(row) for row in found.mappings()]
 
 
@@ -138,66 +105,10 @@ async def segment_at(reading: Reading, camera_id: int, start_ms: int) -> Segment
     return None if row is None else _segment(row)
 
 
-async def runs(
-    reading: Reading, camera_id: int, span: Span, *, gap_ms: int, limit: int
-) -> list[Run]:
-    """Return the newest runs that touch a span, oldest first, whole as far as they reach.
-
-    Segments at most `gap_ms` apart are one run.  Worked out in the database: a camera that begins
-    anew every few seconds has a hundred thousand of them a month.
-    """
-    ended = func.max(_TABLE.end_ms).over(order_by=_TABLE.start_ms, rows=(None, -1))
-    parts = (
-        select(
-            _TABLE.start_ms,
-            _TABLE.end_ms,
-            _TABLE.size_bytes,
-            case((_TABLE.start_ms - ended <= gap_ms, 0), else_=1).label("begins"),
-        )
-        .where(_within(camera_id, span), _PLAYABLE)
-        .cte("parts")
-    )
-    number = func.sum(parts.c.begins).over(order_by=parts.c.start_ms, rows=(None, 0))
-    numbered = select(
-        parts.c.start_ms, parts.c.end_ms, parts.c.size_bytes, number.label("run")
-    ).cte("numbered")
-    query = (
-        select(
-            func.min(numbered.c.start_ms),
-            func.max(numbered.c.end_ms),
-            func.count(),
-            func.sum(numbered.c.size_bytes),
-        )
-        .group_by(numbered.c.run)
-        .order_by(func.min(numbered.c.start_ms).desc())
-        .limit(limit)
-    )
-    found = await reading.session.execute(query)
-    return [Run(int(a), int(b), int(n), int(size)) for a, b, n, size in reversed(found.all())]
-
-
-async def totals(reading: Reading, camera_id: int | None = None) -> dict[int, Totals]:
-    """Return what is kept of each camera, of removed ones too.  Reads every row of them."""
-    query: Select[Any] = select(
-        _TABLE.camera_id,
-        func.count(),
-        func.sum(_TABLE.size_bytes),
-        func.min(_TABLE.start_ms),
-        func.max(_TABLE.end_ms),
-    ).where(_TABLE.state != SegmentState.MISSING)
-    if camera_id is not None:
-        query = query.where(_TABLE.camera_id == camera_id)
-    found = await reading.session.execute(query.group_by(_TABLE.camera_id))
-    return {
-        int(number): Totals(int(count), int(size), int(oldest), int(newest))
-        for number, count, size, oldest, newest in found
-    }
-
-
 async def extent(reading: Reading, camera_id: int) -> Span | None:
     """Return from when to when there is footage of a camera."""
     of_camera = select(_TABLE.start_ms, _TABLE.end_ms).where(
-        _TABLE.camera_id == camera_id, _PLAYABLE
+        _TABLE.camera_id == camera_id, PLAYABLE
     )
     oldest = (await reading.session.execute(of_camera.order_by(_TABLE.start_ms).limit(1))).first()
     newest = (

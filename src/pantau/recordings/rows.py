@@ -26,14 +26,31 @@ class SegmentRow(Base):
     __table_args__ = (
         UniqueConstraint("camera_id", "start_ms"),
         Index("ix_recording_segments_end_ms", "end_ms"),
+        # Runs and totals are told from this alone, without looking at a million rows.
+        Index(
+            "ix_recording_segments_runs",
+            "camera_id",
+            "start_ms",
+            "end_ms",
+            "size_bytes",
+            "state",
+            "fragments",
+        ),
+        # What lies where is counted from this alone, in its order.
+        Index(
+            "ix_recording_segments_used",
+            "camera_id",
+            "place",
+            "size_bytes",
+            sqlite_where=sql("is_local = 1"),
+            postgresql_where=sql("is_local"),
+        ),
         # What ages, fills a disk and expires in the archive, each the oldest first.
         Index(
             "ix_recording_segments_local",
             "camera_id",
             "start_ms",
-            # What lies where is counted without looking at a million rows.
             "place",
-            "size_bytes",
             sqlite_where=sql("is_local = 1"),
             postgresql_where=sql("is_local"),
         ),

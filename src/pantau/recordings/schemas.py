@@ -18,7 +18,6 @@ from pantau.recordings.recorders import (
     Restart,
     RestartReason,
 )
-from pantau.recordings.repository import Totals
 from pantau.recordings.rules import (
     MOST_PREVIEW_MINUTES,
     MOST_QUOTA_BYTES,
@@ -26,6 +25,7 @@ from pantau.recordings.rules import (
     RecordingRules,
     RecordWindow,
 )
+from pantau.recordings.run_rows import Totals
 from pantau.recordings.service import CameraRecording, Overview
 
 _GIB: Final = 2**30

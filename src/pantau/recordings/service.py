@@ -18,8 +18,8 @@ from pantau.db.database import Database
 from pantau.recordings import recorder_rows, rule_rows
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.recorders import Command, CommandAction, RecorderState, Restart
-from pantau.recordings.repository import Totals
 from pantau.recordings.rules import RecordingRules, check_rules, schedule_text
+from pantau.recordings.run_rows import Totals
 from pantau.recordings.status import RecorderBook
 
 DEFAULT_ROWS: Final = 50

@@ -22,7 +22,8 @@ from pantau.media.archive.naming import (
 )
 from pantau.recordings.extents import end_of
 from pantau.recordings.models import EndCause, SegmentState, Span
-from pantau.recordings.repository import LONGEST_MS, Draft
+from pantau.recordings.repository import Draft
+from pantau.recordings.run_rows import LONGEST_MS
 from pantau.recordings.storage.local import LocalPlace
 
 DAY_MS: Final = 86_400_000

@@ -268,7 +268,7 @@ async def test_runs_and_gaps_are_exactly_what_may_be_seen(
 ) -> None:
     from pantau.recordings.catalogue import Coverage  # noqa: PLC0415
     from pantau.recordings.models import joined  # noqa: PLC0415
-    from pantau.recordings.repository import Run  # noqa: PLC0415
+    from pantau.recordings.run_rows import Run  # noqa: PLC0415
 
     runs = list(joined(sorted(Span(at, at + length) for at, length in recorded)))
     spans = tuple(joined(sorted(Span(at, at + length) for at, length in allowed)))

@@ -49,6 +49,11 @@ def _segments() -> None:
         ),
     )
     op.create_index("ix_recording_segments_end_ms", "recording_segments", ["end_ms"])
+    op.create_index(
+        "ix_recording_segments_runs",
+        "recording_segments",
+        ["camera_id", "start_ms", "end_ms", "size_bytes", "state", "fragments"],
+    )
     _segments_that_leave()
     op.create_index(
         "ix_recording_segments_unsettled",
@@ -61,7 +66,8 @@ def _segments() -> None:
 
 def _segments_that_leave() -> None:
     for name, columns in (
-        ("local", ["camera_id", "start_ms", "place", "size_bytes"]),
+        ("local", ["camera_id", "start_ms", "place"]),
+        ("used", ["camera_id", "place", "size_bytes"]),
         ("on_place", ["place", "end_ms", "id"]),
     ):
         op.create_index(

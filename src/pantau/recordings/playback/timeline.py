@@ -9,7 +9,7 @@ from pantau.recordings.catalogue import MOST_RUNS, Coverage, RecordingCatalogue,
 from pantau.recordings.models import Reach, Span, without
 from pantau.recordings.playback.asked import Month
 from pantau.recordings.playback.doors import sees_all
-from pantau.recordings.repository import Run
+from pantau.recordings.run_rows import Run
 
 LONGEST_MS: Final = 32 * 24 * 3_600_000
 """The longest span of one timeline: a month, and the hour that some have more."""
