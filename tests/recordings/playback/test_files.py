@@ -160,6 +160,18 @@ async def test_pieces_of_one_file_cost_one_query_and_a_deleted_one_is_not_there(
         assert (await curl("-r", "0-9", url))[0] == 404
 
 
+async def test_the_index_of_another_file_opens_nothing(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with open_house(sqlite_database, tmp_path) as house:
+        old, fresh = house.tape(NOW_MS - 50 * MINUTE_MS), house.tape(NOW_MS - 10 * MINUTE_MS)
+        await house.index()
+        old.index_file.write_bytes(fresh.index_file.read_bytes())
+        house.reach[1] = preview(Span(NOW_MS - 20 * MINUTE_MS, NOW_MS))
+        assert (await curl("-r", "0-9", house.url(f"stream/{fresh.video.name}")))[0] == 206
+        assert (await curl("-r", "0-9", house.url(f"stream/{old.video.name}")))[0] == 404
+
+
 async def test_lists_of_files_count_no_hidden_ones(
     sqlite_database: Database, tmp_path: Path
 ) -> None:

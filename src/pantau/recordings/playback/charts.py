@@ -170,7 +170,11 @@ class Charts:
         data = await self._whereabouts.read(segment, key, _MOST_INDEX_BYTES)
         if known is not None and len(data) == known.index_bytes:
             return known
-        return Chart(read_index(data), index_bytes=len(data))
+        index = read_index(data)
+        if (index.head.camera_id, index.head.start_ms) != (segment.camera_id, segment.start_ms):
+            # Rights are about times: what another file's index says of them opens nothing.
+            raise BrokenIndexError("the index of another file")
+        return Chart(index, index_bytes=len(data))
 
     def _keep(self, at: tuple[int, int], chart: Chart, read_mono: float) -> None:
         self._drop(at)
