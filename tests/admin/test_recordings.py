@@ -147,6 +147,13 @@ async def test_recording_is_started_from_the_list_and_taken_back(
     assert not (await house.editor.one(4)).enable_recording
 
 
+async def test_what_cannot_be_recorded_has_no_button(house: AdminHouse, rini: Person) -> None:
+    await add_camera(house, name="Peta", address="https://example.com/map", kind="embed")
+    await rini.get("/admin/recordings")
+    assert "Peta" in rini.text
+    assert "/start" not in rini.page
+
+
 async def test_stop_asks_first(house: AdminHouse, rini: Person) -> None:
     await street(house)
     await rini.get("/admin/recordings/2/stop")

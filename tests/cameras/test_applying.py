@@ -17,6 +17,7 @@ from pantau.cameras.capabilities import (
     capabilities_of,
     kind_of,
 )
+from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.decisions import Showing, Visibility, Window
 from pantau.cameras.masking import masked
@@ -84,7 +85,8 @@ def test_every_kind_says_what_can_be_done_with_it() -> None:
 def test_every_kind_can_be_added_and_does_what_it_can(kind: SourceKind) -> None:
     stored = made(ADDRESSES[kind], kind=kind)
     assert stored.camera.source.kind == kind
-    can = capabilities_of(kind, relayed=stored.camera.source.relay)
+    source = stored.camera.source
+    can = capabilities_of(kind, relayed=source.relay, encoded=source.encode)
     for field, value, may in (
         ("enable_recording", True, can.record),
         ("delay_s", 60, can.delay),
@@ -94,6 +96,19 @@ def test_every_kind_can_be_added_and_does_what_it_can(kind: SourceKind) -> None:
             changed(stored, **{field: value})
         else:
             assert refused(stored, **{field: value}).field == field
+
+
+def test_single_pictures_are_recorded_only_when_they_are_encoded() -> None:
+    stored = made(ADDRESSES[SourceKind.MJPEG], kind=SourceKind.MJPEG)
+    said = refused(stored, enable_recording=True)
+    assert (said.code, said.field) == ("cameras.cannot", "enable_recording")
+    encoded = changed(stored, encode=True, enable_recording=True)
+    assert refused(encoded, encode=False).field == "encode"
+    # What was wished for before this was refused is in the way of nothing else.
+    source = replace(encoded.camera.source, encode=False)
+    kept = replace(encoded, camera=replace(encoded.camera, source=source))
+    assert changed(kept, name="Gate 2").camera.name == "Gate 2"
+    assert not capabilities_for(source).record
 
 
 @pytest.mark.parametrize(

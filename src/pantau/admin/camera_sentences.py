@@ -63,6 +63,7 @@ def _of_fields(_: Say) -> tuple[str, ...]:
         _("Days are numbers from 1, Monday, to 7."),
         _("The schedule shows it late: say how late in delay_s."),
         _("A camera that is %(what)s cannot %(do)s."),
+        _("A camera that gives single pictures cannot be recorded; have it encoded anew."),
         _("This text holds control characters."),
         _("Write at most %(most)s characters."),
         _("Write an address that begins with https:// or http://."),

@@ -10,6 +10,7 @@ from pantau.admin.recordings_figures import Figures
 from pantau.admin.recordings_moments import moment_of
 from pantau.admin.recordings_words import cause_sentences, statuses
 from pantau.admin.wording import Wording
+from pantau.cameras.carriers import capabilities_for
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.recordings.service import CameraRecording
 
@@ -82,6 +83,7 @@ class ShownRecording:
     """bad, warn, on, rest or off: what the filters and the order go by."""
     may_run: bool
     can_play: bool
+    can_record: bool
 
 
 def page_of(rows: Sequence[_Row], wanted: str, size: int) -> tuple[Sequence[_Row], Page]:
@@ -166,6 +168,7 @@ def shown(
         group=group,
         may_run=may_run,
         can_play=totals is not None,
+        can_record=capabilities_for(recording.listed.stored.camera.source).record,
     )
 
 

@@ -172,8 +172,17 @@ def _check_abilities(camera: Camera, change: CameraChange) -> None:
     for field, is_wanted, is_possible, what in wanted:
         if not is_wanted or is_possible:
             continue
-        source_fields = [name for name in ("relay", "kind", "address") if name in change.given]
+        source_fields = [name for name in _SOURCE_FIELDS if name in change.given]
         told = field if field in change.given or not source_fields else source_fields[0]
+        if can.carrier is Carrier.ENGINE:
+            if told not in change.given:
+                # Kept from before this was refused: it is not what is being changed.
+                continue
+            raise Invalid(
+                "cameras.cannot",
+                "A camera that gives single pictures cannot be recorded; have it encoded anew.",
+                field=_WIRE_NAMES.get(told, told),
+            )
         raise Invalid(
             "cameras.cannot",
             f"A camera that is {_CARRIED[can.carrier]} cannot {what}.",
@@ -187,6 +196,7 @@ _CARRIED: Final = {
     Carrier.PAGE: "somebody else's page",
     Carrier.NOBODY: "known only",
 }
+_SOURCE_FIELDS: Final = ("relay", "kind", "address", "encode")
 _WIRE_NAMES: Final = {"address": "private_rtsp_url"}
 
 

@@ -5,7 +5,7 @@ because somebody forgot a branch (lesson M27).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -65,6 +65,8 @@ class Capabilities:
 _PULLED: Final = Capabilities(
     carrier=Carrier.ENGINE, player=Player.HLS, live=True, multi_view=True, record=True, delay=True
 )
+_STILLS: Final = replace(_PULLED, record=False)
+"""Pictures one by one, which no file of ours holds."""
 _RELAYED: Final = Capabilities(
     carrier=Carrier.RELAY, player=Player.HLS, live=True, multi_view=True, record=False, delay=False
 )
@@ -110,9 +112,13 @@ SCHEMES: Final[Mapping[SourceKind, tuple[str, ...]]] = {
 """Which addresses each kind may have."""
 
 
-def capabilities_of(kind: SourceKind, *, relayed: bool = False) -> Capabilities:
-    """Return what can be done with a camera; `relayed` counts for HLS alone."""
-    return _RELAYED if relayed and kind is SourceKind.HLS else CAPABILITIES[kind]
+def capabilities_of(
+    kind: SourceKind, *, relayed: bool = False, encoded: bool = True
+) -> Capabilities:
+    """Return what can be done with a camera; `relayed` counts for HLS, `encoded` for MJPEG."""
+    if relayed and kind is SourceKind.HLS:
+        return _RELAYED
+    return _STILLS if kind is SourceKind.MJPEG and not encoded else CAPABILITIES[kind]
 
 
 def kind_of(url: str) -> SourceKind | None:

@@ -6,7 +6,7 @@ from pantau.cameras.models import CameraSource
 
 def capabilities_for(source: CameraSource) -> Capabilities:
     """Return what can be done; of a source without kind and address, that the engine pulls it."""
-    return capabilities_of(kind_in(source), relayed=source.relay)
+    return capabilities_of(kind_in(source), relayed=source.relay, encoded=source.encode)
 
 
 def kind_in(source: CameraSource) -> SourceKind:

@@ -271,7 +271,9 @@ def camera_output(listed: ListedCamera, *, now: datetime, sees_source: bool) -> 
         schedule=[_window(window) for window in decision.schedule],
         cut_off=_cut_off(decision.cut_off, now),
         managed_by=stored.managed_by,
-        capabilities=_capabilities(capabilities_of(listed.kind, relayed=source.relay)),
+        capabilities=_capabilities(
+            capabilities_of(listed.kind, relayed=source.relay, encoded=source.encode)
+        ),
         created_at=stored.created_at,
         updated_at=stored.updated_at,
     )
