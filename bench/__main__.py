@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import accounts, edge, first_picture, ingest, lists, recordings, replays
+from bench import accounts, edge, first_picture, ingest, lists, recorder, recordings, replays
 from bench.rows import Row, write_report
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
@@ -13,6 +13,7 @@ GROUPS: dict[str, Callable[..., list[Row]]] = {
     "ingest": ingest.rows,
     "lists": lists.rows,
     "picture": first_picture.rows,
+    "recorder": recorder.rows,
     "recordings": recordings.rows,
     "replays": replays.rows,
 }

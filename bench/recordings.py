@@ -36,6 +36,8 @@ DAY_MS = 86_400_000
 KEEP_HOURS = 30 * 24
 OVER = 10
 """Files of each camera that had their time; somewhat more than an hour and a half."""
+_AT_ONCE = 500
+"""Files of each camera that are filled in together."""
 _CLOCK = SystemClock()
 _FILL = """
 INSERT INTO recording_segments (
@@ -45,7 +47,7 @@ INSERT INTO recording_segments (
 WITH RECURSIVE
     cam(c) AS (SELECT 1 UNION ALL SELECT c + 1 FROM cam WHERE c < :cameras),
     seg(n) AS (
-        SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM seg WHERE n < :segments - 1
+        SELECT CAST(:first AS BIGINT) UNION ALL SELECT n + 1 FROM seg WHERE n < :last
     ),
     named(c, n, at, lasts) AS (
         SELECT c, n, CAST(:oldest AS BIGINT) + n * 600000,
@@ -137,7 +139,6 @@ async def _fill(
     """Record; the last minute of every 24th file is missing, so that there are gaps."""
     values = {
         "cameras": cameras,
-        "segments": per_camera,
         "oldest": oldest_ms,
         "place": places.local[0].name,
         "at": datetime.now(UTC).isoformat(sep=" ") if database.place.is_sqlite else None,
@@ -146,9 +147,18 @@ async def _fill(
     if not database.place.is_sqlite:
         del values["at"]
     statement = _FILL.replace("{yes}", yes).replace("{at}", at)
+    for first in range(0, per_camera, _AT_ONCE):
+        # No statement may take for ever.
+        last = min(first + _AT_ONCE, per_camera) - 1
+        async with database.write() as writing:
+            some = {**values, "first": first, "last": last}
+            await writing.session.execute(text(statement), some)
     async with database.write() as writing:
-        await writing.session.execute(text(statement), values)
-    async with database.write() as writing:
+        if not database.place.is_sqlite:
+            # As a server does by itself after a while; it cannot within a transaction.
+            connection = await writing.session.connection()
+            await connection.exec_driver_sql("COMMIT")
+            await connection.exec_driver_sql("VACUUM recording_segments")
         await writing.session.execute(text("ANALYZE"))
     if database.place.is_sqlite:
         # So much at once never stands in the log of a hub that records.
