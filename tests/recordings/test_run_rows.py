@@ -24,14 +24,14 @@ async def _plan(database: Database, ask: Callable[[Reading], Awaitable[object]])
 
         async def explained(query: Any, *more: Any, **named: Any) -> Any:
             words = query.compile(
-                dialect=sqlite.dialect(),  # type: ignore[no-untyped-call]
+                dialect=sqlite.dialect(),
                 compile_kwargs={"literal_binds": True, "render_postcompile": True},
             )
             plan = await execute(text(f"EXPLAIN QUERY PLAN {words}"))
             found.extend(str(row[-1]) for row in plan)
             return await execute(query, *more, **named)
 
-        reading.session.execute = explained  # type: ignore[method-assign]
+        reading.session.execute = explained  # type: ignore[method-assign, assignment]
         try:
             await ask(reading)
         finally:
