@@ -1,7 +1,7 @@
 """Looks at the folders of recordings from the loop; trouble of one disk is its own, told once."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -66,6 +66,13 @@ class Disks:
     async def looked_at(self, place: LocalPlace, camera_id: int, start_ms: int) -> Look | None:
         """Return what one file is."""
         return await self._ask(place, lambda: sightings.looked_at(place, camera_id, start_ms))
+
+    async def being_written(
+        self, place: LocalPlace, files: Collection[tuple[int, int]]
+    ) -> frozenset[tuple[int, int]]:
+        """Return those of some files, by camera and beginning, that are being written for sure."""
+        found = await self._ask(place, lambda: sightings.being_written(place, files))
+        return found or frozenset()
 
     async def _ask(self, place: LocalPlace, work: Callable[[], _Result]) -> _Result | None:
         hanging = self._hanging.get(place.name)

@@ -157,10 +157,14 @@ class Indexer:
         async with self.database.read() as reading:
             rows = await repository.unsettled(reading, SegmentState.OPEN, limit=_MOST_OPEN)
         there = await self.disks.present()
-        for row in rows:
-            place = there.get(row.place)
-            if place is not None and row.is_local:
-                await self._settle(place, row, tally)
+        for name, place in there.items():
+            own = [row for row in rows if row.place == name and row.is_local]
+            # Of most nothing is new: they are asked for together.
+            files = [(row.camera_id, row.start_ms) for row in own]
+            busy = await self.disks.being_written(place, files)
+            for row in own:
+                if (row.camera_id, row.start_ms) not in busy:
+                    await self._settle(place, row, tally)
 
     async def _settle(self, place: LocalPlace, row: Known, tally: Tally) -> None:
         look = await self.disks.looked_at(place, row.camera_id, row.start_ms)

@@ -4,6 +4,8 @@ Everything here blocks and belongs into a thread of the place.  Nothing is ever 
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -178,6 +180,19 @@ def looked_at(place: LocalPlace, camera_id: int, start_ms: int) -> Look:
         return Look(Found.GONE, unknown)
     except OSError:
         return Look(Found.UNREADABLE, unknown)
+
+
+def being_written(
+    place: LocalPlace, files: Iterable[tuple[int, int]]
+) -> frozenset[tuple[int, int]]:
+    """Return those of some files, by camera and beginning, that somebody holds the lock of."""
+    held = set()
+    for camera_id, start_ms in files:
+        # Whatever is wrong with one of them, a closer look tells.
+        with suppress(OSError):
+            if locks.is_being_written(place.root / video_key(camera_id, start_ms)):
+                held.add((camera_id, start_ms))
+    return frozenset(held)
 
 
 def drafted(unknown: Draft, index: Index, state: SegmentState, cause: EndCause | None) -> Draft:
