@@ -62,6 +62,9 @@ NEVER_DONE: Final = {
     "GET /api/thumbnails/{id}.webp",
     *(f"GET {path}" for path in (*MAY_BE_AWAY, *NEEDS_WORKER) if not path.endswith("/sync")),
 }
+NOTHING_RECORDED: Final = ("/api/recordings/", "/api/clips/", "/api/playback/")
+"""What begins like this needs footage, clips and tokens, which this house has none of; see
+tests/recordings."""
 REFUSED: Final = [400, 401, 403, 404, 409, 413, 414, 415, 429, 503]
 BUGS: Final = (FailureGroup, AssertionError, requests.RequestException)
 
@@ -114,13 +117,19 @@ def test_a_running_hub_serves_the_same_description(
 def test_every_answer_is_described(
     fuzzed: FuzzedHouse, document: dict[str, Any], kind: Kind
 ) -> None:
-    examination = Examination(Visitor(kind, fuzzed), examples=6)
+    # Others than admins get in where admins do; whether they do is seen with an example or two.
+    examination = Examination(Visitor(kind, fuzzed), examples=6 if kind == "admin" else 1)
     examination.of(operations_of(document, kind))
     assert examination.found == []
     if kind == "admin":
         # Whoever is refused everywhere proves nothing.
         done = {label for label, statuses in examination.told.items() if statuses & {200, 201}}
-        assert set(examination.told) - done == NEVER_DONE
+        never = {
+            label
+            for label in set(examination.told) - done
+            if not label.partition(" ")[2].startswith(NOTHING_RECORDED)
+        }
+        assert (never - NEVER_DONE, NEVER_DONE - never) == (set(), set())
 
 
 @pytest.mark.long
