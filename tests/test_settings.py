@@ -167,6 +167,8 @@ HANDED_ON_WHOLE: Final = {
     "settings.accounts": "settings|self._settings",
     "settings.limits": "limits|self._limits",
     "settings.cache": "limits",
+    "settings.recordings": "settings|recordings|wanted",
+    "settings.recordings.archive": "settings",
 }
 """Tables that services get as a whole, and what those call them."""
 
