@@ -148,6 +148,7 @@ class RecordingService:
 
     async def commands(self, camera_id: int, *, limit: int = DEFAULT_ROWS) -> Sequence[Command]:
         """Return what was asked of one recorder and what came of it, the newest first."""
+        await self._cameras.one(camera_id)
         async with self._database.read() as reading:
             return await recorder_rows.commands_of(reading, camera_id, limit=limit)
 

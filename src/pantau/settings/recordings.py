@@ -43,9 +43,9 @@ class RecordingSettings(Table):
     """What is recorded, for how long, and who may replay it."""
 
     dirs: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(split)] = ()
-    """Folders for footage, one on each disk, which must be there: one that is missing is a disk that
-    is not mounted.  Empty: `recordings` in the data folder.  New files go to the one with the most
-    room."""
+    """Folders for footage, one on each disk, which must be there: one that is missing is a disk
+    that is not mounted.  Empty: `recordings` in the data folder.  New files go to the one with the
+    most room."""
     segment_s: Annotated[int, Field(ge=10, le=3600)] = 600
     """How long one file is, cut at whole multiples by the clock."""
     keep_hours: Annotated[int, Field(ge=1, le=87_600)] = 72
