@@ -88,7 +88,7 @@ class KeepingApi:
 
     async def hold(self, body: HoldInput, who: _Who, request: Request) -> Saved[HoldOutput]:
         """Hold footage: nothing deletes it until the hold ends, not even a full disk."""
-        until_ms = None if body.until is None else moment_of(str(body.until), field="until")
+        until_ms = body.until
         hold = await self._keeping.hold(
             body.camera_id,
             _span(body),
@@ -197,4 +197,4 @@ class KeepingApi:
 
 
 def _span(body: SpanInput) -> Span:
-    return Span(moment_of(str(body.from_), field="from"), moment_of(str(body.to), field="to"))
+    return Span(body.from_, body.to)

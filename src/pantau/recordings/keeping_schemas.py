@@ -20,8 +20,7 @@ from pantau.recordings.keeping_words import SENTENCES
 from pantau.recordings.models import Reason
 from pantau.recordings.planning import Basis, CameraPlan, Forecast, Plan
 from pantau.recordings.rules import MOST_QUOTA_BYTES
-
-_Moment = Annotated[int, Field(strict=True, ge=0)] | Annotated[str, Field(max_length=40)]
+from pantau.recordings.written_moments import Moment
 
 
 class _Input(BaseModel):
@@ -35,8 +34,8 @@ class _Output(BaseModel):
 class SpanInput(_Input):
     """From a moment up to another: ISO 8601 with an offset, or Unix milliseconds."""
 
-    from_: Annotated[_Moment, Field(alias="from")]
-    to: _Moment
+    from_: Annotated[Moment, Field(alias="from")]
+    to: Moment
 
 
 class HoldInput(SpanInput):
@@ -44,7 +43,7 @@ class HoldInput(SpanInput):
 
     camera_id: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
     reason: Annotated[str, Field(max_length=1_000)]
-    until: _Moment | None = None
+    until: Moment | None = None
     """When the hold ends by itself; nothing: when somebody releases it."""
 
 

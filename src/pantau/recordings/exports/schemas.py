@@ -1,12 +1,10 @@
 """What the API of exports takes and gives, field by field."""
 
 from datetime import datetime
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pantau.core.errors import Invalid
 from pantau.recordings.exports.manifest import FILE_NAME
 from pantau.recordings.exports.models import (
     ClipLink,
@@ -15,23 +13,10 @@ from pantau.recordings.exports.models import (
     ExportKind,
     ExportState,
 )
-from pantau.recordings.playback.asked import moment_of
+from pantau.recordings.written_moments import Moment
 
 EXPORTS: Final = "/api/recordings/exports"
 CLIPS: Final = "/api/clips"
-
-
-def _moment(written: object) -> object:
-    """Take a moment as Unix milliseconds or as ISO 8601 with its offset."""
-    if isinstance(written, bool) or not isinstance(written, int | str):
-        raise PydanticCustomError("moment", "This is no moment.")
-    try:
-        return moment_of(str(written).strip(), field="")
-    except Invalid as error:
-        raise PydanticCustomError("moment", "{sentence}", {"sentence": error.sentence}) from error
-
-
-Moment: TypeAlias = Annotated[int, BeforeValidator(_moment)]
 
 
 class _Input(BaseModel):
