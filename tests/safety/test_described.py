@@ -26,7 +26,7 @@ AnyCase: TypeAlias = Case[Any]
 Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 
 KINDS_OF_VISITORS: Final = get_args(Kind)
-SHORT: Final = [*(("sqlite", kind) for kind in KINDS_OF_VISITORS), ("postgresql", "admin")]
+SHORT: Final = [("sqlite", kind) for kind in KINDS_OF_VISITORS]
 MANY: Final = 100
 FEW: Final = 1
 """Examples where the visitor gets no further than the door."""
@@ -75,13 +75,20 @@ def fails_as_described(_: CheckContext, response: Response, case: AnyCase) -> No
     assert response.status_code < 500 or response.status_code in excused, response.text
 
 
+def refuses_what_is_wrong(context: CheckContext, response: Response, case: AnyCase) -> None:
+    """Everywhere but where footage is asked for: a number or a moment in an address is text, and
+    what the generator calls a text for a number is mostly the same letters (tests/recordings)."""
+    if not case.operation.path.startswith(NOTHING_RECORDED):
+        checks.negative_data_rejection(context, response, case)
+
+
 CHECKS: Final = [
     fails_as_described,
     checks.status_code_conformance,
     checks.content_type_conformance,
     checks.response_schema_conformance,
     checks.response_headers_conformance,
-    checks.negative_data_rejection,
+    refuses_what_is_wrong,
     checks.ignored_auth,
 ]
 
