@@ -77,7 +77,8 @@ def fails_as_described(_: CheckContext, response: Response, case: AnyCase) -> No
 
 def refuses_what_is_wrong(context: CheckContext, response: Response, case: AnyCase) -> None:
     """Everywhere but where footage is asked for: a number or a moment in an address is text, and
-    what the generator calls a text for a number is mostly the same letters (tests/recordings)."""
+    what the generator calls a text for a number is mostly the same letters (tests/recordings).
+    """
     if not case.operation.path.startswith(NOTHING_RECORDED):
         checks.negative_data_rejection(context, response, case)
 
