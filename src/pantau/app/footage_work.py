@@ -10,7 +10,7 @@ from pantau.app.playback_rights import start_shadows
 from pantau.app.recording import RecordingWork, prepare_recording_work, start_recording_work
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
-from pantau.recordings.archiving import Archiving
+from pantau.recordings.archiving import Archiving, note_archive
 from pantau.recordings.recorder_reports import RecorderServer
 from pantau.recordings.storage.base import Place
 from pantau.settings import ArchiveSettings
@@ -46,7 +46,7 @@ async def start_footage_work(
     start_keeping(base, work.places, supervisor)
     await start_shadows(base, catalogue, supervisor)
     start_exporting(base, work.catalogue, work.places, supervisor, closing)
-    _start_archiving(base, work, supervisor)
+    await _start_archiving(base, work, supervisor)
 
 
 def archives_of(settings: ArchiveSettings) -> Sequence[Place]:
@@ -59,10 +59,12 @@ def archives_of(settings: ArchiveSettings) -> Sequence[Place]:
     return (open_bucket(settings),)
 
 
-def _start_archiving(base: Foundation, work: RecordingWork, supervisor: Supervisor) -> None:
+async def _start_archiving(base: Foundation, work: RecordingWork, supervisor: Supervisor) -> None:
     settings = base.settings.recordings.archive
     archive = work.places.find(settings.place) if settings.bucket else None
     if archive is None:
+        # What one said that is not wanted any more is no alarm.
+        await note_archive(base.database, "", at=base.clock.now())
         return
     archiving = Archiving(
         base.database,

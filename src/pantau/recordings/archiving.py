@@ -6,7 +6,6 @@ the archive holds everything where it is, until it answers again (lesson A08).
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -31,17 +30,6 @@ _MOST_TRIES: Final = 3
 _MILLISECONDS_A_DAY: Final = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveStatus:
-    """How copying goes."""
-
-    copied: int
-    """Since this process began."""
-    failing_since: datetime | None
-    """None: the archive answers."""
-    cause: str
-
-
 class Archiving:
     """`find` gives the place of a name, None where it is not there.  Loop only."""
 
@@ -61,15 +49,8 @@ class Archiving:
         self._clock = clock
         self._after = (0, 0)
         self._tries: dict[int, int] = {}
-        self._copied = 0
-        self._failing_since: datetime | None = None
-        self._cause = ""
-        self._has_told = False
-        """Whether what an earlier process said is still what holds."""
-
-    def status(self) -> ArchiveStatus:
-        """Return how it goes."""
-        return ArchiveStatus(self._copied, self._failing_since, self._cause)
+        self._said: str | None = None
+        """Why the archive takes nothing, as pages were told; None: by an earlier process only."""
 
     async def run(self) -> None:
         """Copy for ever."""
@@ -101,44 +82,42 @@ class Archiving:
         """Copy one file and its index; False where that is the archive's fault."""
         place = self._find(segment.place)
         keys = [make(segment.camera_id, segment.start_ms) for make in (video_key, index_key)]
-        files = [None if place is None else place.local_path(key) for key in keys]
+        files = [file for key in keys if place and (file := place.local_path(key))]
+        if not files:
+            return True
         try:
             # The index last: whoever finds it in the archive finds the video too.
             for key, file in zip(keys, files, strict=True):
-                if file is not None:
-                    await self._archive.put(key, file)
+                await self._archive.put(key, file)
         except StorageError as error:
             if error.is_gone:
                 # Retention or the disk was quicker, or the file is damaged: the indexer's matter.
                 self._tries[segment.id] = self._tries.get(segment.id, 0) + 1
                 return True
-            await self._note_failure(error)
+            await self._say(str(error))
             return False
-        if files[0] is not None:
-            async with self._database.write() as work:
-                await archive_repository.note_copy(work, segment.id, self._archive.name)
-                work.changed("recordings")
-            self._copied += 1
-        await self._note_success()
+        async with self._database.write() as work:
+            await archive_repository.note_copy(work, segment.id, self._archive.name)
+            work.changed("recordings")
+        await self._say("")
         return True
 
-    async def _note_failure(self, error: StorageError) -> None:
-        self._cause = str(error)
-        if self._failing_since is None:
-            self._failing_since = self._clock.now()
-            log.warning("archive_failed", cause=self._cause)
-            await self._tell(self._cause)
+    async def _say(self, cause: str) -> None:
+        """Have people know why the archive takes nothing; empty: it does."""
+        if cause == self._said:
+            return
+        if cause:
+            log.warning("archive_failed", cause=cause)
+        elif self._said:
+            log.info("archive_works_again")
+        await note_archive(self._database, cause, at=self._clock.now())
+        self._said = cause
 
-    async def _note_success(self) -> None:
-        if self._failing_since is not None or not self._has_told:
-            if self._failing_since is not None:
-                log.info("archive_works_again")
-            self._failing_since, self._cause = None, ""
-            await self._tell("")
 
-    async def _tell(self, cause: str) -> None:
-        """Have pages know it, which are in other processes."""
-        async with self._database.write() as work:
-            await keeping_rows.save_note(work, keeping_rows.ARCHIVE, cause, at=self._clock.now())
+async def note_archive(database: Database, cause: str, *, at: datetime) -> None:
+    """Have pages know it, which are in other processes; writes only what is new."""
+    async with database.write() as work:
+        noted = await keeping_rows.note(work, keeping_rows.ARCHIVE)
+        if (noted[0] if noted else "") != cause:
+            await keeping_rows.save_note(work, keeping_rows.ARCHIVE, cause, at=at)
             work.changed("recordings")
-        self._has_told = True

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 _TAKEN: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
+_NOT_WRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 def take(fd: int) -> None:
@@ -35,7 +36,7 @@ def held(video: Path) -> Iterator[bool]:
 
     For repairing and deleting: what is done inside happens to a file that stays as it is.
     """
-    fd = os.open(video, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    fd = _opened(video)
     try:
         try:
             take(fd)
@@ -47,3 +48,14 @@ def held(video: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(fd)
+
+
+def _opened(video: Path) -> int:
+    flags = os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        # NFS makes of this lock one of its own, which asks for a file that is open for writing.
+        return os.open(video, os.O_RDWR | flags)
+    except OSError as error:
+        if error.errno not in _NOT_WRITABLE:
+            raise
+        return os.open(video, os.O_RDONLY | flags)
