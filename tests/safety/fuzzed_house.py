@@ -109,6 +109,7 @@ class FuzzedHouse:
                 "password": PASSWORD,
                 "current_password": PASSWORD,
                 "new_password": ANOTHER,
+                "/api/auth/login": {"username": newcomer.username, "password": PASSWORD},
                 "/api/auth/refresh": {"refreshToken": newcomer.refresh_token},
                 "/api/users/{user_id}/password": {"password": ANOTHER},
                 "/api/admin/api-keys": {"clientName": "Wall", "scopes": ["metrics:read"]},
