@@ -5,18 +5,25 @@ from typing import Final, Literal, get_args
 
 Topic = Literal[
     "accounts",
+    "analytics",
     "areas",
     "audit",
+    "backups",
     "cache",
     "cameras",
     "exports",
+    "feedback",
     "health",
     "imports",
     "keys",
+    "notices",
+    "notifications",
     "playback",
     "recordings",
     "site",
+    "sponsors",
     "streams",
+    "viewers",
 ]
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 

@@ -1,0 +1,8 @@
+"""Pictures of the site, texts per language."""
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Make the tables."""

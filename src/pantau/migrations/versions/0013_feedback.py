@@ -1,0 +1,8 @@
+"""What visitors write, and how they vote."""
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Make the tables."""
