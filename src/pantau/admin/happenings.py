@@ -11,6 +11,8 @@ def happenings(_: Say) -> Mapping[str, str]:
         **_of_people(_),
         **_of_footage(_),
         **_of_the_hub(_),
+        **_of_words(_),
+        **_of_alerts_and_backups(_),
         **_of_strangers(_),
         **_of_security(_),
     }
@@ -100,6 +102,36 @@ def _of_the_hub(_: Say) -> Mapping[str, str]:
         "reference_imported": _("Imported another hub's data"),
         "secrets_rotated": _("Replaced the sealing key"),
         "audit_exported": _("Exported the audit trail"),
+    }
+
+
+def _of_words(_: Say) -> Mapping[str, str]:
+    return {
+        "CREATE_ANNOUNCEMENT": _("Added an announcement"),
+        "UPDATE_ANNOUNCEMENT": _("Changed an announcement"),
+        "DELETE_ANNOUNCEMENT": _("Deleted an announcement"),
+        "UPDATE_CAMERA_NOTICE": _("Changed what is said about a camera"),
+        "EXPORT_ANALYTICS": _("Exported numbers about viewers"),
+    }
+
+
+def _of_alerts_and_backups(_: Say) -> Mapping[str, str]:
+    return {
+        "CREATE_ALERT_TARGET": _("Added a destination for alerts"),
+        "UPDATE_ALERT_TARGET": _("Changed a destination for alerts"),
+        "DELETE_ALERT_TARGET": _("Deleted a destination for alerts"),
+        "CREATE_ALERT_RULE": _("Added an alert rule"),
+        "UPDATE_ALERT_RULE": _("Changed an alert rule"),
+        "DELETE_ALERT_RULE": _("Deleted an alert rule"),
+        "UPDATE_ALERT_SETTINGS": _("Changed alert settings"),
+        "BEGIN_MAINTENANCE": _("Silenced alerts for maintenance"),
+        "END_MAINTENANCE": _("Ended maintenance"),
+        "DRILL_ALERTS": _("Sent a test alert"),
+        "RETRY_ALERT": _("Sent an alert again"),
+        "CREATE_BACKUP": _("Made a backup"),
+        "DELETE_BACKUP": _("Deleted a backup"),
+        "RESTORE_BACKUP": _("Restored the whole hub"),
+        "UPDATE_BACKUP_PLAN": _("Changed the plan for backups"),
     }
 
 
