@@ -22,6 +22,7 @@ while the others have nothing left to do."""
 pytest_plugins = [
     "tests.support.database",
     "tests.support.object_store",
+    "tests.support.passwords",
     "tests.support.servers",
 ]
 

@@ -5,7 +5,6 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from argon2 import PasswordHasher as Argon2
 from sqlalchemy import select
 
 from pantau.accounts.assembly import Around, SigningIn, join
@@ -20,10 +19,11 @@ from pantau.web.counters import Counters, MemoryCounters
 from pantau.web.exchange import Scope
 from pantau.web.principal import Principal, Role
 from tests.support.clock import HandWoundClock
+from tests.support.passwords import hashed
 
 SECRET = b"s" * 32
 PASSWORD = "Sunshine-Kettle-42"
-HASH = Argon2(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+HASH = hashed(PASSWORD)
 HOME = Client(address="192.0.2.7", user_agent="Mozilla/5.0 (X11; Linux) Firefox/128.0")
 KEY_HOLDER = Principal(kind="api_key", key_id=3, username="NVR", scopes=frozenset({"areas:read"}))
 _Result = TypeVar("_Result")

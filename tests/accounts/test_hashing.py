@@ -10,7 +10,7 @@ from pantau.accounts.passwords.hashing import PasswordHasher, is_bcrypt
 from pantau.core.errors import Throttled
 from tests.accounts.door import HASH, PASSWORD
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("real_password_cost")]
 
 # Known answers that every implementation of bcrypt agrees on (from jBCrypt's own test).
 KNOWN = {

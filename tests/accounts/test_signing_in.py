@@ -112,6 +112,7 @@ async def test_names_of_nobody_take_both_times_while_imported_passwords_are_left
     assert proofs._some_are_imported is True
 
 
+@pytest.mark.usefixtures("real_password_cost")
 async def test_imported_bcrypt_hash_verifies_and_becomes_argon2id(door: Door) -> None:
     imported = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
     user_id = await door.user("siti", password_hash=imported.replace("$2b$", "$2a$"))
