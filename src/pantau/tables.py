@@ -8,7 +8,9 @@ from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.cameras.importing import models as _imports  # noqa: F401
 from pantau.db import change_counters as _change_counters  # noqa: F401
 from pantau.db.base import Base
+from pantau.feedback import models as _feedback  # noqa: F401
 from pantau.health import rows as _health  # noqa: F401
+from pantau.notices import models as _notices  # noqa: F401
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
 from pantau.recordings import rows as _recordings  # noqa: F401
 from pantau.recordings.exports import rows as _exports  # noqa: F401
