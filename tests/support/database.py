@@ -6,7 +6,7 @@ A test that takes `database` runs twice; `sqlite_database` is for what only the 
 import asyncio
 import shutil
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from pantau.core.clock import Clock, SystemClock
 from pantau.db import place as places
@@ -25,6 +24,7 @@ from pantau.db.place import Place
 from pantau.migrations.upgrade import upgrade
 
 KINDS: Final = ("sqlite", "postgresql")
+_STATEMENT_S: Final = 120.0
 
 
 @pytest.fixture(params=KINDS)
@@ -82,6 +82,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _leave() -> Iterator[None]:
+    """Close what is open for making databases, at the end."""
+    yield
+    for attendant in _attendants.values():
+        attendant.close()
+    _attendants.clear()
+
+
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[URL]:
     """The database that PostgreSQL ones of this run are copied from; nobody may connect to it."""
@@ -133,12 +142,41 @@ async def _migrate(place: Place) -> None:
 
 
 def _execute(template: URL, statement: str) -> None:
-    async def work() -> None:
-        engine = create_async_engine(
-            template.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
-        )
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
-        await engine.dispose()
+    server = template.set(database="postgres")
+    if server not in _attendants:
+        _attendants[server] = _Attendant(server)
+    _attendants[server].execute(statement)
 
-    in_thread(work)
+
+class _Attendant:
+    """A loop of its own with one open connection, for making and deleting databases.
+
+    Connecting anew for each takes longer than the copy does.
+    """
+
+    def __init__(self, server: URL) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="databases", daemon=True
+        )
+        self._thread.start()
+        self._engine = create_async_engine(server, isolation_level="AUTOCOMMIT", pool_size=1)
+
+    def execute(self, statement: str) -> None:
+        self._do(self._execute(statement))
+
+    def close(self) -> None:
+        self._do(self._engine.dispose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(_STATEMENT_S)
+
+    async def _execute(self, statement: str) -> None:
+        async with self._engine.connect() as connection:
+            await connection.execute(text(statement))
+
+
+_attendants: Final[dict[URL, _Attendant]] = {}
