@@ -1,0 +1,1 @@
+"""How much is watched: views rolled up by hour and day, and every number that comes of them."""
