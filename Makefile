@@ -1,6 +1,8 @@
 # `make help` prints the lines that carry two hashes.
 SHELL := /bin/bash
 PY := .venv/bin/python
+# Tests start hundreds of processes: each would compile all of Pantau anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check e2e fault soak bench docs help setup setup-test vendor
 
