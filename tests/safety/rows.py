@@ -315,6 +315,7 @@ HOT_PREFIXES: Final = frozenset(
         "/kamera/",
         "/rekaman/",
         "/assets/",
+        "/gambar/",
         "/hls/",
         "/k/",
     }

@@ -10,7 +10,7 @@ from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
-from pantau.app.foundation import SEALING_FILE, Foundation
+from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
 from pantau.app.worker import media_server_client
 from pantau.audit.chain import ChainKey
@@ -71,6 +71,7 @@ def _foundation(folder: Path) -> Foundation:
         sealer=Sealer(keyring(folder / SEALING_FILE)),
         trail=AuditTrail(database, key=key, clock=clock),
         witness=Witness(folder / FILE_NAME, ChainKey(key)),
+        site=site_of(settings, database, clock),
     )
 
 

@@ -14,9 +14,11 @@ from pantau.core.clock import Clock
 from pantau.core.key_file import KeyFileError
 from pantau.core.sealing import Sealer, keyring
 from pantau.core.signing import derive_key, installation_secret
-from pantau.core.supervisor import Supervisor
+from pantau.core.supervisor import Service, Supervisor
 from pantau.db.database import Database
 from pantau.settings import Settings
+from pantau.site.service import SiteService
+from pantau.site.values import defaults_for
 
 SEALING_FILE: Final = "sealing.keys"
 
@@ -36,6 +38,7 @@ class Foundation:
     sealer: Sealer
     trail: AuditTrail
     witness: Witness
+    site: SiteService
 
     @property
     def audit_key(self) -> bytes:
@@ -56,6 +59,9 @@ async def lay_foundation(
     key = derive_key(secret, "audit")
     trail = AuditTrail(database, key=key, clock=clock)
     closing.push_async_callback(trail.close)
+    site = site_of(settings, database, clock)
+    await site.values()
+    supervisor.add(Service("site.values", site.follow))
     return Foundation(
         settings=settings,
         clock=clock,
@@ -64,6 +70,22 @@ async def lay_foundation(
         sealer=sealer,
         trail=trail,
         witness=Witness(settings.data_dir / FILE_NAME, ChainKey(key)),
+        site=site,
+    )
+
+
+def site_of(settings: Settings, database: Database, clock: Clock) -> SiteService:
+    """Return what the site says, which is what the settings say until it is read."""
+    return SiteService(
+        database,
+        clock=clock,
+        defaults=defaults_for(
+            settings.site.name,
+            settings.site.place,
+            zone=settings.timezone,
+            tiles=settings.site.map_tiles,
+            credit=settings.site.map_credit,
+        ),
     )
 
 

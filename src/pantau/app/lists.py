@@ -11,8 +11,6 @@ from pantau.core.supervisor import Service, Supervisor
 from pantau.db.changes import TOPICS
 from pantau.operations.configuration import ConfigurationRoutes, looks_of
 from pantau.site.api import site_routes
-from pantau.site.service import SiteService
-from pantau.site.values import defaults_for
 from pantau.streaming.api import StreamRoutes, StreamTickets
 from pantau.streaming.snapshots import StreamSnapshots
 from pantau.web.assets import Assets
@@ -32,6 +30,8 @@ def open_cache(base: Foundation, supervisor: Supervisor) -> ResponseCache:
     supervisor.add(Service("web.response_cache", cache.run))
     for topic in TOPICS:
         base.database.changes.on(topic, forgetting(cache, topic))
+    # The snapshot follows a moment after the database: an answer made between the two is old.
+    base.site.on_change(forgetting(cache, "site"))
     return cache
 
 
@@ -74,12 +74,7 @@ def site_lists(cache: ResponseCache, base: Foundation, assets: Assets) -> Mappin
     """Return the routes of areas, texts and the configuration."""
     settings = base.settings
     areas = area_service(base)
-    site = SiteService(
-        base.database,
-        clock=base.clock,
-        defaults=defaults_for(settings.site.name, settings.site.place),
-    )
-
+    site = base.site
     looks = looks_of(site, icon_url=assets.url("logo.svg"))
     configuration = ConfigurationRoutes(
         cache, looks=looks, public_url=settings.public_url, clock=base.clock

@@ -21,6 +21,7 @@ from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
 from pantau.settings import CameraSettings, Settings
+from pantau.site.pictures import PREFIX, PictureRoute
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Choice, Route
 from pantau.web.fast_lane import FastLane
@@ -150,6 +151,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
 def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
     return {
         **_streams(house.sights),
+        PREFIX: Route(PictureRoute(house.base.database).handle, cross_origin=True, limit="misses"),
         **house.replaying.prefixes(),
         **papers.playback.prefixes(),
         **house.cache.counted(papers.portal.prefixes()),

@@ -1,6 +1,7 @@
 """What a value of the settings may look like."""
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 _SOURCE_SCHEMES: Final = ("rtsp", "rtsps", "http", "https", "ws", "wss", "file", "testcard")
+_SERVER: Final = re.compile(r"((\{s\}\.)?[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def known_zone(name: str) -> str:
@@ -74,7 +76,9 @@ def tile_address(written: str) -> str:
     parts = urlsplit(written)
     if written and not (
         parts.scheme in {"http", "https"}
-        and parts.hostname
+        # The server also stands in a policy header, where other letters would begin something else.
+        and _SERVER.fullmatch(parts.netloc)
+        and not any(ord(letter) <= 32 for letter in written)
         and all(part in written for part in ("{z}", "{x}", "{y}"))
     ):
         raise ValueError("must be an http(s) address that holds {z}, {x} and {y}")

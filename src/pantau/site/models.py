@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pantau.db.base import Base, Number, UtcDateTime
@@ -20,3 +20,15 @@ class SiteValueRow(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[int | None] = mapped_column(Number)
     """Number of the user.  No reference: deleting a person must not be stopped by a colour."""
+
+
+class SitePictureRow(Base):
+    """A picture that pages show, as we wrote it; never changed, only replaced by another."""
+
+    __tablename__ = "site_pictures"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)

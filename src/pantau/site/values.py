@@ -2,34 +2,23 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-
-def _link(url: str) -> str:
-    parts = urlsplit(url)
-    # A link is rendered where visitors press it: `javascript:` must never get that far.
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("must be an address that begins with http:// or https://")
-    return url
-
-
-def _plain(text: str) -> str:
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
-        raise ValueError("must be plain text without control characters")
-    return text
-
-
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_plain)
-]
-Paragraph = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_plain)
-]
-Link = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_link)
-]
+from pantau.site.kinds import (
+    Colour,
+    Days,
+    Latitude,
+    Line,
+    Link,
+    Longitude,
+    Paragraph,
+    PhoneNumber,
+    PictureKey,
+    Share,
+    TilesUrl,
+    ZoneName,
+)
 
 
 class _Group(BaseModel):
@@ -46,26 +35,46 @@ class Branding(_Group):
     province_name: Line = ""
     hero_title: Line = ""
     hero_subtitle: Paragraph = ""
+    """Markdown."""
     footer_text: Paragraph = ""
     copyright_text: Line = ""
     meta_title: Line = ""
     meta_description: Paragraph = ""
     meta_keywords: Paragraph = ""
     logo_text: Annotated[Line, Field(max_length=10)] = ""
-    primary_color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0ea5e9"
+    primary_color: Colour = "#0ea5e9"
     show_powered_by: bool = False
-    whatsapp_number: Annotated[str, Field(pattern=r"^(\+?[0-9][0-9 -]{4,24})?$")] = ""
+    whatsapp_number: PhoneNumber = ""
     watermark_enabled: bool = False
     watermark_text: Line = ""
     watermark_position: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = (
         "bottom-right"
     )
-    watermark_opacity: Annotated[float, Field(ge=0, le=1)] = 0.9
+    watermark_opacity: Share = 0.9
+    logo: PictureKey = ""
+    favicon: PictureKey = ""
+    """The icon at 512 px; smaller ones are made from it."""
 
 
 class Landing(_Group):
-    """Texts of the first page, plain."""
+    """Texts of the first page."""
 
+    area_coverage: Paragraph = ""
+    """Markdown."""
+    hero_badge: Line = ""
+    section_title: Line = ""
+
+
+class English(_Group):
+    """The same texts for visitors who read English; empty: they read the others."""
+
+    company_tagline: Line = ""
+    company_description: Paragraph = ""
+    hero_title: Line = ""
+    hero_subtitle: Paragraph = ""
+    footer_text: Paragraph = ""
+    meta_title: Line = ""
+    meta_description: Paragraph = ""
     area_coverage: Paragraph = ""
     hero_badge: Line = ""
     section_title: Line = ""
@@ -74,10 +83,43 @@ class Landing(_Group):
 class MapCenter(_Group):
     """Where maps begin."""
 
-    latitude: Annotated[float, Field(ge=-90, le=90)] = -2.5
-    longitude: Annotated[float, Field(ge=-180, le=180)] = 118.0
+    latitude: Latitude = -2.5
+    longitude: Longitude = 118.0
     zoom: Annotated[int, Field(ge=1, le=20)] = 5
     name: Line = "Indonesia"
+
+
+class Map(_Group):
+    """What maps are drawn on.  No server by default: nobody's terms are broken for them."""
+
+    tiles: TilesUrl = ""
+    """Address with {z}, {x} and {y}; empty: maps show a grid."""
+    credit: Line = ""
+    """Whom the corner of a map names."""
+
+
+class Time(_Group):
+    """Whose clock the hub shows."""
+
+    zone: ZoneName = "Asia/Jakarta"
+
+
+class Viewers(_Group):
+    """What is remembered of visitors."""
+
+    keep_addresses: bool = False
+    """Whether addresses are stored as they are; otherwise nobody can tell them."""
+    address_days: Days = 7
+    history_days: Days = 400
+
+
+class Community(_Group):
+    """What visitors may say."""
+
+    feedback_enabled: bool = True
+    votes_enabled: bool = True
+    feedback_days: Days = 365
+    """How long reports are kept."""
 
 
 class Donation(_Group):
@@ -93,12 +135,19 @@ class SiteValues(_Group):
 
     branding: Branding = Branding()
     landing: Landing = Landing()
+    english: English = English()
     map_center: MapCenter = MapCenter()
+    map: Map = Map()
+    time: Time = Time()
+    viewers: Viewers = Viewers()
+    community: Community = Community()
     donation: Donation = Donation()
 
 
-def defaults_for(name: str, place: str) -> SiteValues:
-    """Return neutral values for a hub of that name and place."""
+def defaults_for(
+    name: str, place: str, *, zone: str = "Asia/Jakarta", tiles: str = "", credit: str = ""
+) -> SiteValues:
+    """Return neutral values for a hub of that name and place, as its settings file tells them."""
     return SiteValues(
         branding=Branding(
             company_name=name,
@@ -107,14 +156,22 @@ def defaults_for(name: str, place: str) -> SiteValues:
             meta_title=name,
             logo_text=name[:1].upper(),
         ),
+        map=Map(tiles=tiles, credit=credit),
+        time=Time(zone=zone),
     )
 
 
 MAP_CENTER: Final = "map_center"
 """One key for the whole: half of a new place with half of the old one is none."""
+ZONE: Final = "time.zone"
 _GROUPS: Final[Mapping[str, type[_Group]]] = {
     "branding": Branding,
     "landing": Landing,
+    "english": English,
+    "map": Map,
+    "time": Time,
+    "viewers": Viewers,
+    "community": Community,
     "donation": Donation,
 }
 KEYS: Final = (
@@ -132,3 +189,25 @@ def checked(key: str, value: object) -> object:
         return MapCenter.model_validate(value).model_dump()
     group, _, name = key.partition(".")
     return getattr(_GROUPS[group].model_validate({name: value}), name)
+
+
+def value_of(values: SiteValues, key: str) -> object:
+    """Return what `key` holds, as it is stored; raises KeyError for no such key."""
+    if key not in KEYS:
+        raise KeyError(key)
+    if key == MAP_CENTER:
+        return values.map_center.model_dump()
+    group, _, name = key.partition(".")
+    return getattr(getattr(values, group), name)
+
+
+def overlaid_with(values: SiteValues, changed: Mapping[str, object]) -> SiteValues:
+    """Return `values` with those of `changed`, which are as `checked` returns them."""
+    whole = values.model_dump()
+    for key, value in changed.items():
+        group, _, name = key.partition(".")
+        if name:
+            whole[group][name] = value
+        else:
+            whole[group] = value
+    return SiteValues.model_validate(whole)

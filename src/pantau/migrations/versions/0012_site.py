@@ -1,8 +1,20 @@
-"""Pictures of the site, texts per language."""
+"""Pictures of the site."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0012"
 down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the table."""
+    op.create_table(
+        "site_pictures",
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("width_px", sa.Integer(), nullable=False),
+        sa.Column("height_px", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_site_pictures"),
+    )
