@@ -2,8 +2,10 @@
 
 from pantau.accounts import models as _accounts  # noqa: F401
 from pantau.accounts.keys import models as _keys  # noqa: F401
+from pantau.analytics import rows as _analytics  # noqa: F401
 from pantau.areas import models as _areas  # noqa: F401
 from pantau.audit import append_only as _audit  # noqa: F401
+from pantau.backups import rows as _backups  # noqa: F401
 from pantau.cameras import rows as _cameras  # noqa: F401
 from pantau.cameras.importing import models as _imports  # noqa: F401
 from pantau.db import change_counters as _change_counters  # noqa: F401
@@ -11,6 +13,7 @@ from pantau.db.base import Base
 from pantau.feedback import models as _feedback  # noqa: F401
 from pantau.health import rows as _health  # noqa: F401
 from pantau.notices import models as _notices  # noqa: F401
+from pantau.notifications import rows as _notifications  # noqa: F401
 from pantau.operations.reference_import import models as _reference_import  # noqa: F401
 from pantau.recordings import rows as _recordings  # noqa: F401
 from pantau.recordings.exports import rows as _exports  # noqa: F401
