@@ -32,6 +32,7 @@ class Sights:
     thumbnails: Thumbnails
     monitor: Monitor
     server: MediaServerClient
+    states: LiveStates
 
 
 async def open_sights(
@@ -57,6 +58,7 @@ async def open_sights(
         thumbnails=shown_stills(base, catalogue, entrance.visitors, supervisor, closing),
         monitor=_monitor(base, catalogue, states, supervisor),
         server=server,
+        states=states,
     )
 
 

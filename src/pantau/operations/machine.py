@@ -45,6 +45,10 @@ class Memory(NamedTuple):
     def used_bytes(self) -> int:
         return self.total_bytes - self.available_bytes
 
+    @property
+    def used_percent(self) -> float | None:
+        return round(100 * self.used_bytes / self.total_bytes, 1) if self.total_bytes else None
+
 
 class Traffic(NamedTuple):
     """Bytes since the machine began, over its network cards; talk within the machine is none."""

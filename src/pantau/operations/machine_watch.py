@@ -143,7 +143,7 @@ class MachineWatch:
             Moment(
                 mono_s=mono_s,
                 cpu_percent=cpu_percent,
-                memory_percent=_percent(reading.memory),
+                memory_percent=None if reading.memory is None else reading.memory.used_percent,
                 received_bytes_per_s=received,
                 sent_bytes_per_s=sent,
                 viewers=None if self._viewers is None else self._viewers(),
@@ -187,9 +187,3 @@ class MachineWatch:
             for new, old in zip(reading.traffic, self._before[2], strict=True)
         )
         return received, sent
-
-
-def _percent(memory: Memory | None) -> float | None:
-    if memory is None or memory.total_bytes <= 0:
-        return None
-    return round(100 * memory.used_bytes / memory.total_bytes, 1)

@@ -57,6 +57,8 @@ class LiveStates:
     hold_s: float = 90.0
     """How long states are held while the media server is silent; unknown after that.  A restart of
     it must not make every camera of every list jump to unknown and back."""
+    reports: Mapping[str, ActualPath] = field(default_factory=dict)
+    """What the media server said last, by stream key; empty while it is silent."""
     _evidence: dict[CameraId, Evidence] = field(default_factory=dict)
     _misses: int = 0
     _answered_mono: float | None = None
@@ -82,6 +84,7 @@ class LiveStates:
         paths = await self._ask()
         if paths is None and self._is_held():
             return
+        self.reports = {} if paths is None else paths
         cameras = self.catalogue.all()
         self._evidence = {
             camera.id: self._evidence.get(camera.id, Evidence()) for camera in cameras

@@ -1,0 +1,36 @@
+"""`GET /api/admin/stats`: the dashboard of existing clients."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends
+
+from pantau.operations.dashboard import Dashboard
+from pantau.operations.dashboard_schemas import Stats, stats_of
+from pantau.web.access import viewers
+from pantau.web.endpoints import Endpoints, current_principal
+from pantau.web.envelope import Answer, refusals
+from pantau.web.principal import Principal
+
+_REFUSED: Final = refusals(401, 403, 429)
+_Who = Annotated[Principal, Depends(current_principal)]
+
+
+class DashboardApi:
+    """The endpoint; include `endpoints.router`.  `zone` is asked each time: it may change."""
+
+    def __init__(self, dashboard: Dashboard, *, zone: Callable[[], ZoneInfo]) -> None:
+        self._dashboard = dashboard
+        self._zone = zone
+        self.endpoints: Final = Endpoints("/api/admin", tag="analytics")
+        self.endpoints.get("/stats", access=viewers("analytics:read"), responses=_REFUSED)(
+            self.stats
+        )
+
+    async def stats(self, who: _Who) -> Answer[Stats]:
+        """Tell how the hub is at this moment; the trail and addresses are for admins alone."""
+        is_admin = who.kind == "session" and who.role == "admin"
+        snapshot = await self._dashboard.snapshot()
+        logs = await self._dashboard.recent() if is_admin else ()
+        return Answer(data=stats_of(snapshot, logs, zone=self._zone(), shows_addresses=is_admin))
