@@ -1,0 +1,1 @@
+"""Messages about conditions and happenings: who hears of what, when, and whether it arrived."""
