@@ -22,6 +22,8 @@ from tests.support.waiting import until_in_thread
 POSTGRESQL_FOLDERS = Path("/usr/lib/postgresql")
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 STARTS_WITHIN_S = 60.0
+MEMORY = Path("/dev/shm")
+PLENTY_BYTES = 4 << 30
 
 
 class MissingServerError(Exception):
@@ -33,7 +35,7 @@ class Server:
 
     def __init__(self, *, user: str | None = None, ended_by: signal.Signals) -> None:
         self._ended_by = ended_by
-        self.folder = Path(tempfile.mkdtemp(prefix="pantau-test-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pantau-test-", dir=_quick_folder()))
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
         if user is not None:
@@ -113,7 +115,7 @@ def postgresql_server() -> Iterator[str]:
             *("-D", data, "-U", "pantau", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"),
         )
         options = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "jit=off")
-        small = ("shared_buffers=32MB", "max_connections=60", "autovacuum=off")
+        small = ("shared_buffers=32MB", "max_connections=60", "autovacuum=off", "max_wal_size=64MB")
         server.start(
             programs / "postgres",
             *("-D", data, "-k", sockets, "-h", ""),
@@ -163,6 +165,13 @@ def valkey_url(valkey_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     client.flushdb()
     client.close()
     return valkey_server
+
+
+def _quick_folder() -> Path | None:
+    """Return memory where there is plenty: a database is hundreds of small files, made anew."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > PLENTY_BYTES:
+        return MEMORY
+    return None
 
 
 def _unprivileged_user() -> str | None:
