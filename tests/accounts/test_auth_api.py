@@ -9,6 +9,7 @@ import pytest
 from pantau.db.database import Database
 from tests.accounts.door import PASSWORD, Door, door_on, winding
 from tests.accounts.hub import FRIEND, Visit, hub_of
+from tests.support.database import above_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +66,7 @@ async def test_login_answers_as_documented(program: Visit, door: Door) -> None:
     )
 
 
+@above_sql
 async def test_defect_18_secure_follows_the_scheme_that_was_used(program: Visit) -> None:
     await program.post("/api/auth/login", LOGIN)
     assert all("Secure" not in cookie for cookie in program.set_cookies().values())
@@ -73,6 +75,7 @@ async def test_defect_18_secure_follows_the_scheme_that_was_used(program: Visit)
     assert all(cookie["SameSite"] == "Lax" for cookie in program.set_cookies().values())
 
 
+@above_sql
 async def test_page_of_a_configured_site_gets_cookies_that_come_along(door: Door) -> None:
     async with hub_of(door, allowed=(FRIEND,)) as visit:
         await visit.post("/api/auth/login", LOGIN, origin=FRIEND, x_forwarded_proto="https")
@@ -81,6 +84,7 @@ async def test_page_of_a_configured_site_gets_cookies_that_come_along(door: Door
         assert {cookie["SameSite"] for cookie in visit.set_cookies().values()} == {"Lax"}
 
 
+@above_sql
 async def test_defect_19_browser_gets_no_token_that_a_script_could_read(program: Visit) -> None:
     status, told = await program.post("/api/auth/login", LOGIN, **BROWSER)
     assert status == 200
@@ -91,6 +95,7 @@ async def test_defect_19_browser_gets_no_token_that_a_script_could_read(program:
     assert (await program.get("/api/auth/verify"))[0] == 200
 
 
+@above_sql
 async def test_bearer_token_opens_without_cookies(program: Visit) -> None:
     _, told = await program.post("/api/auth/login", LOGIN)
     other = without_cookies(program)
@@ -102,6 +107,7 @@ async def test_bearer_token_opens_without_cookies(program: Visit) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"refreshToken": None}])
+@above_sql
 async def test_defect_67_refresh_takes_no_body(program: Visit, body: object) -> None:
     await program.post("/api/auth/login", LOGIN)
     status, told = await program.post("/api/auth/refresh", body)
@@ -110,6 +116,7 @@ async def test_defect_67_refresh_takes_no_body(program: Visit, body: object) -> 
     assert program.set_cookies().keys() == {"token", "refreshToken"}
 
 
+@above_sql
 async def test_refresh_takes_the_token_from_the_body(program: Visit) -> None:
     _, told = await program.post("/api/auth/login", LOGIN)
     other = without_cookies(program)
@@ -128,6 +135,7 @@ async def test_refresh_takes_the_token_from_the_body(program: Visit) -> None:
         ({"refreshToken": "x" * 4000}, "auth.refresh_invalid"),
     ],
 )
+@above_sql
 async def test_refusals_of_refresh_have_a_text_each(
     program: Visit, body: object, code: str
 ) -> None:
@@ -156,6 +164,7 @@ async def test_defect_12_logout_ends_everything_at_once(program: Visit) -> None:
     assert (await other.post("/api/auth/logout", **bearer))[0] == 401
 
 
+@above_sql
 async def test_logout_needs_the_csrf_token(program: Visit) -> None:
     await program.post("/api/auth/login", LOGIN)
     status, told = await program.post("/api/auth/logout")
@@ -163,6 +172,7 @@ async def test_logout_needs_the_csrf_token(program: Visit) -> None:
     assert (await program.get("/api/auth/verify"))[0] == 200
 
 
+@above_sql
 async def test_csrf_token_is_documented_and_stays_valid_over_signing_in(program: Visit) -> None:
     status, told = await program.get("/api/auth/csrf")
     assert status == 200
@@ -180,6 +190,7 @@ async def test_csrf_token_is_documented_and_stays_valid_over_signing_in(program:
     assert (await program.post("/api/auth/logout", **headers))[0] == 200
 
 
+@above_sql
 async def test_tabs_share_their_csrf_token(program: Visit, door: Door) -> None:
     _, first = await program.get("/api/auth/csrf")
     await door.clock.advance(600)
@@ -200,6 +211,7 @@ async def test_tabs_share_their_csrf_token(program: Visit, door: Door) -> None:
         ({"username": ["x"], "password": "x"}, "username"),
     ],
 )
+@above_sql
 async def test_malformed_login_is_400_with_its_field(
     program: Visit, body: object, field: str
 ) -> None:
@@ -209,6 +221,7 @@ async def test_malformed_login_is_400_with_its_field(
     assert [error["field"] for error in told["errors"]] == [field]
 
 
+@above_sql
 async def test_expired_password_is_told_and_opens_only_the_own_account(
     program: Visit, door: Door
 ) -> None:
@@ -223,6 +236,7 @@ async def test_expired_password_is_told_and_opens_only_the_own_account(
     assert (await program.get("/api/auth/verify"))[0] == 200
 
 
+@above_sql
 async def test_password_that_expires_soon_is_told_as_an_object(program: Visit, door: Door) -> None:
     await door.user("lama", password_changed_at=door.clock.now() - timedelta(days=80))
     _, told = await program.post("/api/auth/login", {**LOGIN, "username": "lama"})
@@ -280,6 +294,7 @@ async def test_own_sessions_are_listed_and_ended(program: Visit) -> None:
     assert (await program.ask("DELETE", "/api/auth/sessions/x1", **meant))[0] == 400
 
 
+@above_sql
 async def test_sessions_of_others_are_not_among_ones_own(program: Visit, door: Door) -> None:
     await door.user("ani", "viewer")
     foreign = await door.sign_in("ani")
@@ -312,6 +327,7 @@ async def test_locked_address_is_told_when_to_come_back(program: Visit, door: Do
     assert program.last.header("retry-after") == "3600"
 
 
+@above_sql
 async def test_defect_76_known_browser_gets_in_where_strangers_are_locked_out(
     program: Visit, door: Door
 ) -> None:

@@ -13,6 +13,7 @@ from pantau.app.description import describe
 from pantau.db.place import Place
 from tests.safety.fuzzed_house import FORGETFUL, FORGOTTEN_AFTER_S
 from tests.safety.house import House, open_house
+from tests.support.database import above_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -153,6 +154,7 @@ def test_there_are_endpoints_with_bodies() -> None:
     }
 
 
+@above_sql
 async def test_unknown_fields_are_refused_by_name(asker: Asker) -> None:
     for taker in TAKERS:
         body = json.dumps({**taker.valid(), "surprise": 1}).encode()
@@ -160,6 +162,7 @@ async def test_unknown_fields_are_refused_by_name(asker: Asker) -> None:
         assert (status, fields_of(told) & {"surprise"}) == (400, {"surprise"}), (taker, told)
 
 
+@above_sql
 async def test_missing_fields_are_asked_for_by_name(asker: Asker) -> None:
     for taker in TAKERS:
         if taker.required:
@@ -167,6 +170,7 @@ async def test_missing_fields_are_asked_for_by_name(asker: Asker) -> None:
             assert (status, fields_of(told)) == (400, set(taker.required)), (taker, told)
 
 
+@above_sql
 async def test_what_cannot_be_read_is_refused_as_a_body(asker: Asker) -> None:
     for taker in TAKERS:
         for name, body in {**UNREADABLE, **NO_BODIES}.items():
@@ -176,6 +180,7 @@ async def test_what_cannot_be_read_is_refused_as_a_body(asker: Asker) -> None:
             assert (status, fields_of(told)) == (400, {"body"}), (name, taker, told)
 
 
+@above_sql
 async def test_other_kinds_of_bodies_are_not_taken(asker: Asker) -> None:
     for taker in TAKERS:
         for kind in ("text/plain", "application/xml", ""):
@@ -183,6 +188,7 @@ async def test_other_kinds_of_bodies_are_not_taken(asker: Asker) -> None:
             assert (status, fields_of(told)) == (415, set()), (kind, taker, told)
 
 
+@above_sql
 async def test_no_body_at_all(asker: Asker) -> None:
     for taker in TAKERS:
         status, told = await asker.send(taker, None, "")
@@ -209,6 +215,7 @@ async def test_odd_values_break_nothing(asker: Asker) -> None:
                 assert status < 500 or is_excused, (taker, field, name, told)
 
 
+@above_sql
 async def test_the_last_of_two_equal_keys_counts_and_nothing_breaks(asker: Asker) -> None:
     for taker in TAKERS:
         for field in set(taker.fields) - taker.objects:

@@ -17,6 +17,7 @@ from pantau.web.access import SCOPES
 from pantau.web.endpoints import rules_of
 from tests.safety.house import CLIENT, House, open_house
 from tests.safety.rows import ADMINS, EVERYBODY, HOT, HOT_PREFIXES, OPERATORS, PEOPLE, ROWS
+from tests.support.database import above_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -135,6 +136,7 @@ async def declared(
 
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("part", ["api", "pages"])
+@above_sql
 async def test_who_may_and_who_may_not(house: House, part: str) -> None:
     wrong = []
     everybody = await callers(house)
@@ -175,6 +177,7 @@ async def test_who_ends_a_session_is_out_everywhere_at_once(house: House, path: 
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(ASKED_ONCE))
+@above_sql
 async def test_pages_that_are_asked_once_let_in_whom_their_row_says(
     house: House, method: str, path: str
 ) -> None:
@@ -190,6 +193,7 @@ async def test_pages_that_are_asked_once_let_in_whom_their_row_says(
             return
 
 
+@above_sql
 async def test_nobody_writes_to_a_hot_address(house: House) -> None:
     for path in sorted(HOT):
         for method in ("POST", "PUT", "PATCH", "DELETE"):

@@ -1,5 +1,6 @@
 """`/api/admin/mediamtx` and `/api/admin/debug` over HTTP, with a control API behind them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tests.streaming.paths_in_memory import PathsInMemory
 from tests.streaming.worked import have_worked
 from tests.support.cameras import camera, key_of
 from tests.support.clock import HandWoundClock
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -206,6 +208,11 @@ async def test_every_camera_is_compared_with_its_path(
         desk.server.refuses = {key_of(2)}
         await desk.asking.post(SYNC, None)
         answer = await desk.asking.get(PATHS)
+        async with asyncio.timeout(PATIENCE_S):
+            # Whoever asked is answered at once; the report is written beside that.
+            while answer.data["paths"][1]["failure"] is None:
+                await asyncio.sleep(0.01)
+                answer = await desk.asking.get(PATHS)
     assert answer.data["summary"] == {
         "cameras": 4,
         "expected": 2,

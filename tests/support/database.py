@@ -14,7 +14,7 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pantau.core.clock import Clock, SystemClock
@@ -22,9 +22,17 @@ from pantau.db import place as places
 from pantau.db.database import Database, open_database
 from pantau.db.place import Place
 from pantau.migrations.upgrade import upgrade
+from tests.support.waiting import PATIENCE_S
 
 KINDS: Final = ("sqlite", "postgresql")
 _STATEMENT_S: Final = 120.0
+
+above_sql = pytest.mark.parametrize(
+    "database_place",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+    indirect=True,
+)
+"""For what is decided above the SQL: on SQLite in `make test`, on both in `make fault`."""
 
 
 @pytest.fixture(params=KINDS)
@@ -66,12 +74,24 @@ async def sqlite_database(anyio_backend: str, sqlite_place: Place) -> AsyncItera
 async def opened(
     place: Place, *, clock: Clock | None = None, readers: int = 5, wait_s: float = 5.0
 ) -> AsyncIterator[Database]:
-    """Open what another process might have open as well; several of them are several processes."""
+    """Open what another process might have open as well; several of them are several processes.
+
+    However short `wait_s` is, connecting may take its time: no test of this is about that.
+    """
     one = open_database(place, clock=clock or SystemClock(), readers=readers, wait_s=wait_s)
+    if not place.is_sqlite:
+        for pool in (one._readers, one._writer):
+            event.listen(pool._engine.sync_engine, "do_connect", _connect_patiently)
     try:
         yield one
     finally:
         await one.close()
+
+
+def _connect_patiently(
+    _dialect: object, _record: object, _arguments: object, parameters: dict[str, object]
+) -> None:
+    parameters["timeout"] = PATIENCE_S
 
 
 @pytest.fixture(scope="session")
