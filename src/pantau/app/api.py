@@ -9,6 +9,7 @@ from pantau import __version__
 from pantau.areas.api import DOCUMENTED as AREAS
 from pantau.health.api import DOCUMENTED as HEALTH
 from pantau.health.status import DOCUMENTED as STATUS
+from pantau.notices.public import DOCUMENTED as NOTICES
 from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
 from pantau.recordings.playback.documented import DOCUMENTED as PLAYBACK
 from pantau.site.api import DOCUMENTED as SITE
@@ -33,7 +34,17 @@ HEAD is answered wherever GET is, OPTIONS everywhere; other methods get 405 with
 Whatever is no proper HTTP, or no address that a program of good will asks for, is refused before
 anybody looks at it: 400, 408, 431, 505, and 503 where there are too many connections.
 """
-_HOT: Final = (*STREAMS, *THUMBNAILS, *HEALTH, *STATUS, *AREAS, *SITE, *CONFIGURATION, *PLAYBACK)
+_HOT: Final = (
+    *STREAMS,
+    *THUMBNAILS,
+    *HEALTH,
+    *STATUS,
+    *AREAS,
+    *SITE,
+    *CONFIGURATION,
+    *PLAYBACK,
+    *NOTICES,
+)
 
 
 def build_api(problems: Problems | None = None) -> FastAPI:

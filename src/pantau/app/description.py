@@ -7,6 +7,7 @@ from typing import Any
 from pantau.app.accounts import join_accounts
 from pantau.app.api import build_api
 from pantau.app.cameras import SECRET_FILE
+from pantau.app.community import community_of
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
@@ -52,6 +53,9 @@ def describe() -> dict[str, Any]:
             exposition=Exposition(_nothing_to_measure),
             managing=managing,
             footage=footage_of(base, catalogue, accounts, managing.editing, doors.clients),
+            community=community_of(
+                base, catalogue, counters=accounts.counters, clients=doors.clients
+            ),
         )
         api = build_api()
         add_routes(api, routers)

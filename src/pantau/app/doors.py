@@ -13,6 +13,7 @@ from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.app.accounts import Accounts
+from pantau.app.community import Community
 from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
@@ -86,6 +87,7 @@ def api_routers(
     exposition: Exposition,
     managing: Managing,
     footage: Footage,
+    community: Community,
 ) -> tuple[APIRouter, ...]:
     """Return every endpoint of the API."""
     control = CacheControl(cache, base.database, base.trail)
@@ -93,6 +95,7 @@ def api_routers(
         *_account_routers(base, accounts, doors),
         *managing.routers(doors.clients),
         *footage.routers(doors.clients),
+        *community.routers(doors.clients),
         *cache_endpoints(control, doors.clients),
         *statistics_endpoints(base.database.stats, exposition),
     )

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pantau.admin.overview import Measures
 from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
+from pantau.app.community import Community
 from pantau.app.areas import area_service
 from pantau.app.doors import Doors
 from pantau.app.footage import Replaying
@@ -52,6 +53,7 @@ class House:
     cache: ResponseCache
     managing: Managing
     replaying: Replaying
+    community: Community
 
 
 def build_pages(house: House) -> Papers:

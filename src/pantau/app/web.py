@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
+from pantau.app.community import open_community
 from pantau.app.cameras import add_missing_configured
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
@@ -100,6 +101,13 @@ async def build_web(
         doors.clients,
         supervisor=supervisor,
         closing=closing,
+    community = await open_community(
+        base,
+        sights.catalogue,
+        supervisor,
+        counters=accounts.counters,
+        clients=doors.clients,
+    )
     )
     house = House(
         base=base,
@@ -108,6 +116,7 @@ async def build_web(
         sights=sights,
         cache=cache,
         managing=managing,
+        community=community,
         replaying=replaying,
     )
     papers = build_pages(house)
@@ -130,6 +139,7 @@ async def build_web(
         cache=cache,
         exposition=exposition,
         managing=managing,
+        community=community,
         footage=replaying.footage,
     )
     add_routes(api, (*routers, papers.links, papers.admin.endpoints.router))
@@ -143,6 +153,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **site_lists(cache, house.base, papers.assets),
         **health_pages(house.base, house.sights.monitor).routes(),
         **cache.counted(house.managing.health.routes()),
+        **cache.counted(house.community.routes()),
         **cache.counted(papers.status.exact()),
         **cache.counted(papers.portal.exact()),
     }

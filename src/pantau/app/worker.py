@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from pantau.app.cameras import catalogue_from, synchronise_configured
+from pantau.app.community import keep_feedback
 from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
@@ -47,6 +48,7 @@ async def _work(
     supervisor.add(Service("audit.notes", base.trail.run))
     server = media_server_client(settings)
     try:
+    keep_feedback(base, catalogue, supervisor)
         footage = await prepare_footage_work(base, catalogue, server, closing)
         reconciler = await start_reconciling(
             base,

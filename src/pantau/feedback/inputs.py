@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from pantau.core.moments import moment_of
 from pantau.feedback.models import EMAIL_LENGTH, NAME_LENGTH
-from pantau.feedback.moments import moment_of
 from pantau.feedback.values import CATEGORIES, STATUSES, Category, Draft, Status
 from pantau.feedback.words import in_indonesian
 

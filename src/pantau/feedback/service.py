@@ -12,10 +12,10 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound, Unavailable
+from pantau.core.moments import is_future
 from pantau.db.database import Database, Reading
 from pantau.feedback import repository
 from pantau.feedback.limits import Limits
-from pantau.feedback.moments import is_future
 from pantau.feedback.rules import CommunityRules
 from pantau.feedback.senders import Sender
 from pantau.feedback.values import Draft, Feedback, Page, Queue, Status, Totals

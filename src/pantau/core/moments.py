@@ -1,4 +1,4 @@
-"""Moments as visitors and programs write them."""
+"""Moments as people and programs write them."""
 
 import re
 from datetime import UTC, datetime, timedelta
