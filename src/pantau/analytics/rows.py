@@ -32,7 +32,7 @@ class AnalyticsStateRow(Base):
     visitors_day: Mapped[int] = mapped_column(Integer)
     """Before this day nobody knows any more who was seen."""
     played_day: Mapped[int] = mapped_column(Integer)
-    """Days before this one have the last word on how playing went."""
+    """How playing went is known up to this day, which may still change."""
 
 
 class DayRow(Base):
@@ -164,7 +164,7 @@ class TopVisitorRow(Base):
 
 
 class PlayDayRow(Base):
-    """How playing of one camera went on one day."""
+    """How playing of one camera went on one day, and who only glanced at it."""
 
     __tablename__ = "analytics_play_days"
     __table_args__ = (_WITHOUT_ROWID,)
@@ -174,6 +174,27 @@ class PlayDayRow(Base):
     starts: Mapped[int] = mapped_column(Number)
     start_ms: Mapped[int] = mapped_column(Number)
     stalls: Mapped[int] = mapped_column(Number)
-    stall_ms: Mapped[int] = mapped_column(Number)
+    stalled_ms: Mapped[int] = mapped_column(Number)
     refused: Mapped[int] = mapped_column(Number)
     failed: Mapped[int] = mapped_column(Number)
+    glances: Mapped[int] = mapped_column(Number)
+    """People who looked for less than five seconds."""
+    robot_glances: Mapped[int] = mapped_column(Number)
+
+
+class PlayMonthRow(Base):
+    """The same of a calendar month."""
+
+    __tablename__ = "analytics_play_months"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    camera: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=False)
+    starts: Mapped[int] = mapped_column(Number)
+    start_ms: Mapped[int] = mapped_column(Number)
+    stalls: Mapped[int] = mapped_column(Number)
+    stalled_ms: Mapped[int] = mapped_column(Number)
+    refused: Mapped[int] = mapped_column(Number)
+    failed: Mapped[int] = mapped_column(Number)
+    glances: Mapped[int] = mapped_column(Number)
+    robot_glances: Mapped[int] = mapped_column(Number)

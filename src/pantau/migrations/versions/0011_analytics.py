@@ -50,8 +50,10 @@ def _counts() -> None:
     watched = ["sessions", "watch_s", "visitors", "quick", "engaged"]
     _table("analytics_camera_days", [_whole("day"), _camera()], watched)
     _table("analytics_camera_months", [_whole("month"), _camera()], watched)
-    played = ["starts", "start_ms", "stalls", "stall_ms", "refused", "failed"]
+    played = ["starts", "start_ms", "stalls", "stalled_ms", "refused", "failed"]
+    played += ["glances", "robot_glances"]
     _table("analytics_play_days", [_whole("day"), _camera()], played)
+    _table("analytics_play_months", [_whole("month"), _camera()], played)
 
 
 def _visitors() -> None:
