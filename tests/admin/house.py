@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,7 @@ from pantau.cameras.listing import CameraList
 from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
 from pantau.cameras.probing import ProbeReport
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.ids import AreaId, CameraId
 from pantau.core.key_file import Key, KeyRing
 from pantau.core.networks import AddressPolicy
@@ -59,7 +60,8 @@ from pantau.portal.pages import Portal
 from pantau.settings.model import AccountSettings, LimitSettings
 from pantau.streaming.media_asking import MediaServerDesk
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.assets import Assets
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import MemoryCounters
@@ -132,6 +134,8 @@ class AdminHouse:
     desk: MediaServerDesk
     looks: ScriptedLooks = field(default_factory=ScriptedLooks)
     viewers: dict[int, int] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
+    """What the overview has beside the report and the pool."""
     port: int = 0
     routes: Sequence[APIRoute] = ()
     """Of the pages alone."""
@@ -165,6 +169,7 @@ class AdminHouse:
 
 
 MorePages: TypeAlias = Callable[[AdminHouse], tuple[MakePages, ...]]
+"""Makes pages, and may set what is read when the house is built, such as `measures`."""
 
 
 @asynccontextmanager
@@ -227,13 +232,13 @@ def house_on(
         health=HealthBook(
             database,
             catalogue=catalogue,
-            figures=FigureBook(database, clock=clock, zone=ZoneInfo("Asia/Jakarta")),
+            figures=FigureBook(database, clock=clock, zone=always(ZoneInfo("Asia/Jakarta"))),
             trail=trail,
             clock=clock,
         ),
         areas=AreaEditing(
             database,
-            cameras=CamerasInAreas(clock, ZoneInfo("Asia/Jakarta")),
+            cameras=CamerasInAreas(clock, always(ZoneInfo("Asia/Jakarta"))),
             rights=RowsOfAreaRights(),
             trail=trail,
             clock=clock,
@@ -255,7 +260,7 @@ def _lane(
     cookies = SessionCookies(clients, allowed_origins=(), access_s=3600)
     assets = _assets()
     site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
-    pages = compiled_once(Pages(assets=assets, site=site, now=house.clock.now))
+    pages = compiled_once(Pages(assets=assets, site=lambda: site, now=house.clock.now))
     portal = Portal(catalogue=house.catalogue, pages=pages, assets=assets)
     admin = AdminPages(
         services_of(house, more),
@@ -329,7 +334,7 @@ def services_of(house: AdminHouse, more: tuple[MakePages, ...] = ()) -> Services
                 frame, desk=house.desk, catalogue=house.catalogue, clock=house.clock
             ),
         ),
-        measures=Measures(health=lambda: house.report, pool=house.database.stats),
+        measures=replace(house.measures, health=lambda: house.report, pool=house.database.stats),
     )
 
 
@@ -343,7 +348,7 @@ def camera_services(house: AdminHouse, areas: AreaService) -> CameraServices:
         ),
         editor=house.editor,
         prober=house.looks,
-        access=CameraAccess(house.clock, ZoneInfo("Asia/Jakarta")),
+        access=CameraAccess(house.clock, always(ZoneInfo("Asia/Jakarta"))),
         areas=areas.public,
         viewers=lambda camera_id: house.viewers.get(camera_id, 0),
     )

@@ -18,7 +18,8 @@ from pantau.cameras.changes import CameraChange
 from pantau.core.clock import SystemClock
 from pantau.portal.playback_link import known_sentences
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from tests.safety.house import House, open_house
 from tests.safety.outsider import soon
 
@@ -150,7 +151,7 @@ async def test_operators_find_what_is_theirs_and_observers_nothing(tmp_path: Pat
 
 def test_every_sentence_of_the_services_is_translated() -> None:
     site = Site(zone=ZoneInfo("Asia/Jakarta"))
-    pages = Pages(assets=read_assets(), site=site, now=SystemClock().now)
+    pages = Pages(assets=read_assets(), site=lambda: site, now=SystemClock().now)
     english = Wording(pages.texts["en"], pages)
     listed = (*playback_sentences(english), *known_sentences(pages, "en"))
     indonesian = Wording(pages.texts["id"], pages)

@@ -20,7 +20,8 @@ from pantau.recordings.models import EndCause, PlaybackMode, Reason
 from pantau.recordings.recorders import CommandAction, RecorderStatus, RestartReason
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import LANGUAGES, Language, Texts
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from tests.admin.cameras import add_camera
 from tests.admin.house import AdminHouse, admin_house
 from tests.admin.person import Person
@@ -233,7 +234,9 @@ async def test_operator_runs_recorders_of_own_areas_only(house: AdminHouse, pers
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_services_has_words_for_people(language: Language) -> None:
-    speak = Wording(Texts(language), Pages(assets=read_assets(), site=SITE, now=datetime.now))
+    speak = Wording(
+        Texts(language), Pages(assets=read_assets(), site=lambda: SITE, now=datetime.now)
+    )
     said = shown_alarms([Alarm(kind, "main", 3.0) for kind in AlarmKind], speak)
     assert len({each.title for each in said}) == len(AlarmKind)
     assert all(each.advice for each in said)

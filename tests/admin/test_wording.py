@@ -16,7 +16,8 @@ from pantau.admin.wording import Wording
 from pantau.audit.events import all_names
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.access import SCOPES
 from tests.architecture.tree import modules
 
@@ -101,7 +102,7 @@ def written(node: ast.expr) -> str:
 def test_every_sentence_of_the_cameras_is_said_in_indonesian() -> None:
     raised = raised_in_cameras()
     assert len(raised) > 35
-    pages = Pages(assets=read_assets(), site=Site(zone=ZoneInfo("UTC")), now=datetime.now)
+    pages = Pages(assets=read_assets(), site=lambda: Site(zone=ZoneInfo("UTC")), now=datetime.now)
     speak = Wording(Texts("id"), pages)
     assert {each for each in raised if speak.sentence(each) == each} - PROGRAMS_ONLY == set()
     assert speak.sentence("Write at most 40 characters.") == "Tulis paling banyak 40 karakter."
@@ -114,7 +115,7 @@ def test_every_sentence_of_the_recordings_is_said_in_indonesian() -> None:
     beside = {"playback", "rights", "storage", "api.py", "keeping_api.py"}
     raised = raised_in("src/pantau/recordings", beside=beside)
     assert len(raised) > 30
-    pages = Pages(assets=read_assets(), site=Site(zone=ZoneInfo("UTC")), now=datetime.now)
+    pages = Pages(assets=read_assets(), site=lambda: Site(zone=ZoneInfo("UTC")), now=datetime.now)
     speak = Wording(Texts("id"), pages)
     assert {each for each in raised if speak.sentence(each) == each} - PROGRAMS_ONLY == set()
     assert speak.sentence("A clip may be at most 24 hours long.") == "Klip paling lama 24 jam."

@@ -10,6 +10,7 @@ from pantau.areas.api import AreaApi
 from pantau.areas.editing import AreaEditing
 from pantau.areas.service import AreaService
 from pantau.cameras.area_rows import CamerasInAreas
+from pantau.core.clock import always
 from pantau.db.database import Database
 from pantau.web.client_address import ClientAddresses
 from pantau.web.principal import Principal
@@ -63,7 +64,7 @@ class Town:
 
 def town_on(database: Database, folder: Path) -> Town:
     hub = Hub(database, folder)
-    cameras = CamerasInAreas(hub.clock, ZoneInfo("Asia/Jakarta"))
+    cameras = CamerasInAreas(hub.clock, always(ZoneInfo("Asia/Jakarta")))
     editing = AreaEditing(
         database,
         cameras=cameras,

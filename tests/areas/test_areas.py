@@ -14,6 +14,7 @@ from pantau.areas.repository import update_areas
 from pantau.areas.service import AreaService
 from pantau.cameras.area_rows import CamerasInAreas
 from pantau.cameras.repository import update_cameras
+from pantau.core.clock import always
 from pantau.db.database import Database
 from pantau.web.exchange import Reply
 from pantau.web.response_cache import ResponseCache
@@ -28,7 +29,7 @@ class Public:
     """What visitors of the two addresses get."""
 
     def __init__(self, database: Database, cache: ResponseCache) -> None:
-        cameras = CamerasInAreas(HandWoundClock(), ZoneInfo("Asia/Jakarta"))
+        cameras = CamerasInAreas(HandWoundClock(), always(ZoneInfo("Asia/Jakarta")))
         service = AreaService(database, count_cameras=cameras.public)
         self._routes = area_routes(service, cache)
 

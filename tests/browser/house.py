@@ -25,7 +25,8 @@ from pantau.core.errors import NotFound
 from pantau.core.ids import AreaId, CameraId
 from pantau.portal.pages import Portal
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Receive, Reply, Route, Scope, Send
 from pantau.web.fast_lane import FastLane
@@ -80,7 +81,7 @@ class House:
         self._hls = ScriptedStreams(by_key)
         assets = read_assets()
         site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
-        self.pages = Pages(assets=assets, site=site, now=self.clock.now)
+        self.pages = Pages(assets=assets, site=lambda: site, now=self.clock.now)
         self.portal = Portal(catalogue=self.catalogue, pages=self.pages, assets=assets)
         self.address = ""
 

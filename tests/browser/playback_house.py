@@ -210,7 +210,7 @@ def _routes(
     stack.push_async_callback(supervisor.stop, deadline_s=5)
     whereabouts = Whereabouts(found.places, files)
     charts = Charts(whereabouts, clock)
-    timelines = Timelines(found.catalogue, house.portal.pages.site.zone)
+    timelines = Timelines(found.catalogue, lambda: house.portal.pages.site.zone)
     parts = Parts(
         cameras=house.portal.catalogue,
         recordings=found.catalogue,

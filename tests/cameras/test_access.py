@@ -21,6 +21,7 @@ from pantau.cameras.access import (
 )
 from pantau.cameras.decisions import CutOff, PublicDecision, Showing, Visibility, Window
 from pantau.cameras.models import CameraStatus
+from pantau.core.clock import always
 from pantau.core.errors import Forbidden, NotFound, Problem, Unavailable
 from tests.support.cameras import camera
 from tests.support.clock import START, HandWoundClock
@@ -238,7 +239,7 @@ def test_the_hour_that_comes_twice_is_not_slept_through() -> None:
 
 def test_access_asks_its_clock_each_time() -> None:
     clock = HandWoundClock()
-    access = CameraAccess(clock, JAKARTA)
+    access = CameraAccess(clock, always(JAKARTA))
     cut = CutOff(at=START, until=START + timedelta(seconds=5))
     judged = camera(decision=PublicDecision(cut_off=cut))
     assert not access.is_listed(judged)

@@ -15,6 +15,7 @@ from pantau.cameras.models import (
     PublicCamera,
 )
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service, Supervisor
 from tests.support.cameras import camera, key_of
@@ -139,7 +140,7 @@ async def test_a_schedule_moves_the_lists_by_itself() -> None:
         showing=Showing.DELAYED,
     )
     decision = PublicDecision(delay_s=60, schedule=(hidden, late), still_only=True)
-    cameras = Catalogue([camera(decision=decision), camera(2)], clock=clock, zone=zone)
+    cameras = Catalogue([camera(decision=decision), camera(2)], clock=clock, zone=always(zone))
     told: list[int] = []
     cameras.on_cameras(lambda: told.append(cameras.revision))
     supervisor = Supervisor(clock)

@@ -2,10 +2,11 @@
 
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from pantau.core.clock import SystemClock
+from pantau.core.clock import SystemClock, always
 from pantau.db.database import Database
 from pantau.db.liveness import Liveness
 from pantau.db.place import Place
@@ -25,7 +26,7 @@ class House:
         probe = probes.database(Liveness(database, clock).ask)
         self.monitor = Monitor([Part("database", probe, essential=False)], clock=clock)
         self.routes = HealthPages(
-            self.monitor, clock=clock, timezone="Asia/Jakarta", security={}
+            self.monitor, clock=clock, zone=always(ZoneInfo("Asia/Jakarta")), security={}
         ).routes()
 
     async def ask(self, method: str = "GET") -> tuple[int, Any]:

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from pantau.core.clock import always
 from pantau.health import probes
 from pantau.health.api import HealthPages
 from pantau.health.monitor import Finding, Monitor, Part
@@ -30,7 +32,7 @@ class House:
         pages = HealthPages(
             self.monitor,
             clock=self.clock,
-            timezone="Asia/Makassar",
+            zone=always(ZoneInfo("Asia/Makassar")),
             security={"securityHeaders": True},
         )
         self.routes = pages.routes()

@@ -14,6 +14,7 @@ from pantau.audit.repository import Search
 from pantau.cameras.decisions import PublicDecision, Visibility
 from pantau.cameras.models import Camera, HealthState, LiveState, Observation
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.ids import AreaId, CameraId
 from pantau.db.database import Database
 from pantau.health import alarm_rows, repository
@@ -25,7 +26,8 @@ from pantau.health.values import AlarmKind, Change
 from pantau.health.verdict import Belief
 from pantau.portal.status import StatusPage
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.assets import Assets
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Reply
@@ -75,13 +77,13 @@ class Town:
         self.book = HealthBook(
             database,
             catalogue=self.catalogue,
-            figures=FigureBook(database, clock=self.clock, zone=zone),
+            figures=FigureBook(database, clock=self.clock, zone=always(zone)),
             trail=trail_on(database, self.clock),
             clock=self.clock,
         )
         self.asking = Asking([HealthApi(self.book, self.catalogue, ClientAddresses()).endpoints])
         self.public = PublicStatus(self.catalogue, self.book, self.clock)
-        pages = Pages(assets=assets(), site=Site(zone=zone), now=self.clock.now)
+        pages = Pages(assets=assets(), site=lambda: Site(zone=zone), now=self.clock.now)
         self.page = StatusPage(self.public, pages)
 
     async def believe(self, number: int, state: HealthState, cause: str = "") -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pantau.cameras.models import HealthState
+from pantau.core.clock import always
 from pantau.core.ids import CameraId
 from pantau.db.database import Database
 from pantau.health import repository
@@ -125,7 +126,7 @@ def test_almost_always_is_never_told_as_always() -> None:
 @pytest.mark.anyio
 async def test_figures_come_from_the_database_and_are_kept_for_a_minute(database: Database) -> None:
     clock = HandWoundClock(START + timedelta(days=2))
-    book = FigureBook(database, clock=clock, zone=JAKARTA)
+    book = FigureBook(database, clock=clock, zone=always(JAKARTA))
     online = Belief(state=HealthState.ONLINE, cause="", since_at=START)
     offline = Belief(
         state=HealthState.OFFLINE, cause="refused", since_at=START + timedelta(hours=42)

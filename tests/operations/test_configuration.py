@@ -113,7 +113,7 @@ async def test_manifest_shows_what_the_operator_set(database: Database) -> None:
     assert (before.name, before.short_name, before.theme_color) == (
         "Pantau Kalitidu",
         "Pantau Kalit",
-        "#0ea5e9",
+        "#007277",
     )
     async with database.write() as work:
         await site.put(

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 
 NOW = datetime(2026, 11, 21, 7, 3, 22, tzinfo=UTC)
 """14.03.22 in Jakarta."""
@@ -44,4 +45,4 @@ def camera(number: int = 1, **changes: Any) -> PublicCamera:
 def pages(zone: str = "Asia/Jakarta") -> Pages:
     """Return the pages of a hub in `zone`, at NOW."""
     site = Site(place="Kota Tirtasari", zone=ZoneInfo(zone))
-    return Pages(assets=read_assets(), site=site, now=lambda: NOW)
+    return Pages(assets=read_assets(), site=lambda: site, now=lambda: NOW)

@@ -12,7 +12,8 @@ from pantau.core.errors import NotFound
 from pantau.core.ids import AreaId, CameraId
 from pantau.portal.pages import Portal
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Reply
 from pantau.web.problems import refusal_of_status
@@ -38,7 +39,7 @@ class Hub:
         self.catalogue = Catalogue([some_camera(1), some_camera(2)], clock=self.clock)
         assets = read_assets()
         site = Site(zone=ZoneInfo("Asia/Jakarta"))
-        pages = Pages(assets=assets, site=site, now=self.clock.now)
+        pages = Pages(assets=assets, site=lambda: site, now=self.clock.now)
         self.portal = Portal(catalogue=self.catalogue, pages=pages, assets=assets)
 
     def ask(self, address: str, **headers: str) -> Reply:

@@ -11,6 +11,7 @@ import pytest
 
 from pantau.cameras.decisions import PublicDecision, Visibility
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.errors import NotFound
 from pantau.db.database import Database
 from pantau.portal.playback import PlaybackPages
@@ -19,7 +20,8 @@ from pantau.recordings.models import FOREVER, Reach, Span
 from pantau.recordings.playback.timeline import Timelines
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from pantau.web.client_address import ClientAddresses
 from pantau.web.csrf import CsrfTokens
 from pantau.web.exchange import HotRequest, Reply
@@ -83,10 +85,12 @@ async def house(sqlite_database: Database, tmp_path: Path) -> AsyncIterator[Hous
         await found.indexer.thorough()
         recorders, reach = Recorders(), {1: EVERYTHING}
         site = PlaybackPages(
-            catalogue=Catalogue([camera(1), camera(2), private], clock=clock, zone=ZONE),
-            pages=Pages(assets=read_assets(), site=Site(zone=ZONE), now=clock.now),
+            catalogue=Catalogue([camera(1), camera(2), private], clock=clock, zone=always(ZONE)),
+            pages=Pages(assets=read_assets(), site=lambda: Site(zone=ZONE), now=clock.now),
             rights=Rights(reach),
-            footage=VisibleFootage(Timelines(found.catalogue, ZONE), found.catalogue, recorders),
+            footage=VisibleFootage(
+                Timelines(found.catalogue, always(ZONE)), found.catalogue, recorders
+            ),
             csrf=CsrfTokens(b"c" * 32, clock),
             clients=ClientAddresses(),
         )

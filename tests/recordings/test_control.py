@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pantau.cameras.models import CameraSource
+from pantau.core.clock import always
 from pantau.db.database import Database
 from pantau.recordings import recorders, rule_rows
 from pantau.recordings.control import Control
@@ -221,7 +222,7 @@ async def test_a_worker_that_begins_anew_knows_what_it_wished_for(
             catalogue=one.catalogue,
             server=one.server,
             clock=one.clock,
-            zone=JAKARTA,
+            zone=always(JAKARTA),
         )
         await other.load()
         changes: list[bool] = []

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.errors import Invalid, Unavailable
 from pantau.db.database import Database
 from pantau.recordings import recorder_rows
@@ -119,6 +120,8 @@ class House:
 async def house(database: Database, *cameras: Camera) -> AsyncIterator[House]:
     clock, server = HandWoundClock(), Server()
     catalogue = Catalogue(cameras or (camera(),), clock=clock)
-    control = Control(database, catalogue=catalogue, server=server, clock=clock, zone=JAKARTA)
+    control = Control(
+        database, catalogue=catalogue, server=server, clock=clock, zone=always(JAKARTA)
+    )
     await control.load()
     yield House(database, clock, server, catalogue, control)

@@ -337,6 +337,7 @@ HOT_PREFIXES: Final = frozenset(
         "/rekaman/",
         "/assets/",
         "/gambar/",
+        "/warna/",
         "/hls/",
         "/k/",
     }

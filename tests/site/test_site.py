@@ -61,7 +61,7 @@ async def test_neutral_values_hold_until_something_is_set(
         "meta_description": "",
         "meta_keywords": "",
         "logo_text": "K",
-        "primary_color": "#0ea5e9",
+        "primary_color": "#007277",
         "show_powered_by": "false",
         "whatsapp_number": "",
         "watermark_enabled": "false",

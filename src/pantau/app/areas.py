@@ -1,7 +1,5 @@
 """Areas: what reads and changes them, put together."""
 
-from zoneinfo import ZoneInfo
-
 from pantau.accounts.area_rows import RowsOfAreaRights
 from pantau.admin.areas import AreaPages
 from pantau.admin.pages import MakePages
@@ -41,4 +39,4 @@ def area_pages(base: Foundation) -> MakePages:
 
 
 def _cameras(base: Foundation) -> CamerasInAreas:
-    return CamerasInAreas(base.clock, ZoneInfo(base.settings.timezone))
+    return CamerasInAreas(base.clock, base.site.zone)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pantau.cameras.configured import ConfiguredCameras
 from pantau.cameras.loading import CatalogueLoader
 from pantau.cameras.repository import OpensSource
 from pantau.cameras.service import UTC_ZONE, Catalogue
 from pantau.cameras.synchronising import Wanted
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.sealing import Sealer
 from pantau.core.signing import installation_secret
 from pantau.core.supervisor import Service, Supervisor
@@ -30,7 +29,7 @@ async def catalogue_from(
     *,
     clock: Clock,
     supervisor: Supervisor,
-    zone: ZoneInfo = UTC_ZONE,
+    zone: Zone = UTC_ZONE,
     opens: OpensSource | None = None,
 ) -> Catalogue:
     """Return the catalogue of all cameras, which follows the database and the clock from then on.

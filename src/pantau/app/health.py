@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -53,7 +52,7 @@ def health_of(base: Foundation, catalogue: Catalogue) -> Health:
     book = HealthBook(
         base.database,
         catalogue=catalogue,
-        figures=FigureBook(base.database, clock=clock, zone=ZoneInfo(base.settings.timezone)),
+        figures=FigureBook(base.database, clock=clock, zone=base.site.zone),
         trail=base.trail,
         clock=clock,
     )

@@ -2,26 +2,26 @@
 
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
 from pantau.admin.overview import Measures
 from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
-from pantau.app.community import Community
 from pantau.app.areas import area_service
+from pantau.app.community import Community
 from pantau.app.doors import Doors
 from pantau.app.footage import Replaying
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
 from pantau.app.sights import Sights
+from pantau.app.site import shown_site
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.status import StatusPage
 from pantau.ui.files import read_assets
-from pantau.ui.render import Pages, Site
+from pantau.ui.render import Pages
 from pantau.web.assets import Assets
 from pantau.web.problems import Problems
 from pantau.web.response_cache import ResponseCache
@@ -60,14 +60,7 @@ def build_pages(house: House) -> Papers:
     """Return the pages; starts nothing."""
     settings = house.base.settings
     assets = read_assets()
-    site = Site(
-        name=settings.site.name,
-        place=settings.site.place,
-        zone=ZoneInfo(settings.timezone),
-        map_tiles=settings.site.map_tiles,
-        map_credit=settings.site.map_credit,
-    )
-    pages = Pages(assets=assets, site=site, now=house.base.clock.now)
+    pages = Pages(assets=assets, site=shown_site(house.base), now=house.base.clock.now)
     portal = Portal(
         catalogue=house.sights.catalogue,
         pages=pages,

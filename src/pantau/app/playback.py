@@ -3,7 +3,6 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
@@ -67,7 +66,7 @@ async def open_playback(
     closing.callback(shelf.close)
     whereabouts = Whereabouts(places, files)
     charts = Charts(whereabouts, clock)
-    timelines = Timelines(recordings, ZoneInfo(settings.timezone))
+    timelines = Timelines(recordings, base.site.zone)
     pictures = Pictures(
         recordings, charts, whereabouts, maker=maker, shelf=shelf, spawn=supervisor.spawn
     )

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -118,7 +117,7 @@ def rights_of(
     clients: ClientAddresses,
 ) -> Rights:
     """Return it, knowing nothing yet and so letting nobody replay with a token; starts nothing."""
-    clock, zone = base.clock, ZoneInfo(base.settings.timezone)
+    clock, zone = base.clock, base.site.zone
     texts = TokenTexts(derive_key(base.secret, _KEY))
     gate = GuessGate(counters, clock)
     book = RightsBook(
@@ -178,6 +177,6 @@ async def start_shadows(base: Foundation, catalogue: Catalogue, supervisor: Supe
         catalogue,
         decided_since=decided_since,
         clock=base.clock,
-        zone=ZoneInfo(base.settings.timezone),
+        zone=base.site.zone,
     )
     supervisor.add(Service("playback.shadows", keeper.run))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -149,7 +148,7 @@ async def prepare_recording_work(
         catalogue=catalogue,
         server=server,
         clock=clock,
-        zone=ZoneInfo(settings.timezone),
+        zone=base.site.zone,
         sound=settings.recordings.sound,
     )
     await control.load()

@@ -2,7 +2,6 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from pantau.app.cameras import catalogue_from
 from pantau.app.edge import Entrance, Streaming, build_edge
@@ -45,7 +44,7 @@ async def open_sights(
         base.sealer,
         clock=clock,
         supervisor=supervisor,
-        zone=ZoneInfo(settings.timezone),
+        zone=base.site.zone,
         opens=is_opened_by_the_web,
     )
     server = media_server_client(settings)
@@ -67,7 +66,7 @@ def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
     return HealthPages(
         monitor,
         clock=base.clock,
-        timezone=base.settings.timezone,
+        zone=base.site.zone,
         # What the guard and the fast lane do to every request; tests/safety proves each effect.
         security={
             "rateLimiting": True,

@@ -2,12 +2,11 @@
 
 import socket
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
-from pantau.app.community import open_community
 from pantau.app.cameras import add_missing_configured
+from pantau.app.community import open_community
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
 from pantau.app.footage import open_footage
@@ -17,12 +16,12 @@ from pantau.app.managing import open_managing
 from pantau.app.pages import House, Papers, build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
+from pantau.app.site import allow_tiles, site_files
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
-from pantau.settings import CameraSettings, Settings
-from pantau.site.pictures import PREFIX, PictureRoute
+from pantau.settings import CameraSettings
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Choice, Route
 from pantau.web.fast_lane import FastLane
@@ -101,13 +100,13 @@ async def build_web(
         doors.clients,
         supervisor=supervisor,
         closing=closing,
+    )
     community = await open_community(
         base,
         sights.catalogue,
         supervisor,
         counters=accounts.counters,
         clients=doors.clients,
-    )
     )
     house = House(
         base=base,
@@ -116,8 +115,8 @@ async def build_web(
         sights=sights,
         cache=cache,
         managing=managing,
-        community=community,
         replaying=replaying,
+        community=community,
     )
     papers = build_pages(house)
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
@@ -139,8 +138,8 @@ async def build_web(
         cache=cache,
         exposition=exposition,
         managing=managing,
-        community=community,
         footage=replaying.footage,
+        community=community,
     )
     add_routes(api, (*routers, papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
@@ -153,8 +152,8 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **site_lists(cache, house.base, papers.assets),
         **health_pages(house.base, house.sights.monitor).routes(),
         **cache.counted(house.managing.health.routes()),
-        **cache.counted(house.community.routes()),
         **cache.counted(papers.status.exact()),
+        **cache.counted(house.community.routes()),
         **cache.counted(papers.portal.exact()),
     }
 
@@ -162,7 +161,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
 def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
     return {
         **_streams(house.sights),
-        PREFIX: Route(PictureRoute(house.base.database).handle, cross_origin=True, limit="misses"),
+        **site_files(house.base),
         **house.replaying.prefixes(),
         **papers.playback.prefixes(),
         **house.cache.counted(papers.portal.prefixes()),
@@ -170,17 +169,10 @@ def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
 
 
 def _headers(house: House, papers: Papers) -> SecurityHeaders:
-    sources = PageSources(
-        scripts=(papers.assets.import_map_source,), images=_tile_origins(house.base.settings)
-    )
-    return SecurityHeaders(house.doors.clients, sources, origins=house.doors.origins)
-
-
-def _tile_origins(settings: Settings) -> tuple[str, ...]:
-    tiles = urlsplit(settings.site.map_tiles)
-    # Browsers are told whole hosts: those of tile services are often numbered ({s}).
-    host = tiles.netloc.replace("{s}", "*")
-    return (f"{tiles.scheme}://{host}",) if host else ()
+    sources = PageSources(scripts=(papers.assets.import_map_source,))
+    headers = SecurityHeaders(house.doors.clients, sources, origins=house.doors.origins)
+    allow_tiles(house.base.site, headers, sources)
+    return headers
 
 
 def _streams(sights: Sights) -> dict[str, Route]:

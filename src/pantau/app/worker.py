@@ -36,7 +36,9 @@ async def _work(
     settings, clock, supervisor = running.settings, running.clock, running.supervisor
     base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
     await synchronise_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
-    catalogue = await catalogue_from(base.database, base.sealer, clock=clock, supervisor=supervisor)
+    catalogue = await catalogue_from(
+        base.database, base.sealer, clock=clock, supervisor=supervisor, zone=base.site.zone
+    )
     keeper = TrailKeeper(
         base.database,
         key=base.audit_key,
@@ -46,9 +48,9 @@ async def _work(
     )
     supervisor.add(Service("audit.keeper", keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
+    keep_feedback(base, catalogue, supervisor)
     server = media_server_client(settings)
     try:
-    keep_feedback(base, catalogue, supervisor)
         footage = await prepare_footage_work(base, catalogue, server, closing)
         reconciler = await start_reconciling(
             base,

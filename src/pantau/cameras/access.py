@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.cameras.decisions import PublicDecision, Showing, Visibility, Window
 from pantau.cameras.models import Camera
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.errors import Forbidden, NotFound, Problem, Unavailable
 
 Visitor = Literal["public", "partner", "operator"]
@@ -57,10 +57,15 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class CameraAccess:
-    """Decides at the present moment; `zone` is that of the site, for schedules."""
+    """Decides at the present moment; `zone_now` tells the zone of the site, for schedules."""
 
     clock: Clock
-    zone: ZoneInfo
+    zone_now: Zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the site at this moment."""
+        return self.zone_now()
 
     def decide(
         self, camera: Camera | None, purpose: Purpose, visitor: Visitor = "public"

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, select, update
 
@@ -14,7 +13,7 @@ from pantau.cameras.decisions import CutOff, PublicDecision, Visibility
 from pantau.cameras.models import Camera, CameraSource
 from pantau.cameras.row_texts import schedule_from
 from pantau.cameras.rows import CONFIGURED_KEEPERS, CameraRow
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.ids import AreaId, CameraId
 from pantau.db.database import Reading, Writing
 
@@ -32,10 +31,10 @@ _DECISIVE = (
 
 @dataclass(frozen=True, slots=True)
 class CamerasInAreas:
-    """Implements `areas.editing.CamerasOfAreas`; `zone` is that of the site, for schedules."""
+    """Implements `areas.editing.CamerasOfAreas`; `zone` tells that of the site, for schedules."""
 
     clock: Clock
-    zone: ZoneInfo
+    zone: Zone
 
     async def counted(self, reading: Reading) -> Mapping[AreaId, AreaCameras]:
         """Return how many cameras each area has that has any."""

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from pantau.cameras.models import Camera
 from pantau.cameras.repository import OpensSource, stored_cameras
 from pantau.cameras.service import UTC_ZONE, Catalogue
 from pantau.cameras.stored import StoredCamera
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.sealing import Sealer
 from pantau.db.database import Database
 
@@ -34,8 +33,8 @@ class CatalogueLoader:
         database.changes.on("cameras", self._changed.set)
         database.changes.on("areas", self._changed.set)
 
-    async def load(self, clock: Clock, zone: ZoneInfo = UTC_ZONE) -> Catalogue:
-        """Return the catalogue of now; `follow` keeps it so.  `zone` is that of the site."""
+    async def load(self, clock: Clock, zone: Zone = UTC_ZONE) -> Catalogue:
+        """Return the catalogue of now; `follow` keeps it so.  `zone` tells that of the site."""
         self._loaded = await self._read()
         return Catalogue(self._loaded, clock=clock, zone=zone)
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from pantau.cameras.access import CameraAccess, next_change, showing_at
 from pantau.cameras.models import Camera, HealthState, LiveState, Observation, PublicCamera
 from pantau.cameras.publishing import Known, published
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone, always
 from pantau.core.ids import CameraId
 
-UTC_ZONE: Final = ZoneInfo("UTC")
+UTC_ZONE: Final = always(ZoneInfo("UTC"))
 _LOOK_EVERY_S: Final = 0.5
 """How soon after its moment a schedule's edge counts in lists; streams ask the clock each time."""
 
@@ -29,12 +29,10 @@ class Catalogue:
 
     `version` grows with every change that the public can see, `revision` only when the cameras
     themselves or what was decided about them changed.  `access` decides for whoever has a camera
-    from here; `zone` is that of the site.
+    from here; `zone` tells that of the site.
     """
 
-    def __init__(
-        self, cameras: Iterable[Camera], *, clock: Clock, zone: ZoneInfo = UTC_ZONE
-    ) -> None:
+    def __init__(self, cameras: Iterable[Camera], *, clock: Clock, zone: Zone = UTC_ZONE) -> None:
         self.access: Final = CameraAccess(clock, zone)
         self._clock = clock
         self._began_at = clock.now()
@@ -51,6 +49,7 @@ class Catalogue:
         self._listed: tuple[Camera, ...] = ()
         self._public: tuple[PublicCamera, ...] | None = None
         self._judged_at = self._began_at
+        self._judged_in = zone()
         self._next_change_at: datetime | None = None
         self.version = 0
         self.revision = 0
@@ -101,11 +100,14 @@ class Catalogue:
             self._changed()
 
     def reconsider(self) -> None:
-        """Judge again where the time has come: a schedule's edge, the end of a cut-off."""
+        """Judge again where the time has come: a schedule's edge, the end of a cut-off.
+
+        Also where the site has another zone, in which schedules have other edges.
+        """
         now = self._clock.now()
         is_due = self._next_change_at is not None and now >= self._next_change_at
         # A clock that is set back brings back what was over.
-        if is_due or now < self._judged_at:
+        if is_due or now < self._judged_at or self.access.zone is not self._judged_in:
             self._judge()
             self._cameras_changed()
 
@@ -186,7 +188,7 @@ class Catalogue:
     def _judge(self) -> None:
         """Decide anew who is listed, and until when that holds."""
         now, zone = self._clock.now(), self.access.zone
-        self._judged_at = now
+        self._judged_at, self._judged_in = now, zone
         self._listed = tuple(c for c in self._ordered if self.access.is_listed(c))
         moments = (next_change(c.decision, now=now, zone=zone) for c in self._ordered)
         self._next_change_at = min((m for m in moments if m is not None), default=None)

@@ -3,8 +3,18 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+Zone: TypeAlias = Callable[[], ZoneInfo]
+"""Tells whose clock people read at this moment; operators can change it, so nobody keeps it."""
+
+
+def always(zone: ZoneInfo) -> Zone:
+    """Return what tells `zone` at every moment."""
+    return lambda: zone
 
 
 class Clock(Protocol):

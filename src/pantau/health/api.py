@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from pantau import __version__
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.health.monitor import Finding, Monitor
 from pantau.web.exchange import HotRequest, Reply, Route
 from pantau.web.hot_paths import HotPath
@@ -60,11 +59,11 @@ class HealthPages:
     """Answers from the monitor's last look."""
 
     def __init__(
-        self, monitor: Monitor, *, clock: Clock, timezone: str, security: Mapping[str, bool]
+        self, monitor: Monitor, *, clock: Clock, zone: Zone, security: Mapping[str, bool]
     ) -> None:
         self._monitor = monitor
         self._clock = clock
-        self._zone = ZoneInfo(timezone)
+        self._zone = zone
         self._security = dict(security)
         """What is really switched on, told by who switched it on."""
         self._began_mono = clock.mono_s()
@@ -90,7 +89,7 @@ class HealthPages:
         body = Health(
             status=status,
             timestamp=now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            timestampLocal=now.astimezone(self._zone).isoformat(timespec="seconds"),
+            timestampLocal=now.astimezone(self._zone()).isoformat(timespec="seconds"),
             timezone=self._zone_name(),
             security=self._security,
             version=__version__,
@@ -112,9 +111,10 @@ class HealthPages:
         return _json(status, Readiness(status="down" if down else "ok", down=down))
 
     def _zone_name(self) -> str:
-        here = self._clock.now().astimezone(self._zone)
+        zone = self._zone()
+        here = self._clock.now().astimezone(zone)
         hours = (here.utcoffset() or timedelta()) / timedelta(hours=1)
-        return f"{self._zone.key} ({here.tzname()}, UTC{hours:+g})"
+        return f"{zone.key} ({here.tzname()}, UTC{hours:+g})"
 
 
 def _told(finding: Finding) -> dict[str, bool | int | float | str | None]:

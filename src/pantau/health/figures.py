@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from pantau.cameras.models import HealthState
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.ids import CameraId
 from pantau.db.database import Database
 from pantau.health import repository
@@ -68,28 +68,30 @@ class Counted:
 class FigureBook:
     """Counts when somebody asks, at most once a minute.  Loop only."""
 
-    def __init__(self, database: Database, *, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, *, clock: Clock, zone: Zone) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
         self._counted: Counted | None = None
         self._counted_mono = 0.0
+        self._counted_in = zone()
         self._counting = asyncio.Lock()
 
     async def figures(self) -> Counted:
         """Return the figures, a minute old at most.  Raises Unavailable with the database."""
         async with self._counting:
-            now_mono = self._clock.mono_s()
-            if self._counted is None or now_mono - self._counted_mono >= _KEPT_S:
-                self._counted = await self._count()
-                self._counted_mono = now_mono
+            now_mono, zone = self._clock.mono_s(), self._zone()
+            is_old = now_mono - self._counted_mono >= _KEPT_S or zone is not self._counted_in
+            if self._counted is None or is_old:
+                self._counted = await self._count(zone)
+                self._counted_mono, self._counted_in = now_mono, zone
             return self._counted
 
-    async def _count(self) -> Counted:
+    async def _count(self, zone: ZoneInfo) -> Counted:
         now = self._clock.now()
-        days = last_days(now, self._zone)
-        edges = [midnight(day, self._zone).timestamp() for day in days]
-        from_at = min(midnight(days[0], self._zone), now - timedelta(days=DAYS))
+        days = last_days(now, zone)
+        edges = [midnight(day, zone).timestamp() for day in days]
+        from_at = min(midnight(days[0], zone), now - timedelta(days=DAYS))
         async with self._database.read() as reading:
             spans = await repository.spans(reading, from_at=from_at, until_at=now)
         cameras: dict[CameraId, Figures] = {}

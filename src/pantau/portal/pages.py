@@ -174,11 +174,11 @@ class Portal:
         The catalogue's version also moves when a camera was merely looked at again, and labels such
         as "yesterday" change with the date alone.
         """
-        today = self._pages.today()
-        if self._catalogue.version == self._seen_version and self._seen[0] == today:
+        now = (self._pages.today(), self._pages.site)
+        if self._catalogue.version == self._seen_version and self._seen[:2] == now:
             return
         self._cameras = self._catalogue.public()
-        seen = (today, *(_visible(camera) for camera in self._cameras))
+        seen = (*now, *(_visible(camera) for camera in self._cameras))
         self._seen_version = self._catalogue.version
         if seen != self._seen:
             self._seen = seen

@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.errors import Problem
 from pantau.db.database import Database
 from pantau.recordings import recorder_rows, recorders, repository, rule_rows
@@ -78,7 +77,7 @@ class Control:
         catalogue: Catalogue,
         server: RecorderServer,
         clock: Clock,
-        zone: ZoneInfo,
+        zone: Zone,
         sound: bool = True,
         limits: Limits = LIMITS,
     ) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.recordings import recorders
 from pantau.recordings.rules import RecordingRules, is_on
 
@@ -25,7 +24,7 @@ class Wish:
 class Wishes:
     """Loop only; costs no query.  `sound`: whether sound is recorded at all."""
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, zone: ZoneInfo, *, sound: bool) -> None:
+    def __init__(self, catalogue: Catalogue, clock: Clock, zone: Zone, *, sound: bool) -> None:
         self._catalogue = catalogue
         self._clock = clock
         self._zone = zone
@@ -51,7 +50,7 @@ class Wishes:
         if not capabilities_for(camera.source).record:
             return recorders.CANNOT
         schedule = self._rules_of(camera).schedule
-        return None if is_on(schedule, self._clock.now(), self._zone) else recorders.SCHEDULE
+        return None if is_on(schedule, self._clock.now(), self._zone()) else recorders.SCHEDULE
 
     def all(self) -> dict[int, Wish]:
         """Return the wishes of all cameras that have one."""

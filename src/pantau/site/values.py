@@ -42,7 +42,8 @@ class Branding(_Group):
     meta_description: Paragraph = ""
     meta_keywords: Paragraph = ""
     logo_text: Annotated[Line, Field(max_length=10)] = ""
-    primary_color: Colour = "#0ea5e9"
+    primary_color: Colour = "#007277"
+    """The default is what our own style sheet is drawn with (`site/colours.py`)."""
     show_powered_by: bool = False
     whatsapp_number: PhoneNumber = ""
     watermark_enabled: bool = False
@@ -51,9 +52,16 @@ class Branding(_Group):
         "bottom-right"
     )
     watermark_opacity: Share = 0.9
+
+
+class Pictures(_Group):
+    """Keys of pictures that were uploaded."""
+
     logo: PictureKey = ""
-    favicon: PictureKey = ""
-    """The icon at 512 px; smaller ones are made from it."""
+    icon: PictureKey = ""
+    """512 px, for tabs and the home screens of phones."""
+    small_icon: PictureKey = ""
+    """The same at 192 px."""
 
 
 class Landing(_Group):
@@ -134,6 +142,7 @@ class SiteValues(_Group):
     """Everything at once."""
 
     branding: Branding = Branding()
+    pictures: Pictures = Pictures()
     landing: Landing = Landing()
     english: English = English()
     map_center: MapCenter = MapCenter()
@@ -166,6 +175,7 @@ MAP_CENTER: Final = "map_center"
 ZONE: Final = "time.zone"
 _GROUPS: Final[Mapping[str, type[_Group]]] = {
     "branding": Branding,
+    "pictures": Pictures,
     "landing": Landing,
     "english": English,
     "map": Map,

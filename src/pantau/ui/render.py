@@ -1,15 +1,14 @@
 """Draws pages: one template environment per language, with the few things every page needs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pantau.ui import times
 from pantau.ui.i18n import LANGUAGES, Language, Texts
+from pantau.ui.site import Site
 from pantau.web.assets import Assets
 
 OTHER_LANGUAGE: Final[Mapping[Language, tuple[Language, str]]] = {
@@ -18,32 +17,31 @@ OTHER_LANGUAGE: Final[Mapping[Language, tuple[Language, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Who runs this hub, as its pages say it."""
-
-    name: str = "Pantau"
-    place: str = ""
-    zone: ZoneInfo
-    map_tiles: str = ""
-    """Address of map tiles with {z}, {x} and {y}; empty: maps show a grid."""
-    map_credit: str = ""
-    """Whom the corner of a map names."""
-
-
 class Pages:
-    """Turns a template's name and its values into HTML; about a millisecond a page."""
+    """Turns a template's name and its values into HTML; about a millisecond a page.
 
-    def __init__(self, *, assets: Assets, site: Site, now: Callable[[], datetime]) -> None:
-        self.site = site
+    `site` is asked for every page: an operator may have changed it since the last one.
+    """
+
+    def __init__(
+        self, *, assets: Assets, site: Callable[[], Site], now: Callable[[], datetime]
+    ) -> None:
+        self._site = site
         self.now = now
         self.texts: Mapping[Language, Texts] = {name: Texts(name) for name in LANGUAGES}
         self._environments = {name: self._environment(name, assets) for name in LANGUAGES}
 
+    @property
+    def site(self) -> Site:
+        """What the hub says of itself at this moment."""
+        return self._site()
+
     def render(self, template: str, language: Language, values: Mapping[str, Any]) -> bytes:
         """Return the page; a value that the template needs and `values` lacks is an error."""
         page = self._environments[language].get_template(template)
-        return page.render(language=language, **values).encode()
+        site = self.site
+        common = {"language": language, "site": site, "own_texts": site.texts[language]}
+        return page.render(**common, **values).encode()
 
     def today(self) -> date:
         """Return the date in the operator's zone."""
@@ -76,7 +74,6 @@ class Pages:
         environment.globals.update(
             asset=assets.url,
             import_map=assets.import_map,
-            site=self.site,
             zone_name=lambda: times.zone_name(self.site.zone, self.now()),
             clock=lambda at: times.clock(at, self.site.zone, language),
             since=lambda at: self.since(at, language),

@@ -97,12 +97,10 @@ class SecurityHeaders:
     ) -> None:
         self._clients = clients
         self._origins = origins if origins is not None and origins.exist else None
-        self._sources = sources or PageSources()
         self._own = (*_COMMON, _NO_PAGE, _OWN_SITE)
         self._any = (*_COMMON, _NO_PAGE, *_ANY_SITE)
-        self._page = (*_COMMON, (b"content-security-policy", self._sources.policy(None)), _OWN_SITE)
         self._own_wire = _wire(self._own)
-        self._page_wire = _wire(self._page)
+        self.use(sources or PageSources())
         self._any_wire = _wire(self._any)
         self._credentialed_wire = _wire((*_COMMON, _NO_PAGE, _ANY_SITE[0]))
         self._hsts_wire = _wire((_HSTS,))
@@ -113,6 +111,12 @@ class SecurityHeaders:
             else {origin: _wire(pairs) for origin, pairs in self._origins.granted.items()}
         )
         self._ids = _request_ids()
+
+    def use(self, sources: PageSources) -> None:
+        """Let pages load from `sources` from now on, and from nowhere else."""
+        self._sources = sources
+        self._page = (*_COMMON, (b"content-security-policy", sources.policy(None)), _OWN_SITE)
+        self._page_wire = _wire(self._page)
 
     def request_id(self, scope: Scope) -> bytes:
         """Return the id that a trusted proxy gave this request, or a fresh one."""

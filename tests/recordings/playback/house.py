@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.cameras.access import CacheClass
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, always
 from pantau.core.supervisor import Supervisor
 from pantau.db.database import Database
 from pantau.media.archive.cutter import CutEvent, FileBegun, FileEnded, Piece, RunCutter
@@ -175,7 +175,7 @@ async def open_house(
                 recordings=found.catalogue,
                 rights=GivenRights(reach),
                 lists=PlayLists(found.catalogue, charts, clock),
-                timelines=Timelines(found.catalogue, ZONE),
+                timelines=Timelines(found.catalogue, always(ZONE)),
                 shown=ShownFiles(charts, whereabouts),
                 pictures=pictures,
                 files=files,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pantau.core.clock import always
 from pantau.db.database import Database
 from pantau.recordings import repository
 from pantau.recordings.models import FOREVER, Reach, SegmentState, Span
@@ -240,7 +241,7 @@ async def test_months_in_which_clocks_change_are_whole(
     assert found.span.to_ms - found.span.from_ms == hours * HOUR_MS
     async with open_house(sqlite_database, tmp_path) as house:
         await add(house, found.span)
-        timelines = Timelines(house.footage.catalogue, place)
+        timelines = Timelines(house.footage.catalogue, always(place))
         days, is_cut = await timelines.days(1, found, Reach((FOREVER,)))
     assert not is_cut
     assert len({day.on for day in days}) == len(days) in {30, 31}
@@ -277,7 +278,7 @@ async def test_runs_and_gaps_are_exactly_what_may_be_seen(
         async def coverage(self, camera_id: int, span: Span) -> Coverage:
             return Coverage(span, tuple(Run(*run, 1, 1) for run in runs if run.overlap(span)))
 
-    timelines = Timelines(Known(), ZoneInfo("UTC"))  # type: ignore[arg-type]
+    timelines = Timelines(Known(), always(ZoneInfo("UTC")))  # type: ignore[arg-type]
     found = await timelines.of(1, Span(50, 450), Reach(spans))
     seen = {ms for run in found.runs for ms in range(*run)}
     assert seen == {

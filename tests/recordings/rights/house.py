@@ -15,6 +15,7 @@ from pantau.cameras.event_rows import decided_since
 from pantau.cameras.models import Camera
 from pantau.cameras.rows import CameraRow
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.db.database import Database
 from pantau.recordings.models import PlaybackMode
 from pantau.recordings.rights.activation import Activated, Activations
@@ -132,12 +133,12 @@ async def rights(
 ) -> AsyncIterator[Rights]:
     """Give the parts of one web process; several on one database are several processes."""
     clock = clock or HandWoundClock(NOW)
-    catalogue = Catalogue(cameras.values(), clock=clock, zone=ZONE)
+    catalogue = Catalogue(cameras.values(), clock=clock, zone=always(ZONE))
     trail = AuditTrail(database, key=b"k" * 32, clock=clock)
     texts, people = TokenTexts(b"t" * 32), People()
     gate = GuessGate(MemoryCounters(clock), clock)
     book = RightsBook(
-        database, catalogue, decided_since=decided_since, night=Nightfall(ZONE), clock=clock
+        database, catalogue, decided_since=decided_since, night=Nightfall(always(ZONE)), clock=clock
     )
 
     async def area_ids() -> list[int]:
@@ -156,7 +157,7 @@ async def rights(
             texts=texts,
             gate=gate,
             clients=ClientAddresses(),
-            hub=Hub(default=PREVIEW, clock=clock, zone=ZONE),
+            hub=Hub(default=PREVIEW, clock=clock, zone=always(ZONE)),
         ),
         tokens=PlaybackTokens(
             database, book, catalogue, texts=texts, area_ids=area_ids, trail=trail, clock=clock

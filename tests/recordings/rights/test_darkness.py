@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pantau.cameras.decisions import CutOff, PublicDecision, Showing, Visibility, Window
 from pantau.cameras.models import Camera
+from pantau.core.clock import always
 from pantau.recordings.models import FOREVER, Span
 from pantau.recordings.rights.darkness import Began, DarkBook, Turn, dark_at, to_ms
 from pantau.recordings.rights.nightfall import Nightfall
@@ -47,7 +48,7 @@ def darkest(shadows: list[Shadow], at: datetime) -> Dark:
 def fresh(looked_at: datetime | None = None, dark: Dark = Dark.NOBODY) -> DarkBook:
     under_way = {1: dark} if dark is not Dark.NOBODY else {}
     looked_ms = None if looked_at is None else to_ms(looked_at)
-    return DarkBook(ZONE, under_way=under_way, looked_ms=looked_ms)
+    return DarkBook(always(ZONE), under_way=under_way, looked_ms=looked_ms)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_whatever_a_look_sees_dark_is_in_a_shadow_back_to_the_look_before(
             open_dark = [each.dark for each in shadows if each.span.to_ms == FOREVER.to_ms]
             assert len(open_dark) <= 1
             book = DarkBook(
-                ZONE, under_way=dict.fromkeys([1], open_dark[0]) if open_dark else {},
+                always(ZONE), under_way=dict.fromkeys([1], open_dark[0]) if open_dark else {},
                 looked_ms=book.looked_ms,
             )  # fmt: skip
     for (before_at, before), (after_at, after) in pairwise(seen):
@@ -223,7 +224,7 @@ def test_whatever_a_look_sees_dark_is_in_a_shadow_back_to_the_look_before(
 
 
 def test_a_web_process_sees_shadows_before_the_worker_writes_them() -> None:
-    night = Nightfall(ZONE)
+    night = Nightfall(always(ZONE))
     night.look([shown("cut off")], NOW)
     assert night.of(1) == ()
     night.begin(under_way={}, looked_ms=to_ms(NOW - timedelta(minutes=1)))
@@ -241,7 +242,7 @@ def test_a_web_process_sees_shadows_before_the_worker_writes_them() -> None:
 
 
 def test_a_web_process_that_begins_in_the_dark_trusts_the_worker_for_what_was_before() -> None:
-    night = Nightfall(ZONE)
+    night = Nightfall(always(ZONE))
     looked_ms = to_ms(NOW - timedelta(minutes=1))
     night.begin(under_way={1: Dark.ALL}, looked_ms=looked_ms)
     night.look([shown("cut off")], NOW)

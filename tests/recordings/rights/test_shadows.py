@@ -8,6 +8,7 @@ from sqlalchemy import select
 from pantau.cameras.event_rows import decided_since, record_events
 from pantau.cameras.lifecycle import CameraEvent, Kind
 from pantau.cameras.service import Catalogue
+from pantau.core.clock import always
 from pantau.core.errors import Unavailable
 from pantau.db.database import Database
 from pantau.recordings.models import FOREVER, Span
@@ -27,9 +28,9 @@ class Worker:
 
     def __init__(self, database: Database, clock: HandWoundClock, state: str = "public") -> None:
         self.clock = clock
-        self.catalogue = Catalogue([shown(state)], clock=clock, zone=ZONE)
+        self.catalogue = Catalogue([shown(state)], clock=clock, zone=always(ZONE))
         self.keeper = ShadowKeeper(
-            database, self.catalogue, decided_since=decided_since, clock=clock, zone=ZONE
+            database, self.catalogue, decided_since=decided_since, clock=clock, zone=always(ZONE)
         )
 
     async def look(self, state: str = "", after_s: float = 2.0) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pantau.core.clock import Zone
 from pantau.recordings.catalogue import MOST_RUNS, Coverage, RecordingCatalogue, days_in
 from pantau.recordings.models import Reach, Span, without
 from pantau.recordings.playback.asked import Month
@@ -40,9 +41,14 @@ class MarkedDay:
 class Timelines:
     """Reads the catalogue for visitors.  Loop only."""
 
-    def __init__(self, recordings: RecordingCatalogue, zone: ZoneInfo) -> None:
+    def __init__(self, recordings: RecordingCatalogue, zone: Zone) -> None:
         self._recordings = recordings
-        self.zone: Final = zone
+        self._zone = zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the site at this moment."""
+        return self._zone()
 
     async def of(
         self, camera_id: int, span: Span, reach: Reach, *, most_runs: int = MOST_RUNS

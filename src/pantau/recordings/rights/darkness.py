@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pantau.cameras.access import next_change, showing_at
 from pantau.cameras.decisions import Showing, Visibility
 from pantau.cameras.models import Camera
+from pantau.core.clock import Zone
 from pantau.recordings.rights.values import Dark
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +50,7 @@ Turn = Began | Ended
 class _Seen:
     camera: Camera
     next_change_at: datetime | None
+    zone: ZoneInfo
 
 
 def dark_at(camera: Camera, *, now: datetime, zone: ZoneInfo) -> Dark:
@@ -79,7 +81,7 @@ class DarkBook:
 
     def __init__(
         self,
-        zone: ZoneInfo,
+        zone: Zone,
         *,
         under_way: Mapping[int, Dark],
         looked_ms: int | None,
@@ -127,19 +129,21 @@ class DarkBook:
 
     def _look_at(self, camera: Camera, now: datetime, now_ms: int) -> list[Turn]:
         before = self._seen.get(camera.id)
-        dark = dark_at(camera, now=now, zone=self._zone)
+        zone = self._zone()
+        dark = dark_at(camera, now=now, zone=zone)
         was = self._under_way.get(camera.id, Dark.NOBODY)
         is_quiet = (
             before is not None
             and dark == was
             and before.camera is camera
+            and before.zone is zone
             and (before.next_change_at is None or now < before.next_change_at)
         )
         if is_quiet:
             return []
         since_ms = min(self._looked_ms, now_ms)
         self._seen[camera.id] = _Seen(
-            camera, next_change(camera.decision, now=now, zone=self._zone)
+            camera, next_change(camera.decision, now=now, zone=zone), zone
         )
         # What was late for the public was recorded earlier: it never saw the last of it.
         late_s = max(
@@ -156,7 +160,7 @@ class DarkBook:
     def _turns(
         self, camera: Camera, was: Dark, since_ms: int, late_ms: int, now: datetime
     ) -> Iterator[Turn]:
-        dark, now_ms = dark_at(camera, now=now, zone=self._zone), to_ms(now)
+        dark, now_ms = dark_at(camera, now=now, zone=self._zone()), to_ms(now)
         at_least = Dark.ALL if camera.id in self._unsure else max(was, dark)
         level = was
         for at_ms, by_clock in self._by_clock(camera, since_ms, now):
@@ -171,10 +175,11 @@ class DarkBook:
         if since_ms >= now_ms:
             return
         yield since_ms, Dark.NOBODY
+        zone = self._zone()
         at = max(_EPOCH + timedelta(milliseconds=since_ms), now - _FURTHEST)
         while at < now:
-            yield max(since_ms, to_ms(at)), dark_at(camera, now=at, zone=self._zone)
-            edge = next_change(camera.decision, now=at, zone=self._zone)
+            yield max(since_ms, to_ms(at)), dark_at(camera, now=at, zone=zone)
+            edge = next_change(camera.decision, now=at, zone=zone)
             if edge is None:
                 return
             at = edge

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from pantau.cameras.models import Camera
+from pantau.core.clock import Zone
 from pantau.recordings.models import FOREVER, Span
 from pantau.recordings.rights.darkness import Began, DarkBook
 from pantau.recordings.rights.values import Dark, Shadow
@@ -13,7 +13,7 @@ from pantau.recordings.rights.values import Dark, Shadow
 class Nightfall:
     """Shadows by camera since the worker's last look.  Loop only; knows nothing before `begin`."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: Zone) -> None:
         self._zone = zone
         self._book: DarkBook | None = None
         self._shadows: dict[int, list[Shadow]] = {}

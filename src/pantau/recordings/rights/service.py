@@ -4,14 +4,13 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from pantau.cameras.access import Visitor
 from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.recordings.models import Reach
 from pantau.recordings.rights.book import RightsBook
 from pantau.recordings.rights.credentials import Sent, sent_in
@@ -56,7 +55,7 @@ class Hub:
     default: Policy
     """For cameras about which nothing was decided."""
     clock: Clock
-    zone: ZoneInfo
+    zone: Zone
     """For schedules."""
 
 
@@ -162,7 +161,7 @@ class ReplayRights:
             visitor=replaying_as(replayer.principal, camera),
             token=replayer.token,
             now=self._clock.now(),
-            zone=self._zone,
+            zone=self._zone(),
         )
 
     async def _token(self, sent: Sent, scope: Scope) -> PlaybackToken | None:

@@ -2,12 +2,11 @@
 
 import asyncio
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, Zone
 from pantau.core.errors import Problem
 from pantau.db.database import Database
 from pantau.recordings.rights import shadow_repository
@@ -39,7 +38,7 @@ class ShadowKeeper:
         *,
         decided_since: DecidedSince,
         clock: Clock,
-        zone: ZoneInfo,
+        zone: Zone,
     ) -> None:
         self._database = database
         self._decided_since = decided_since
