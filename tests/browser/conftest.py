@@ -18,6 +18,7 @@ from pantau.db.place import Place
 from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
 from tests.browser.require_chromium import CHROMIUM, missing
 from tests.browser.stills import jpeg
+from tests.support.templates import compiled_once
 
 PATIENCE_MS = 45_000
 """What a page is to show is waited for, on machines that do a lot besides."""
@@ -66,8 +67,21 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def house() -> Iterator[House]:
+    """One for the test alone."""
+    yield from _serve()
+
+
+@pytest.fixture(scope="module")
+def shared_house() -> Iterator[House]:
+    """One for tests that change nothing."""
+    yield from _serve()
+
+
+def _serve() -> Iterator[House]:
     """Ten cameras: 1 to 4 are fine, 5 and 6 offline, 7 unknown, 8 in maintenance, 9 sends H.265."""
-    with open_house(House(CAMERAS, still=lambda number: (b"image/jpeg", jpeg(number)))) as house:
+    house = House(CAMERAS, still=lambda number: (b"image/jpeg", jpeg(number)))
+    compiled_once(house.pages)
+    with open_house(house):
         yield house
 
 

@@ -1,12 +1,15 @@
 """What tests look at in a page."""
 
 import gzip
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from playwright.sync_api import Browser, Page, Response
+
+from tests.browser.require_chromium import AXE
 
 OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth;
@@ -34,6 +37,13 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input, 
     return box.width < 43.5 || box.height < 43.5;
   })
   .map((element) => `${element.tagName}.${element.className} ${element.textContent.trim()}`)"""
+_ASKED_OF_AXE: Final[Mapping[Literal["light", "dark"], Mapping[str, Any]]] = {
+    "light": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "dark": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
 DECODED = "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
 
 
@@ -65,6 +75,24 @@ def open_page(
         assert errors == [], errors
     finally:
         context.close()
+
+
+def read_by_everybody(page: Page, *name: str) -> None:
+    """Fail unless axe finds nothing: all it knows in light, what is about colours in dark as well.
+
+    Nothing but colours differs between the themes: `light-dark()` takes nothing else.
+    """
+    page.evaluate(AXE.read_text())
+    for theme, asked in _ASKED_OF_AXE.items():
+        # Colours fade into each other otherwise, and axe would judge a mixture.
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(asked)}}})")
+        assert len(found["passes"]) > 10 or theme == "dark"
+        assert found["passes"] + found["incomplete"] != []
+        assert [
+            (*name, theme, rule["id"], [node["target"] for node in rule["nodes"]])
+            for rule in found["violations"]
+        ] == []
 
 
 def wait_for_state(page: Page, *states: str, timeout_s: float = 45) -> None:
