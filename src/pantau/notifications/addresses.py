@@ -88,9 +88,7 @@ def ntfy(server: str, topic: str, token: str) -> Address:
     """Return a topic of an ntfy server; raises Invalid."""
     parts = _web(server or "https://ntfy.sh", "server")
     if not _TOPIC.fullmatch(topic):
-        raise Invalid(
-            "alerts.topic", "A topic has letters, digits, - and _ only.", field="topic"
-        )
+        raise Invalid("alerts.topic", "A topic has letters, digits, - and _ only.", field="topic")
     schema = "ntfys" if parts.scheme == "https" else "ntfy"
     login = f"{quote(token, safe='')}@" if token else ""
     whole = f"{schema}://{login}{parts.netloc}/{topic}" + ("?auth=token" if token else "")

@@ -125,16 +125,18 @@ def _send_in_thread(address: str, words: Words, telegram_api_url: str) -> Outcom
     return _notified(address, telegram_api_url, given, limit_s=DELIVERY_S - 0.5)
 
 
-def _send_file_in_thread(
-    address: str, path: Path, caption: str, telegram_api_url: str
-) -> Outcome:
+def _send_file_in_thread(address: str, path: Path, caption: str, telegram_api_url: str) -> Outcome:
     given = {"body": caption, "body_format": "text", "attach": str(path)}
     return _notified(address, telegram_api_url, given, limit_s=FILE_S - 1)
 
 
-def _notified(address: str, telegram_api_url: str, given: dict[str, Any], *, limit_s: float) -> Outcome:
+def _notified(
+    address: str, telegram_api_url: str, given: dict[str, Any], *, limit_s: float
+) -> Outcome:
     try:
-        sender, opened = _opened(address, telegram_api_url, read_s=_READ_S if limit_s < 60 else limit_s)
+        sender, opened = _opened(
+            address, telegram_api_url, read_s=_READ_S if limit_s < 60 else limit_s
+        )
     except _NotUnderstoodError:
         return Outcome(is_sent=False, reason=NOT_UNDERSTOOD, is_final=True)
     with sender.notify(**given, timeout=limit_s) as result:

@@ -7,26 +7,26 @@ from zoneinfo import ZoneInfo
 from pantau.notifications.values import QuietHours
 
 _DAY_MIN: Final = 1440
+_STEP: Final = timedelta(minutes=1)
 
 
 def quiet_until(now: datetime, hours: QuietHours, zone: ZoneInfo) -> datetime | None:
     """Return when the quiet that holds at `now` ends; None: nothing is quiet.
 
-    An hour that a change of clocks leaves out ends with the change; one that comes twice is quiet
-    both times, and one that ends in it ends the first time.
+    Where a change of clocks leaves out the end, quiet ends with the change; in an hour that comes
+    twice the clock on the wall decides each time.
     """
     local = now.astimezone(zone)
     if not _holds(hours, local):
         return None
-    end = time(hours.until_min // 60, hours.until_min % 60)
-    for days in range(3):
-        day = local.date() + timedelta(days=days)
-        for fold in (0, 1):
-            at = datetime.combine(day, end, zone).replace(fold=fold).astimezone(UTC)
-            # Where the clocks skip the hour, the end is the moment of the change or just after.
-            if at > now and not _holds(hours, at.astimezone(zone)):
-                return at
-    return None
+    end = time(hours.until_min // 60 % 24, hours.until_min % 60)
+    day = local.date() + timedelta(days=int(local.time().replace(tzinfo=None) >= end))
+    both = [datetime.combine(day, end, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    at = min(both)
+    # Only where clocks change that day is the first guess too early, and never by much.
+    while at <= now or _holds(hours, at.astimezone(zone)):
+        at += _STEP
+    return at
 
 
 def _holds(hours: QuietHours, local: datetime) -> bool:
