@@ -131,7 +131,7 @@ async def cameras(
 ) -> list[CameraFigures]:
     """Return every camera that was watched, the most watched first."""
     stored = await reading.session.execute(select(CameraRow.key, CameraRow.name))
-    names = {**dict(stored.tuples().all()), **current_names}
+    names = {**dict(stored.all()), **current_names}
     found = await reading.session.execute(
         _by_camera(
             None if period.is_everything else period.days, CameraDayRow, CameraMonthRow, _WATCHED

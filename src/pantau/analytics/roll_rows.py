@@ -57,7 +57,7 @@ async def views_after(reading: Reading, counted_id: int, *, limit: int) -> Seque
 async def camera_names(reading: Reading) -> dict[int, str]:
     """Return the names in the counts by key."""
     found = await reading.session.execute(select(CameraRow.key, CameraRow.name))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 async def known_visitors(reading: Reading, keys: Iterable[tuple[int, str]]) -> Known:

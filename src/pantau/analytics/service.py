@@ -90,7 +90,7 @@ class Analytics:
             current=current,
             previous=previous,
             comparison=compared(previous, current),
-            active_now=viewers_among(self._watching.live()),
+            active_now=len(self._watching.live()),
             cameras=self._camera_states(),
             counting=counting,
         )
@@ -101,7 +101,7 @@ class Analytics:
         recent = await self._recent.get("recent", self._read_recent)
         return Now(
             at=self._clock.now(),
-            viewers=viewers_among(live),
+            viewers=len(live),
             sessions=[_active(view, names) for view in live],
             by_camera=Counter(view.camera_id for view in live),
             recent=recent,
@@ -176,11 +176,6 @@ def by_hour(cells: Sequence[HeatCell]) -> list[HourFigures]:
         HourFigures(hour=hour, sessions=sessions[hour], visitors=visitors[hour])
         for hour in sorted(sessions)
     ]
-
-
-def viewers_among(live: Sequence[LiveView]) -> int:
-    """Return how many different visitors these are."""
-    return len({view.visitor or view.session_id for view in live})
 
 
 def _active(view: LiveView, names: Mapping[int, str]) -> ActiveSession:

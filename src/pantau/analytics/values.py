@@ -31,7 +31,7 @@ COUNTED: Final[Mapping[str, str]] = {
     "bouncedVisitors": "Visitors with a view below 10 seconds on a day, added up over the days.",
     "comparison": "The equally long time right before, in whole days.",
     "topVisitors": "Visitors of one day, since nobody is recognised on another day.",
-    "activeViewers": "Different visitors who watch at this moment.",
+    "activeViewers": "Views under way that have lasted 5 seconds: who watches two cameras is two.",
 }
 """What is counted, for the clients of the API; pages say it in their own words."""
 
@@ -262,9 +262,9 @@ class Now:
 
     at: datetime
     viewers: int
-    """Different visitors."""
+    """Views under way: who watches two cameras is two, as on the dashboard."""
     sessions: Sequence[ActiveSession] = ()
-    """Views under way, the newest first."""
+    """These views, the newest first."""
     by_camera: Mapping[int, int] = field(default_factory=dict)
     recent: Sequence[PastSession] = ()
     """Views that are over and began within the last five minutes, at most 10."""
