@@ -1,7 +1,7 @@
 """The API against its own description: whatever is sent, an answer that is described."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, TypeAlias, get_args
@@ -27,6 +27,14 @@ Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
 
 KINDS_OF_VISITORS: Final = get_args(Kind)
 SHORT: Final = [("sqlite", kind) for kind in KINDS_OF_VISITORS]
+WHATEVER: Final = tuple(GenerationMode)
+ASKED_IN_SHORT: Final[Mapping[Kind, Collection[GenerationMode]]] = {
+    "anonymous": WHATEVER,
+    "admin": WHATEVER,
+    # Past the door the same code takes their input as takes an admin's.
+    "viewer": (GenerationMode.POSITIVE,),
+    "key": (GenerationMode.POSITIVE,),
+}
 MANY: Final = 100
 FEW: Final = 1
 """Examples where the visitor gets no further than the door."""
@@ -127,7 +135,7 @@ def test_every_answer_is_described(
 ) -> None:
     # Others than admins get in where admins do; whether they do is seen with an example or two.
     examination = Examination(Visitor(kind, fuzzed), examples=6 if kind == "admin" else 1)
-    examination.of(operations_of(document, kind))
+    examination.of(operations_of(document, kind), ASKED_IN_SHORT[kind])
     assert examination.found == []
     if kind == "admin":
         # Whoever is refused everywhere proves nothing.
@@ -172,9 +180,9 @@ class Examination:
     told: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     found: list[str] = field(default_factory=list)
 
-    def of(self, operations: list[Operation]) -> None:
+    def of(self, operations: list[Operation], modes: Collection[GenerationMode] = WHATEVER) -> None:
         for operation in operations:
-            for mode in GenerationMode:
+            for mode in modes:
                 try:
                     self._try(operation, mode)
                 except BUGS as error:

@@ -8,6 +8,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from tests.support.waiting import PATIENCE_S
+
 SPS = bytes.fromhex("6742c01e95a0280f640000030004000003007a")
 SDP = (
     "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
@@ -55,7 +57,7 @@ class HostileCamera:
             while True:
                 accepted, _ = self._server.accept()
                 with accepted, contextlib.suppress(OSError):
-                    accepted.settimeout(5)
+                    accepted.settimeout(PATIENCE_S)
                     self._converse(accepted)
 
     def _converse(self, wire: socket.socket) -> None:
