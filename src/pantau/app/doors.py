@@ -17,6 +17,7 @@ from pantau.app.community import Community
 from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
+from pantau.app.site import site_routers
 from pantau.audit.api import AuditApi
 from pantau.audit.events import SecurityEvent
 from pantau.audit.trail import AuditTrail
@@ -93,6 +94,7 @@ def api_routers(
     control = CacheControl(cache, base.database, base.trail)
     return (
         *_account_routers(base, accounts, doors),
+        *site_routers(base, accounts, doors.clients),
         *managing.routers(doors.clients),
         *footage.routers(doors.clients),
         *community.routers(doors.clients),

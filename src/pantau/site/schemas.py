@@ -1,11 +1,11 @@
 """Site values as existing clients read them, every field named."""
 
-import html
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from pantau.site.values import Branding, Landing, MapCenter
+from pantau.ui.markdown import rendered
 
 Written = Literal["true", "false"]
 """These clients know texts only."""
@@ -64,7 +64,7 @@ class MapCenterAnswer(_Wire):
 
 
 class PublicLanding(_Wire):
-    """Texts of the first page.  `area_coverage` is HTML to its clients: plain text, escaped."""
+    """Texts of the first page.  `area_coverage` is HTML to its clients, of the harmless kind."""
 
     area_coverage: str
     hero_badge: str
@@ -93,7 +93,7 @@ def public_branding(branding: Branding) -> PublicBranding:
         meta_title=branding.meta_title,
         meta_description=branding.meta_description,
         meta_keywords=branding.meta_keywords,
-        logo_text=branding.logo_text,
+        logo_text=branding.logo_text or branding.company_name[:1].upper(),
         primary_color=branding.primary_color,
         show_powered_by=_written(branding.show_powered_by),
         whatsapp_number=branding.whatsapp_number,
@@ -114,7 +114,7 @@ def public_map_center(center: MapCenter) -> PublicMapCenter:
 def public_landing(landing: Landing) -> PublicLanding:
     """Return what the public reads of `landing`."""
     return PublicLanding(
-        area_coverage=html.escape(landing.area_coverage, quote=False),
+        area_coverage=str(rendered(landing.area_coverage)),
         hero_badge=landing.hero_badge,
         section_title=landing.section_title,
     )

@@ -50,6 +50,7 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         phone_url=phone_url(branding.whatsapp_number),
         says_powered=branding.show_powered_by,
         watermark=_watermark(values),
+        takes_messages=values.community.feedback_enabled,
         texts={language: _texts(values, language) for language in LANGUAGES},
     )
 

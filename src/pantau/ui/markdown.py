@@ -1,6 +1,8 @@
 """What operators write with a little markup, as HTML that cannot do anything but be read."""
 
+import re
 from functools import lru_cache
+from html.parser import HTMLParser
 from typing import Final
 
 import nh3
@@ -8,6 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _TAGS: Final = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "blockquote"}
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
     ["image", "code", "fence", "backticks", "hr", "html_block", "html_inline"]
 )
@@ -40,3 +43,56 @@ def rendered(text: str) -> Markup:
 def _secure_link(_tag: str, _attribute: str, value: str) -> str | None:
     # The allow-list of schemes lets addresses without one pass.
     return value if value.startswith("https://") else None
+
+
+def from_html(html: str) -> str:
+    """Return the Markdown that `rendered` draws as `html`: for clients that know HTML only.
+
+    Marks it does not know stay what they are: text.
+    """
+    words = _Words()
+    words.feed(html)
+    words.close()
+    lines = (line.strip() for line in "".join(words.parts).split("\n"))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+class _Words(HTMLParser):
+    _AROUND: Final = {"strong": "**", "b": "**", "em": "*", "i": "*"}
+    _BLOCKS: Final = frozenset({"p", "div", "ul", "ol", "blockquote"})
+    _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._AROUND:
+            self.parts.append(self._AROUND[tag])
+        elif tag in self._BLOCKS:
+            self.parts.append("\n\n")
+        elif tag in self._HEADINGS:
+            self.parts.append("\n\n### ")
+        elif tag == "br":
+            self.parts.append("\n")
+        elif tag == "li":
+            self.parts.append("\n- ")
+        elif tag == "a":
+            self._links.append(dict(attrs).get("href") or "")
+            self.parts.append("[")
+        else:
+            self.parts.append(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._AROUND:
+            self.parts.append(self._AROUND[tag])
+        elif tag in self._BLOCKS or tag in self._HEADINGS:
+            self.parts.append("\n\n")
+        elif tag == "a":
+            self.parts.append(f"]({self._links.pop() if self._links else ''})")
+        elif tag not in {"br", "li"}:
+            self.parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)

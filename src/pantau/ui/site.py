@@ -72,6 +72,8 @@ class Site:
     """WhatsApp's address for the number above."""
     says_powered: bool = False
     watermark: Watermark | None = None
+    takes_messages: bool = False
+    """Whether visitors may write to whoever runs the hub."""
     texts: Mapping[Language, SiteTexts] = field(
         default_factory=lambda: {language: SiteTexts() for language in LANGUAGES}
     )
