@@ -10,7 +10,7 @@ run: setup vendor ## Start Pantau with eight demo cameras on http://127.0.0.1:30
 	@exec .venv/bin/pantau serve --demo
 
 test: setup-test ## Run the test suite (tests/architecture belongs to check)
-	$(PY) -m pytest --ignore=tests/architecture -n 3 --dist loadscope --no-loadscope-reorder --timeout 180 -m "not browser and not long" $(ARGS)
+	$(PY) -m pytest --ignore=tests/architecture -n 3 --dist loadscope --no-loadscope-reorder --timeout 400 -m "not browser and not long" $(ARGS)
 
 check: setup-test vendor ## Lint, types, import order, shape, documents
 	@bash tools/check.sh

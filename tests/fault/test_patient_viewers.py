@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -42,6 +43,8 @@ class PatientPlayer(threading.Thread):
     def __init__(self, hub: Installation, address: str) -> None:
         super().__init__(daemon=True)
         self.numbers: list[int] = []
+        self.oldest: set[int] = set()
+        """The first numbers of playlists that had moved on by more than one segment meanwhile."""
         self.failures = 0
         self._hub, self._address = hub, address
         self._over = threading.Event()
@@ -62,8 +65,11 @@ class PatientPlayer(threading.Thread):
         if status != 200:
             self.failures += 1
             return
-        for name in re.findall(rb"^(\w+_seg\d+\.mp4)$", playlist, re.MULTILINE):
-            number = int(name.split(b"_seg")[1].split(b".")[0])
+        names = re.findall(rb"^(\w+_seg\d+\.mp4)$", playlist, re.MULTILINE)
+        listed = {int(name.split(b"_seg")[1].split(b".")[0]): name for name in names}
+        if listed and self.numbers and min(listed) > self.numbers[-1] + 1:
+            self.oldest.add(min(listed))
+        for number, name in listed.items():
             if self.numbers and number <= self.numbers[-1]:
                 continue
             status, _, body = self._hub.get(self._address.replace("index.m3u8", name.decode()))
@@ -89,7 +95,13 @@ def test_player_that_tries_again_misses_nothing_while_web_dies_twice(hub: Instal
             what="segments after the death",
         )
     player.stop()
-    assert player.numbers == list(range(player.numbers[0], player.numbers[-1] + 1))
+    # On a busy machine web may be away for longer than a playlist reaches back.
+    missed = [
+        (before, after)
+        for before, after in pairwise(player.numbers)
+        if after != before + 1 and after not in player.oldest
+    ]
+    assert missed == []
     assert hub.pid_of("media") == media_pid
 
 
