@@ -20,7 +20,8 @@ from pantau.web.principal import Principal, Resolver
 _REFUSED: Final = refusals(401, 403, 429)
 _REFUSED_INPUT: Final = refusals(400, 401, 403, 429)
 _CSV: Final = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-_EVENTS: Final = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+_EVENT_STREAM: Final = "text/event-stream"
+_EVENTS: Final = {200: {"content": {_EVENT_STREAM: {"schema": {"type": "string"}}}}}
 _LOOK: Final = viewers("analytics:read")
 _EXPORT: Final = operators("analytics:read")
 _NOT_HELD_BACK: Final = {
@@ -98,7 +99,10 @@ class AnalyticsApi:
         return Answer(data=now_output(now, with_addresses=sees_addresses(who)))
 
     async def live(self, request: Request, who: _Who) -> Response:
-        """Give what is watched as it changes, as server-sent events, while the sign-in lasts."""
+        """Give what is watched as it changes, as server-sent events, while the sign-in lasts.
+
+        Only who asks for `text/event-stream`, as every EventSource does, gets more than one event.
+        """
         whose = f"{who.kind}:{who.session_id or who.key_id}"
         self._feed.check_room(whose)
 
@@ -110,8 +114,13 @@ class AnalyticsApi:
             return decide(_LOOK, known) is None
 
         return StreamingResponse(
-            self._feed.stream(whose, with_addresses=sees_addresses(who), may_go_on=may_go_on),
-            media_type="text/event-stream",
+            self._feed.stream(
+                whose,
+                follows=_EVENT_STREAM in request.headers.get("accept", ""),
+                with_addresses=sees_addresses(who),
+                may_go_on=may_go_on,
+            ),
+            media_type=_EVENT_STREAM,
             headers=_NOT_HELD_BACK,
         )
 

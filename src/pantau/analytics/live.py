@@ -65,9 +65,17 @@ class LiveFeed:
             )
 
     async def stream(
-        self, whose: str, *, with_addresses: bool, may_go_on: Callable[[], Awaitable[bool]]
+        self,
+        whose: str,
+        *,
+        follows: bool,
+        with_addresses: bool,
+        may_go_on: Callable[[], Awaitable[bool]],
     ) -> AsyncIterator[bytes]:
-        """Yield events until `may_go_on` says no, which is asked every two seconds."""
+        """Yield events until `may_go_on` says no, which is asked every two seconds.
+
+        Who does not follow gets one event.
+        """
         self._open[whose] += 1
         try:
             yield _RETRY
@@ -84,6 +92,8 @@ class LiveFeed:
                 else:
                     # Also how the server notices that nobody is there any more.
                     yield _STILL_HERE
+                if not follows:
+                    return
                 await self._clock.sleep(_LOOK_S)
         finally:
             self._open[whose] -= 1

@@ -272,7 +272,7 @@ class Now:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraStates:
-    """How many cameras there are and how they are; every camera is in one of these only."""
+    """How many cameras there are, and how those are that are enabled and were looked at."""
 
     total: int
     online: int
