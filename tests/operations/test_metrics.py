@@ -18,11 +18,13 @@ from pantau.db.place import Place
 from pantau.health.monitor import Finding, Monitor, Part
 from pantau.operations.metrics import Measuring, Sources
 from pantau.viewers.presence import Presence
+from pantau.viewers.visitors import Salted
 from pantau.web.traffic import Traffic
 from tests.operations.house import ADMIN, at_home, house_on
 from tests.support.cameras import camera
 from tests.support.clock import START, HandWoundClock
 from tests.support.database import opened
+from tests.viewers.people import poll
 from tests.web.caching import House as CacheHouse
 from tests.web.caching import ask
 
@@ -52,7 +54,7 @@ class Process:
         self.catalogue = Catalogue(
             [camera(1), camera(2), camera(3, enabled=False)], clock=self.clock
         )
-        self.presence = Presence(self.clock)
+        self.presence = Presence(self.clock, salted=Salted(b"salt", "2026-03-01"))
         self.monitor = Monitor([Part("disk", self._full, essential=False)], clock=self.clock)
         self.exposition = Exposition(
             Measuring(
@@ -91,9 +93,9 @@ async def test_every_source_is_told(sqlite_database: Database) -> None:
         await ask(route)
     process.traffic.note("/api/areas/public", 200)
     process.traffic.note("/api/areas/public", 200)
-    process.presence.touch_visitor(1, b"somebody", process.clock.mono_s())
+    process.presence.touch(1, poll())
     process.clock.wind(6)
-    process.presence.touch_visitor(1, b"somebody", process.clock.mono_s())
+    process.presence.touch(1, poll())
     process.catalogue.observe({CameraId(1): Observation(LiveState.LIVE, START, START, "h264")})
     await process.monitor.look()
     async with sqlite_database.read():

@@ -23,6 +23,7 @@ from pantau.streaming.known_streams import KnownStreams
 from pantau.streaming.origin_client import OriginAddress, OriginClient
 from pantau.streaming.tokens import StreamTokens, stream_tokens
 from pantau.viewers.presence import Presence, PresenceRules
+from pantau.viewers.visitors import Salted
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Route
 from pantau.web.origins import Origins
@@ -134,7 +135,8 @@ async def edge_before(
 ) -> AsyncIterator[Setting]:
     clock = HandWoundClock()
     supervisor = Supervisor(SystemClock())
-    presence = Presence(clock, rules=PresenceRules(counts_after_s=0))
+    rules = PresenceRules(counts_after_s=0)
+    presence = Presence(clock, salted=Salted(b"salt", "2026-03-01"), rules=rules)
     catalogue = Catalogue([first_camera(), second_camera()], clock=clock)
     tokens = stream_tokens(b"s" * 32, clock)
     gate = HotlinkGate(Origins((), ClientAddresses(())), embedders)

@@ -13,6 +13,7 @@ from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
+from pantau.app.viewing import viewing_of
 from pantau.app.worker import media_server_client
 from pantau.audit.chain import ChainKey
 from pantau.audit.trail import AuditTrail
@@ -58,7 +59,7 @@ def describe() -> dict[str, Any]:
             ),
         )
         api = build_api()
-        add_routes(api, routers)
+        add_routes(api, (*routers, viewing_of(base, catalogue).router(doors.clients)))
         return api.openapi()
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from pantau.app.foundation import Foundation
 from pantau.app.relay import open_relay
+from pantau.app.viewing import Viewing, open_viewing
 from pantau.cameras.capabilities import Carrier
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.models import Camera
@@ -44,9 +45,14 @@ class Streaming:
     """The edge, and who watches through it."""
 
     edge: Edge
-    presence: Presence
+    viewing: Viewing
     entrance: Entrance
     relay: RelayOrigin
+
+    @property
+    def presence(self) -> Presence:
+        """Who watches at this moment."""
+        return self.viewing.presence
 
 
 def build_entrance(base: Foundation, resolver: Resolver, origins: Origins) -> Entrance:
@@ -83,11 +89,11 @@ async def build_edge(
         return relay if is_relayed else media
 
     streams = KnownStreams(catalogue, origin_of)
-    presence = Presence(clock)
+    viewing = await open_viewing(base, catalogue, supervisor, closing)
     edge = Edge(
         find=streams.find,
         doors=Doors(catalogue.access, entrance.visitors, entrance.hotlinks),
-        touch=presence.touch,
+        touch=viewing.presence.touch,
         spawn=supervisor.spawn,
         clock=clock,
         limits=EdgeLimits(
@@ -102,10 +108,9 @@ async def build_edge(
             await clock.sleep(_SWEEP_EVERY_S)
             edge.sweep()
             relay.sweep()
-            presence.sweep()
 
     supervisor.add(Service("streaming.clean", clean))
-    return Streaming(edge, presence, entrance, relay)
+    return Streaming(edge, viewing, entrance, relay)
 
 
 async def _media_server(settings: Settings, closing: AsyncExitStack) -> Origin:

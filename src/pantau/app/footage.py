@@ -22,6 +22,7 @@ from pantau.core.supervisor import Service, Supervisor
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.playback_footage import VisibleFootage
 from pantau.recordings.keeping_service import Keeping
+from pantau.recordings.playback.doors import Touch, nobody_counts
 from pantau.recordings.playback.files import Files
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
@@ -122,8 +123,12 @@ async def open_footage(
     *,
     supervisor: Supervisor,
     closing: AsyncExitStack,
+    touch: Touch = nobody_counts,
 ) -> Replaying:
-    """Return them, known already and kept up to date by services."""
+    """Return them, known already and kept up to date by services.
+
+    `touch` is told of everybody who replays a camera.
+    """
     recording = await open_recordings(
         base,
         editing,
@@ -149,6 +154,7 @@ async def open_footage(
         places=recording.places,
         supervisor=supervisor,
         closing=closing,
+        touch=touch,
     )
     footage = _joined(
         base,

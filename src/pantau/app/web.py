@@ -17,6 +17,7 @@ from pantau.app.pages import House, Papers, build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
 from pantau.app.site import allow_tiles, site_files
+from pantau.app.viewing import giving_cookies
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
@@ -100,6 +101,7 @@ async def build_web(
         doors.clients,
         supervisor=supervisor,
         closing=closing,
+        touch=sights.streaming.presence.touch_replay,
     )
     community = await open_community(
         base,
@@ -141,7 +143,8 @@ async def build_web(
         footage=replaying.footage,
         community=community,
     )
-    add_routes(api, (*routers, papers.links, papers.admin.endpoints.router))
+    views = sights.streaming.viewing.router(doors.clients)
+    add_routes(api, (*routers, views, papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
 
@@ -159,12 +162,13 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
 
 
 def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
+    clients = house.doors.clients
     return {
         **_streams(house.sights),
         **site_files(house.base),
         **house.replaying.prefixes(),
-        **papers.playback.prefixes(),
-        **house.cache.counted(papers.portal.prefixes()),
+        **giving_cookies(papers.playback.prefixes(), clients),
+        **giving_cookies(house.cache.counted(papers.portal.prefixes()), clients),
     }
 
 

@@ -11,6 +11,7 @@ from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
+from pantau.app.viewing import forget_views
 from pantau.audit.retention import TrailKeeper
 from pantau.cameras.models import HealthState
 from pantau.core.clock import Clock
@@ -49,6 +50,7 @@ async def _work(
     supervisor.add(Service("audit.keeper", keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
     keep_feedback(base, catalogue, supervisor)
+    forget_views(base, supervisor)
     server = media_server_client(settings)
     try:
         footage = await prepare_footage_work(base, catalogue, server, closing)

@@ -13,7 +13,6 @@ from pantau.cameras.service import Catalogue
 from pantau.core.metrics import Measured, Values
 from pantau.db.statistics import PoolStatistics
 from pantau.health.monitor import Monitor
-from pantau.viewers.presence import Presence
 from pantau.web.response_cache import ResponseCache
 from pantau.web.traffic import Traffic
 
@@ -38,6 +37,12 @@ class EventCounts(Protocol):
         ...
 
 
+class ViewerCounts(Protocol):
+    """The part of presence that is needed here."""
+
+    def counts(self) -> dict[int, int]: ...
+
+
 class PieceCounts(Protocol):
     """The part of the edge that is needed here."""
 
@@ -55,7 +60,7 @@ class Sources:
     pool: Callable[[], PoolStatistics]
     traffic: Traffic
     catalogue: Catalogue
-    presence: Presence
+    presence: ViewerCounts
     edge: PieceCounts
     monitor: Monitor
     events: EventCounts

@@ -24,6 +24,7 @@ _UNPROVEN: Final = frozenset(
         "/api/viewer/start",
         "/api/viewer/heartbeat",
         "/api/viewer/stop",
+        "/api/viewer/quality",
     }
 )
 """Whole paths: a prefix would let in what happens to begin with the same letters."""

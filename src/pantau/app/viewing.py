@@ -1,0 +1,141 @@
+"""Who watches: counted in every web process, shared where there is a Valkey, written down."""
+
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter
+
+from pantau.app.foundation import Foundation
+from pantau.cameras.service import Catalogue
+from pantau.core.supervisor import Service, Supervisor
+from pantau.viewers.api import ViewerApi
+from pantau.viewers.beacons import Beacons, delivery_of
+from pantau.viewers.forgetting import ViewForgetter
+from pantau.viewers.giving_cookies import CookieGiver
+from pantau.viewers.keeping import ViewKeeper
+from pantau.viewers.presence import Around, Presence
+from pantau.viewers.quality import ReportLimit
+from pantau.viewers.salt_rows import DailySalts
+from pantau.viewers.service import ViewerRules, Viewers
+from pantau.viewers.visitors import Salted
+from pantau.web.client_address import ClientAddresses
+from pantau.web.exchange import Choice, Route
+
+if TYPE_CHECKING:
+    from pantau.viewers.sharing import SharedPresence
+
+WATCH_PAGES: Final = ("/kamera/", "/k/", "/rekaman/")
+_MOST_NAME: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewing:
+    """The parts of one web process; everybody who counts viewers asks `viewers`."""
+
+    base: Foundation
+    catalogue: Catalogue
+    presence: Presence
+    keeper: ViewKeeper
+    viewers: Viewers
+
+    def router(self, clients: ClientAddresses) -> APIRouter:
+        """Return the endpoints."""
+        beacons = Beacons(
+            self.presence,
+            self.catalogue,
+            reports=self.keeper,
+            limit=ReportLimit(self.base.clock),
+        )
+        api = ViewerApi(self.viewers, beacons, clients, camera_name=_names(self.catalogue))
+        return api.endpoints.router
+
+
+def viewing_of(base: Foundation, catalogue: Catalogue) -> Viewing:
+    """Return the parts; starts nothing.  Nobody may watch before the salt of the day is there."""
+    presence = Presence(
+        base.clock,
+        salted=Salted(b"", ""),
+        around=Around(
+            node=secrets.token_hex(8),
+            keep_addresses=lambda: base.site.now().viewers.keep_addresses,
+            delivery_of=lambda camera_id: delivery_of(catalogue.by_id(camera_id)),
+        ),
+    )
+    keeper = ViewKeeper(
+        presence,
+        base.database,
+        salts=DailySalts(base.database, base.sealer, base.clock),
+        zone=base.site.zone,
+        camera_name=_names(catalogue),
+        clock=base.clock,
+        machine=socket.gethostname()[:_MOST_NAME],
+    )
+    viewers = Viewers(presence, base.database, clock=base.clock, zone=base.site.zone)
+    return Viewing(
+        base=base, catalogue=catalogue, presence=presence, keeper=keeper, viewers=viewers
+    )
+
+
+async def open_viewing(
+    base: Foundation, catalogue: Catalogue, supervisor: Supervisor, closing: AsyncExitStack
+) -> Viewing:
+    """Return the parts with their services under way; `closing` writes down what is open."""
+    viewing = viewing_of(base, catalogue)
+    await viewing.keeper.begin()
+    supervisor.add(Service("viewers.keeper", viewing.keeper.run))
+    shared = _open_sharing(base, viewing.presence, supervisor, closing)
+
+    async def end() -> None:
+        hands_over = shared is not None and await shared.leave()
+        await viewing.keeper.close(hands_over=hands_over)
+
+    closing.push_async_callback(end)
+    return viewing
+
+
+def forget_views(base: Foundation, supervisor: Supervisor) -> None:
+    """Have old views let go; the worker's part."""
+
+    def rules() -> ViewerRules:
+        told = base.site.now().viewers
+        return ViewerRules(
+            keep_addresses=told.keep_addresses,
+            address_days=told.address_days,
+            history_days=told.history_days,
+        )
+
+    forgetter = ViewForgetter(base.database, rules=rules, clock=base.clock)
+    supervisor.add(Service("viewers.forgetter", forgetter.run))
+
+
+def giving_cookies(
+    routes: Mapping[str, Route | Choice], clients: ClientAddresses
+) -> dict[str, Route | Choice]:
+    """Return `routes`; pages on which people watch give each browser a number of its own."""
+    return CookieGiver(clients).wrapped(routes, WATCH_PAGES)
+
+
+def _open_sharing(
+    base: Foundation, presence: Presence, supervisor: Supervisor, closing: AsyncExitStack
+) -> "SharedPresence | None":
+    if not base.settings.shared_state_url:
+        return None
+    # Only now: its driver takes a tenth of a second to load, and few installations have one.
+    from pantau.viewers.sharing import SharedPresence  # noqa: PLC0415
+
+    shared = SharedPresence(base.settings.shared_state_url, presence, base.clock)
+    closing.push_async_callback(shared.close)
+    supervisor.add(Service("viewers.sharing", shared.run))
+    return shared
+
+
+def _names(catalogue: Catalogue) -> Callable[[int], str | None]:
+    def name_of(camera_id: int) -> str | None:
+        camera = catalogue.by_id(camera_id)
+        return None if camera is None else camera.name
+
+    return name_of

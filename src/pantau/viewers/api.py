@@ -1,0 +1,116 @@
+"""`/api/viewer/…`: beacons of players, and who watches and watched."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import Depends, Query, Request
+
+from pantau.viewers.beacons import Beacons
+from pantau.viewers.schemas import (
+    ActiveOutput,
+    HistoryRow,
+    QualityInput,
+    SessionInput,
+    SessionOutput,
+    StartInput,
+    StatsOutput,
+    Told,
+    ViewerOutput,
+    WatchedOutput,
+    history_row,
+    session_row,
+    stats_output,
+    viewer_output,
+)
+from pantau.viewers.service import MOST_HISTORY, MOST_OFFSET, Viewers
+from pantau.web.access import public, viewers
+from pantau.web.client_address import ClientAddresses
+from pantau.web.endpoints import Endpoints, current_principal
+from pantau.web.envelope import Answer, refusals
+from pantau.web.exchange import HotRequest
+from pantau.web.principal import Principal
+
+_BEGIN: Final = refusals(400, 404, 429)
+_BEAT: Final = refusals(400, 429)
+_LOOK: Final = refusals(401, 403, 429)
+_READ: Final = refusals(400, 401, 403, 429)
+_UNKNOWN: Final = "There is no such session, or it has ended."
+_Who = Annotated[Principal, Depends(current_principal)]
+
+
+class ViewerApi:
+    """The endpoints of viewers; include `endpoints.router`."""
+
+    def __init__(
+        self,
+        service: Viewers,
+        beacons: Beacons,
+        clients: ClientAddresses,
+        *,
+        camera_name: Callable[[int], str | None],
+    ) -> None:
+        self._service = service
+        self._beacons = beacons
+        self._clients = clients
+        self._camera_name = camera_name
+        self.endpoints: Final = Endpoints("/api/viewer", tag="viewers")
+        add, everybody, look = self.endpoints, public(), viewers("analytics:read")
+        add.post("/start", access=everybody, responses=_BEGIN)(self.start)
+        add.post("/heartbeat", access=everybody, responses=_BEAT)(self.heartbeat)
+        add.post("/stop", access=everybody, responses=_BEAT)(self.stop)
+        add.post("/quality", access=everybody, responses=_BEGIN)(self.quality)
+        add.get("/active", access=look, responses=_LOOK)(self.active)
+        add.get("/stats", access=look, responses=_LOOK)(self.stats)
+        add.get("/history", access=look, responses=_READ)(self.history)
+
+    async def start(self, body: StartInput, who: _Who, request: Request) -> Answer[SessionOutput]:
+        """Begin to watch a camera; tell that it goes on within 20 seconds, again and again."""
+        session_id = self._beacons.start(body.cameraId, who, self._hot(request))
+        return Answer(data=SessionOutput(sessionId=session_id))
+
+    async def heartbeat(self, body: SessionInput, request: Request) -> Told:
+        """Go on watching."""
+        is_known = self._beacons.heartbeat(body.sessionId, self._hot(request))
+        return Told(success=is_known, message="Noted." if is_known else _UNKNOWN)
+
+    async def stop(self, body: SessionInput) -> Told:
+        """End watching."""
+        was_known = self._beacons.stop(body.sessionId)
+        return Told(success=was_known, message="Ended." if was_known else _UNKNOWN)
+
+    async def quality(self, body: QualityInput, who: _Who, request: Request) -> Told:
+        """Tell how a camera played, once, at the end of a view."""
+        self._beacons.report(body.camera_id, body.as_report(), who, self._hot(request))
+        return Told(success=True, message="Noted.")
+
+    async def active(self) -> Answer[ActiveOutput]:
+        """List who watches at this moment."""
+        live = self._service.live()
+        by_camera: dict[int, list[ViewerOutput]] = defaultdict(list)
+        for view in live:
+            by_camera[view.camera_id].append(viewer_output(view))
+        cameras = [
+            WatchedOutput(cameraId=id_, cameraName=self._camera_name(id_), viewers=watching)
+            for id_, watching in sorted(by_camera.items())
+        ]
+        rows = [session_row(view, self._camera_name(view.camera_id)) for view in live]
+        return Answer(data=ActiveOutput(totalViewers=len(live), cameras=cameras, sessions=rows))
+
+    async def stats(self) -> Answer[StatsOutput]:
+        """Sum up who watches, and the day so far."""
+        today = await self._service.today()
+        return Answer(data=stats_output(self._service.live(), dict(self._service.counts()), today))
+
+    async def history(
+        self,
+        limit: Annotated[int, Query(ge=1, le=MOST_HISTORY)] = 50,
+        offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
+        camera_id: Annotated[int | None, Query(alias="cameraId", ge=0, le=2**63 - 1)] = None,
+    ) -> Answer[list[HistoryRow]]:
+        """List views that are over, the newest first."""
+        found = await self._service.history(limit=limit, offset=offset, camera_id=camera_id)
+        return Answer(data=[history_row(view) for view in found])
+
+    def _hot(self, request: Request) -> HotRequest:
+        return HotRequest(request.scope, request_id=b"", look_up_client=self._clients.of)
