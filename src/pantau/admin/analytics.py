@@ -14,6 +14,7 @@ from pantau.admin.analytics_charts import (
     written_day,
 )
 from pantau.admin.analytics_tables import (
+    Share,
     further_figures,
     playing_figures,
     shown_camera,
@@ -24,7 +25,7 @@ from pantau.admin.analytics_tables import (
     shown_visitors,
     top_cameras,
 )
-from pantau.admin.dashboard_figures import Figure, watching_figures
+from pantau.admin.dashboard_figures import watching_figures
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.overview import period_words
 from pantau.admin.recordings_figures import Figures
@@ -44,9 +45,10 @@ from pantau.web.principal import Principal
 ANALYTICS: Final = "/admin/analytics"
 _USUAL: Final = "7days"
 _CAMERAS: Final = 25
-_VIEWS: Final = 25
+_VIEWS: Final = 20
 _LAST_PAGE: Final = 10_000
 _MOST_NOW: Final = 8
+_EXPORTERS: Final = frozenset({"admin", "operator"})
 _Who = Annotated[Principal, Depends(current_principal)]
 _Text = Annotated[str, Query(max_length=40)]
 
@@ -105,6 +107,7 @@ class AnalyticsPages:
             "address": _addresses(kept),
             "camera_id": camera_id,
             "today": self._frame.pages.today().isoformat(),
+            "may_export": who.role in _EXPORTERS,
         }
         try:
             report, now = await analytics.report(chosen), await analytics.now()
@@ -114,7 +117,7 @@ class AnalyticsPages:
             return self._frame.draw(request, "analytics_unreadable.html", values, look)
         values |= self._drawn(report, speak, page=cameras, camera_id=camera_id)
         values |= self._newest(views, who, speak, page=_page_number(page))
-        values |= {"now": _shown_now(now, speak), "live": now}
+        values |= {"now": self._now(now, speak)}
         return self._frame.draw(request, "analytics.html", values, look)
 
     def _period(self, written: str) -> tuple[Period, Invalid | None]:
@@ -163,6 +166,24 @@ class AnalyticsPages:
             "one": [] if one is None or camera_id is None else playing_figures(one, speak),
         }
 
+    def _now(self, now: Now, speak: Wording) -> Mapping[str, Any]:
+        fig, catalogue = Figures(speak), self._services.catalogue
+        watched = sorted(now.by_camera.items(), key=lambda each: (-each[1], each[0]))[:_MOST_NOW]
+        most = watched[0][1] if watched else 0
+        return {
+            "viewers": fig.number(now.viewers),
+            "watched": [
+                Share(
+                    name=camera.name,
+                    value=fig.number(count),
+                    width=charts.width(count, most),
+                    path=f"/admin/cameras/{number}",
+                )
+                for number, count in watched
+                if (camera := catalogue.by_id(number)) is not None
+            ],
+        }
+
     def _newest(
         self, views: Sequence[KeptView], who: Principal, speak: Wording, *, page: int
     ) -> dict[str, object]:
@@ -177,25 +198,6 @@ class AnalyticsPages:
             "has_more": len(views) > _VIEWS and page < _LAST_PAGE,
             "choices": list(names.items()),
         }
-
-
-def _shown_now(now: Now, speak: Wording) -> Mapping[str, Any]:
-    fig = Figures(speak)
-    names = {each.camera_id: each.camera_name for each in now.sessions}
-    watched = sorted(now.by_camera.items(), key=lambda each: (-each[1], each[0]))
-    most = watched[0][1] if watched else 0
-    return {
-        "figure": Figure(label=speak("Watching now"), value=fig.number(now.viewers)),
-        "watched": [
-            {
-                "id": number,
-                "name": names.get(number, ""),
-                "count": fig.number(count),
-                "width": charts.width(count, most),
-            }
-            for number, count in watched[:_MOST_NOW]
-        ],
-    }
 
 
 def _told(period: Period, speak: Wording) -> str:

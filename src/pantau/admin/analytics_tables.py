@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pantau.admin.analytics_charts import clock_hours
-from pantau.admin.dashboard_figures import Figure, duration
+from pantau.admin.dashboard_figures import Figure, duration, time_figure
 from pantau.admin.recordings_figures import Figures
 from pantau.admin.wording import Wording
 from pantau.analytics.values import (
@@ -218,14 +218,9 @@ def further_figures(report: Report, speak: Wording) -> list[Figure]:
     """Return what the first figures leave open."""
     fig, totals = Figures(speak), report.totals
     return [
-        Figure(
-            label=speak("Watched in all"),
-            value=duration(totals.watch_s, speak),
-            hints=(speak("All views together"),),
-        ),
-        Figure(
-            label=speak("Longest view"),
-            value=duration(totals.longest_s, speak) if totals.sessions else "–",
+        time_figure(speak("Watched in all"), totals.watch_s, (speak("All views together"),), speak),
+        time_figure(
+            speak("Longest view"), totals.longest_s if totals.sessions else None, (), speak
         ),
         Figure(
             label=speak("Not counted"),

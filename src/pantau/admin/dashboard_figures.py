@@ -45,6 +45,25 @@ def duration(seconds: float, speak: Wording) -> str:
     return speak("%(h)s h %(m)s min") % {"h": fig.number(hours), "m": rest // _MINUTE_S}
 
 
+def clock_time(seconds: float, speak: Wording) -> tuple[str, str]:
+    """Return the same short enough for a figure, and its unit: 1:48 minutes."""
+    whole = max(0, round(seconds))
+    if whole < _MINUTE_S:
+        return str(whole), speak("seconds")
+    if whole < _HOUR_S:
+        return f"{whole // _MINUTE_S}:{whole % _MINUTE_S:02d}", speak("minutes")
+    hours, rest = divmod(whole, _HOUR_S)
+    return f"{Figures(speak).number(hours)}:{rest // _MINUTE_S:02d}", speak("hours")
+
+
+def time_figure(label: str, seconds: float | None, hints: Sequence[str], speak: Wording) -> Figure:
+    """Return a figure that is a time; None: there is none."""
+    if seconds is None:
+        return Figure(label=label, value="–", hints=hints)
+    value, unit = clock_time(seconds, speak)
+    return Figure(label=label, value=value, small=unit, hints=hints)
+
+
 def compared(before: int, now: int, period: str, speak: Wording) -> str:
     """Return how a count stands to the time before.
 
@@ -104,13 +123,14 @@ def watching_figures(
                 against(before.visitors, totals.visitors),
             ),
         ),
-        Figure(
-            label=speak("Mean time of a view"),
-            value=duration(totals.average_s, speak) if totals.sessions else "–",
-            hints=_said(
+        time_figure(
+            speak("Mean time of a view"),
+            totals.average_s if totals.sessions else None,
+            _said(
                 speak("All watching shared by all views"),
                 compared_time(before.average_s, totals.average_s, speak),
             ),
+            speak,
         ),
     ]
 

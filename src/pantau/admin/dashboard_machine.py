@@ -151,7 +151,7 @@ def _room(name: str, room: Room | None, speak: Wording) -> ShownRoom:
     fig = Figures(speak)
     label = speak("Data folder") if name == "data" else name
     if room is None or not room.total_bytes:
-        return ShownRoom(name=label, said=speak("not known"), used_width=None, is_bad=True)
+        return ShownRoom(name=label, said=speak("not known"), used_width=None, is_bad=False)
     gaps = {"free": fig.size(room.free_bytes), "total": fig.size(room.total_bytes)}
     return ShownRoom(
         name=label,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -33,7 +32,7 @@ class Overlooking:
 
     def router(self) -> APIRouter:
         """Return the endpoint."""
-        return DashboardApi(self.dashboard, zone=lambda: _zone(self.base)).endpoints.router
+        return DashboardApi(self.dashboard, zone=self.base.site.zone).endpoints.router
 
     def last_hour(self) -> Sequence[Moment]:
         """Return what was seen of the machine."""
@@ -93,7 +92,3 @@ def start_watching(overlooking: Overlooking, supervisor: Supervisor) -> None:
 def _folders(base: Foundation) -> dict[str, Path]:
     settings = base.settings
     return {"data": settings.data_dir, **{str(each): each for each in settings.recordings.dirs}}
-
-
-def _zone(base: Foundation) -> ZoneInfo:
-    return ZoneInfo(base.settings.timezone)

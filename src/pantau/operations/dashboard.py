@@ -132,6 +132,9 @@ class Snapshot:
     sessions: tuple[LiveSession, ...]
     """The newest first."""
     viewers: int
+    """Players open; who watches two cameras counts twice."""
+    visitors: int
+    """Different people among them."""
     is_media_connected: bool
     machine: Machine | None
     recordings: RecordingCounts
@@ -184,6 +187,7 @@ class Dashboard:
             streams=streams,
             sessions=tuple(sorted(sessions, key=lambda each: each.started_at, reverse=True)),
             viewers=sum(counts.values()),
+            visitors=len({each.visitor or each.session_id for each in sessions}),
             is_media_connected=ask.is_media_connected(),
             machine=ask.machine(),
             recordings=await self._recordings(),

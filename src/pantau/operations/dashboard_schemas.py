@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,8 @@ _CAMEL = ConfigDict(
     use_attribute_docstrings=True,
 )
 _PLAIN = ConfigDict(frozen=True, use_attribute_docstrings=True)
-_TOP = 5
+_TOP: Final = 5
+_PSEUDONYM: Final = 8
 
 
 class Summary(BaseModel):
@@ -32,6 +33,7 @@ class Summary(BaseModel):
     disabled_cameras: int
     total_areas: int
     active_viewers: int
+    """Different visitors who watch at this moment."""
 
 
 class System(BaseModel):
@@ -63,7 +65,7 @@ class Session(BaseModel):
     camera_id: int
     camera_name: str
     ip_address: str
-    """Empty unless the operator has addresses kept, and for everybody but admins."""
+    """The visitor's pseudonym, unless addresses are kept and an admin asks."""
     device_type: str
     started_at: str
     duration_seconds: int
@@ -229,7 +231,7 @@ def stats_of(
             active_cameras=cameras.enabled,
             disabled_cameras=cameras.disabled,
             total_areas=snapshot.areas,
-            active_viewers=snapshot.viewers,
+            active_viewers=snapshot.visitors,
         ),
         system=_system(snapshot.machine),
         streams=[_stream(each, by_camera) for each in snapshot.streams],
@@ -259,7 +261,7 @@ def _session(session: LiveSession, names: Mapping[int, str], *, shows_addresses:
         session_id=session.session_id,
         camera_id=session.camera_id,
         camera_name=names.get(session.camera_id, ""),
-        ip_address=(session.address or "") if shows_addresses else "",
+        ip_address=(shows_addresses and session.address) or session.visitor[:_PSEUDONYM],
         device_type=session.device,
         started_at=session.started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         duration_seconds=max(0, int(session.duration_s)),
