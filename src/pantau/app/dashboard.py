@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NoReturn
 
 from fastapi import APIRouter
 
+from pantau.admin.analytics import AnalyticsPages, AnalyticsServices
+from pantau.admin.overview import Measures
+from pantau.admin.pages import MakePages
+from pantau.analytics.service import Analytics
 from pantau.app.areas import area_service
 from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
@@ -15,11 +20,10 @@ from pantau.audit.reading import AuditReader
 from pantau.core.supervisor import Service, Supervisor
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.dashboard_api import DashboardApi
-from pantau.operations.machine_watch import MachineWatch, Moment
-from pantau.viewers.service import Viewers
+from pantau.operations.machine_watch import MachineWatch
 from pantau.web.response_cache import ResponseCache
 
-_MEDIA_SILENT_S = 10.0
+_MEDIA_SILENT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class Overlooking:
     """What tells how the hub is; pages and endpoints use the same."""
 
     base: Foundation
+    sights: Sights
+    cache: ResponseCache
     dashboard: Dashboard
     watch: MachineWatch
 
@@ -34,26 +40,65 @@ class Overlooking:
         """Return the endpoint."""
         return DashboardApi(self.dashboard, zone=self.base.site.zone).endpoints.router
 
-    def last_hour(self) -> Sequence[Moment]:
-        """Return what was seen of the machine."""
-        return self.watch.last_hour()
+    def measures(self, analytics: Analytics) -> Measures:
+        """Return what the overview shows."""
+        return Measures(
+            health=self.sights.monitor.report,
+            pool=self.base.database.stats,
+            cache=self.cache.stats,
+            dashboard=self.dashboard,
+            last_hour=self.watch.last_hour,
+            short=analytics.short,
+        )
+
+    def pages(self, analytics: Analytics) -> MakePages:
+        """Return the page about watching."""
+        services = AnalyticsServices(
+            analytics=analytics,
+            history=self.sights.streaming.viewing.viewers,
+            catalogue=self.sights.catalogue,
+        )
+        return lambda frame: AnalyticsPages(frame, services)
 
 
-def overlooking_of(
+def open_overlooking(
     base: Foundation,
     sights: Sights,
     cache: ResponseCache,
+    supervisor: Supervisor,
     *,
-    viewers: Viewers,
     footage: Footage,
     health: Health,
 ) -> Overlooking:
-    """Return it; starts nothing."""
+    """Return it with the machine being watched."""
+    viewers = sights.streaming.viewing.viewers
     watch = MachineWatch(
         base.clock,
         folders=_folders(base),
         viewers=lambda: sum(viewers.counts().values()),
     )
+    supervisor.add(Service("operations.machine", watch.run))
+    sources = _sources(base, sights, cache, watch, footage=footage, health=health)
+    return Overlooking(
+        base=base, sights=sights, cache=cache, dashboard=Dashboard(sources), watch=watch
+    )
+
+
+def described_dashboard(base: Foundation) -> APIRouter:
+    """Return the endpoint where nothing runs, for the description of the API."""
+    return DashboardApi(_Nobody(), zone=base.site.zone).endpoints.router
+
+
+def _sources(
+    base: Foundation,
+    sights: Sights,
+    cache: ResponseCache,
+    watch: MachineWatch,
+    *,
+    footage: Footage,
+    health: Health,
+) -> Sources:
+    viewers = sights.streaming.viewing.viewers
     areas, reader = area_service(base), AuditReader(base.database)
 
     async def count_areas() -> int:
@@ -63,7 +108,7 @@ def overlooking_of(
         ago_s = sights.states.answered_ago_s
         return ago_s is not None and ago_s <= _MEDIA_SILENT_S
 
-    sources = Sources(
+    return Sources(
         catalogue=sights.catalogue,
         paths=lambda: sights.states.reports,
         is_media_connected=is_media_connected,
@@ -81,12 +126,16 @@ def overlooking_of(
         pool=base.database.stats,
         now=base.clock.now,
     )
-    return Overlooking(base=base, dashboard=Dashboard(sources), watch=watch)
 
 
-def start_watching(overlooking: Overlooking, supervisor: Supervisor) -> None:
-    """Look at the machine from now on."""
-    supervisor.add(Service("operations.machine", overlooking.watch.run))
+class _Nobody:
+    """Knows nothing and is not asked."""
+
+    async def snapshot(self) -> NoReturn:
+        raise RuntimeError("a description asks nothing")
+
+    async def recent(self, limit: int = 10) -> Sequence[NoReturn]:
+        raise RuntimeError(f"a description asks for no {limit} entries")
 
 
 def _folders(base: Foundation) -> dict[str, Path]:

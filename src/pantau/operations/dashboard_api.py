@@ -1,12 +1,13 @@
 """`GET /api/admin/stats`: the dashboard of existing clients."""
 
-from collections.abc import Callable
-from typing import Annotated, Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 
-from pantau.operations.dashboard import Dashboard
+from pantau.audit.schemas import RecentLog
+from pantau.operations.dashboard import Snapshot
 from pantau.operations.dashboard_schemas import Stats, stats_of
 from pantau.web.access import viewers
 from pantau.web.endpoints import Endpoints, current_principal
@@ -17,10 +18,18 @@ _REFUSED: Final = refusals(401, 403, 429)
 _Who = Annotated[Principal, Depends(current_principal)]
 
 
+class Telling(Protocol):
+    """Whoever knows how the hub is: `dashboard.Dashboard`."""
+
+    async def snapshot(self) -> Snapshot: ...
+
+    async def recent(self, limit: int = 10) -> Sequence[RecentLog]: ...
+
+
 class DashboardApi:
     """The endpoint; include `endpoints.router`.  `zone` is asked each time: it may change."""
 
-    def __init__(self, dashboard: Dashboard, *, zone: Callable[[], ZoneInfo]) -> None:
+    def __init__(self, dashboard: Telling, *, zone: Callable[[], ZoneInfo]) -> None:
         self._dashboard = dashboard
         self._zone = zone
         self.endpoints: Final = Endpoints("/api/admin", tag="analytics")
