@@ -83,11 +83,13 @@ class MachineWatch:
         folders: Mapping[str, Path],
         viewers: Callable[[], int] | None = None,
         asking: Asking | None = None,
+        answer_s: float = _ANSWER_S,
     ) -> None:
         self._clock = clock
         self._folders = dict(folders)
         self._viewers = viewers
         self._asking = asking or Asking()
+        self._answer_s = answer_s
         self._facts: MachineFacts | None = None
         self._rooms: dict[str, Room | None] = {}
         self._asked: set[str] = set()
@@ -162,7 +164,7 @@ class MachineWatch:
 
         self._asked.add(name)
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(self._answer_s):
                 return await asyncio.to_thread(ask_in_thread)
         except TimeoutError:
             return None
