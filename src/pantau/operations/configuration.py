@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from pantau import __version__
 from pantau.core.clock import Clock
+from pantau.site.editing import ICON_PX, SMALL_ICON_PX
+from pantau.site.pictures import picture_path
 from pantau.site.service import SiteService
 from pantau.web.exchange import Route
 from pantau.web.hot_paths import HotPath
@@ -34,7 +36,9 @@ class AppLooks:
     theme_color: str
     background_color: str
     icon_url: str
-    """Address of an SVG: it fits every size."""
+    """Address of our SVG: it fits every size."""
+    own_icons: Mapping[int, str] = field(default_factory=dict)
+    """The operator's icons, which are PNG, by their side in px; instead of ours."""
     language: str = "id"
 
 
@@ -42,8 +46,10 @@ def looks_of(site: SiteService, *, icon_url: str) -> Callable[[], Awaitable[AppL
     """Return the question how the site looks now."""
 
     async def ask() -> AppLooks:
-        branding = (await site.values()).branding
+        values = await site.values()
+        branding, pictures = values.branding, values.pictures
         name = branding.company_name or _UNNAMED
+        sides = {SMALL_ICON_PX: pictures.small_icon, ICON_PX: pictures.icon}
         return AppLooks(
             name=name,
             short_name=name[:_SHORT_NAME_CHARS].strip(),
@@ -51,6 +57,7 @@ def looks_of(site: SiteService, *, icon_url: str) -> Callable[[], Awaitable[AppL
             theme_color=branding.primary_color,
             background_color=_PAPER,
             icon_url=icon_url,
+            own_icons={side: picture_path(key, "png") for side, key in sides.items() if key},
         )
 
     return ask
@@ -177,11 +184,18 @@ class ConfigurationRoutes:
             "display": "standalone",
             "theme_color": looks.theme_color,
             "background_color": looks.background_color,
-            "icons": [
-                {"src": looks.icon_url, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-            ],
+            "icons": _icons(looks),
         }
         return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
 
     def _now(self) -> str:
         return self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _icons(looks: AppLooks) -> list[dict[str, str]]:
+    own = [
+        {"src": url, "sizes": f"{side}x{side}", "type": "image/png", "purpose": "any"}
+        for side, url in looks.own_icons.items()
+    ]
+    ours = {"src": looks.icon_url, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+    return own or [ours]

@@ -32,9 +32,10 @@ class ShownSite:
 def shown(values: SiteValues, site: SiteService) -> Site:
     """Return `values` as pages show them."""
     branding, center = values.branding, values.map_center
+    name = branding.company_name or site.defaults.branding.company_name
     theme = theme_of(branding.primary_color)
     return Site(
-        name=branding.company_name or site.defaults.branding.company_name,
+        name=name,
         place=", ".join(filter(None, (branding.city_name, branding.province_name))),
         zone=site.zone(),
         map_tiles=values.map.tiles,
@@ -42,7 +43,7 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         map_start=f"{center.latitude:.6g},{center.longitude:.6g},{center.zoom}",
         logo=picture_path(values.pictures.logo),
         icon=picture_path(values.pictures.icon, "png"),
-        letters="" if branding.logo_text == _letters(values, site) else branding.logo_text,
+        letters=_letters(values, name),
         theme="" if theme == _OWN_THEME else theme_path(theme),
         keywords=branding.meta_keywords,
         rights=branding.copyright_text,
@@ -51,7 +52,7 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         says_powered=branding.show_powered_by,
         watermark=_watermark(values),
         takes_messages=values.community.feedback_enabled,
-        texts={language: _texts(values, language) for language in LANGUAGES},
+        texts={language: _texts(values, language, name) for language in LANGUAGES},
     )
 
 
@@ -63,10 +64,10 @@ def phone_url(number: str) -> str:
     return f"https://wa.me/{international}" if digits else ""
 
 
-def _letters(values: SiteValues, site: SiteService) -> str:
-    """Return the letters that stand for the name anyway, for which our mark is nicer."""
-    name = values.branding.company_name or site.defaults.branding.company_name
-    return site.defaults.branding.logo_text or name[:1].upper()
+def _letters(values: SiteValues, name: str) -> str:
+    """Return the letters that somebody chose; those of the name are less than our mark."""
+    letters = values.branding.logo_text
+    return "" if letters == name[:1].upper() else letters
 
 
 def _watermark(values: SiteValues) -> Watermark | None:
@@ -80,7 +81,12 @@ def _watermark(values: SiteValues) -> Watermark | None:
     )
 
 
-def _texts(values: SiteValues, language: Language) -> SiteTexts:
+def _more_than(name: str, title: str) -> str:
+    """Return a title that says more than the name, which pages show anyway."""
+    return "" if title == name else title
+
+
+def _texts(values: SiteValues, language: Language, name: str) -> SiteTexts:
     branding, landing, english = values.branding, values.landing, values.english
 
     def said(own: str, translated: str) -> str:
@@ -90,12 +96,12 @@ def _texts(values: SiteValues, language: Language) -> SiteTexts:
     return SiteTexts(
         tagline=said(branding.company_tagline, english.company_tagline),
         description=said(branding.company_description, english.company_description),
-        hero_title=said(branding.hero_title, english.hero_title),
+        hero_title=_more_than(name, said(branding.hero_title, english.hero_title)),
         hero=rendered(said(branding.hero_subtitle, english.hero_subtitle)),
         coverage=rendered(said(landing.area_coverage, english.area_coverage)),
         badge=said(landing.hero_badge, english.hero_badge),
         section=said(landing.section_title, english.section_title),
         footer=said(branding.footer_text, english.footer_text),
-        meta_title=said(branding.meta_title, english.meta_title),
+        meta_title=_more_than(name, said(branding.meta_title, english.meta_title)),
         meta_description=said(branding.meta_description, english.meta_description),
     )

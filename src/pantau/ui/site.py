@@ -30,7 +30,7 @@ class SiteTexts:
     @property
     def has_about(self) -> bool:
         """Whether the first page has something to say about the hub below its cameras."""
-        return bool(self.hero or self.coverage or self.badge or self.description)
+        return any((self.hero_title, self.hero, self.coverage, self.badge, self.description))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,34 @@ export function snapshot(page) {
   if (width === 0) return page.say("sayNoPicture");
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  const brush = canvas.getContext("2d");
+  brush?.drawImage(picture, 0, 0);
+  if (brush) sign(brush, page.dataset);
   const { at } = page.course;
   const time = `${wording.date(at)}_${wording.time(at).replaceAll(/\D/g, "-")}_${wording.zoneName}`;
   canvas.toBlob((blob) => blob && save(blob, `${page.dataset.slug}_${time}.jpg`), "image/jpeg", QUALITY);
+}
+
+/**
+ * Write the operator's line into a corner.
+ * @param {CanvasRenderingContext2D} brush @param {DOMStringMap} said
+ */
+function sign(brush, said) {
+  if (!said.mark) return;
+  const { width, height } = brush.canvas;
+  const size = Math.max(12, Math.round(height / 28));
+  const [edge, side] = (said.markAt ?? "bottom-right").split("-");
+  brush.font = `600 ${size}px system-ui, sans-serif`;
+  brush.textAlign = side === "left" ? "left" : "right";
+  brush.textBaseline = edge === "top" ? "top" : "bottom";
+  brush.globalAlpha = Number(said.markOpacity ?? 1);
+  // Readable on snow and at night: light letters with a dark rim.
+  brush.lineWidth = size / 6;
+  brush.strokeStyle = "#000";
+  brush.fillStyle = "#fff";
+  const [x, y] = [side === "left" ? size : width - size, edge === "top" ? size : height - size];
+  brush.strokeText(said.mark, x, y, width - 2 * size);
+  brush.fillText(said.mark, x, y, width - 2 * size);
 }
 
 /** @param {Blob} blob @param {string} name */
