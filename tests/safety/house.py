@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import aiohttp
+import pytest
 from fastapi import FastAPI
 
 from pantau.accounts.client import Client
@@ -24,8 +27,11 @@ from pantau.core.clock import SystemClock
 from pantau.core.listening import listen
 from pantau.core.signing import derive_key
 from pantau.core.supervisor import Supervisor
+from pantau.db import place as places
 from pantau.db.place import Place
+from pantau.migrations.upgrade import upgrade
 from pantau.settings import Settings
+from pantau.ui.files import read_assets
 from pantau.web.csrf import CsrfTokens
 from pantau.web.fast_lane import FastLane
 from pantau.web.principal import Role
@@ -35,6 +41,10 @@ PASSWORD = "Sunshine-Kettle-42"
 CLIENT = Client(address="192.0.2.7", user_agent="Firefox")
 WIDE = {"public_per_minute": 10**6, "auth_per_minute": 10**6, "admin_per_minute": 10**6}
 """Limits for tests that are not about limits."""
+_laid: Final[list[bytes]] = []
+
+# Files that never change are packed once a run, and not for every house.
+pytest.MonkeyPatch().setattr("pantau.app.pages.read_assets", cache(read_assets))
 
 
 class ShiftedClock(SystemClock):
@@ -159,6 +169,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Run a web process with its data in `folder`, on a database of its own or on `place`."""
     chosen = _settings(folder, {"limits": WIDE, **settings, **_database(place)})
+    if place is None:
+        await _lay_tables(folder / places.FILE_NAME)
     clock, stopping = ShiftedClock(), asyncio.Event()
     supervisor = Supervisor(clock)
     async with AsyncExitStack() as closing:
@@ -187,6 +199,23 @@ async def open_house(
             finally:
                 stopping.set()
                 await served
+
+
+async def _lay_tables(file: Path) -> None:
+    """Put the tables where there are none: they are made once a run, and copied."""
+    if not _laid:
+        with TemporaryDirectory(prefix="pantau-test-") as temporary:
+            first = Path(temporary) / places.FILE_NAME
+            await upgrade(
+                places.sqlite_place(first), backups_dir=Path(temporary), clock=SystemClock()
+            )
+            _laid.append(first.read_bytes())
+    _copy_tables(file)
+
+
+def _copy_tables(file: Path) -> None:
+    if not file.exists():
+        file.write_bytes(_laid[0])
 
 
 def _settings(folder: Path, chosen: dict[str, Any]) -> Settings:
