@@ -21,8 +21,13 @@ from pantau.notices.board import Board
 from pantau.notices.camera_notices import CameraNotices
 from pantau.notices.public import PublicBoard
 from pantau.notices.service import Announcements
+from pantau.portal.beside import Beside
+from pantau.portal.feedback import FeedbackPages
+from pantau.portal.votes import VotePages
+from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import Counters, MemoryCounters
+from pantau.web.csrf import CsrfTokens
 from pantau.web.exchange import Route
 
 _SENDERS: Final = "feedback-senders"
@@ -58,6 +63,27 @@ class Community:
             notices.hub,
         )
         return tuple(group.router for group in groups)
+
+    def beside(self) -> Beside:
+        """Return what stands on the public pages beside cameras."""
+        return Beside(
+            board=self.board, votes=self.votes, notices=self.notices, feedback=self.feedback
+        )
+
+    def public_pages(
+        self, pages: Pages, csrf: CsrfTokens, clients: ClientAddresses
+    ) -> tuple[APIRouter, ...]:
+        """Return the form `/masukan` and the votes `/suara`."""
+        form = FeedbackPages(
+            self.feedback,
+            senders=self.senders,
+            stamps=self.stamps,
+            pages=pages,
+            csrf=csrf,
+            clients=clients,
+        )
+        voting = VotePages(self.votes, self.catalogue, self.senders)
+        return (form.endpoints.router, voting.endpoints.router)
 
     def routes(self) -> Mapping[str, Route]:
         """Return the routes of the fast lane for whole addresses."""

@@ -37,7 +37,7 @@ class Papers:
     portal: Portal
     status: StatusPage
     playback: PlaybackPages
-    links: APIRouter
+    links: tuple[APIRouter, ...]
     admin: AdminPages
     problems: Problems
 
@@ -67,6 +67,7 @@ def build_pages(house: House) -> Papers:
         assets=assets,
         clients=house.doors.clients,
         public_url=settings.public_url,
+        beside=house.community.beside(),
     )
     admin = AdminPages(_services(house), _around(house, pages))
     problems = Problems(
@@ -79,7 +80,10 @@ def build_pages(house: House) -> Papers:
         portal=portal,
         status=StatusPage(house.managing.health.status, pages),
         playback=house.replaying.page(pages, house.doors.csrf, house.doors.clients),
-        links=house.replaying.footage.rights.link_page(pages, house.doors.csrf),
+        links=(
+            house.replaying.footage.rights.link_page(pages, house.doors.csrf),
+            *house.community.public_pages(pages, house.doors.csrf, house.doors.clients),
+        ),
         admin=admin,
         problems=problems,
     )

@@ -144,7 +144,7 @@ async def build_web(
         community=community,
     )
     views = sights.streaming.viewing.router(doors.clients)
-    add_routes(api, (*routers, views, papers.links, papers.admin.endpoints.router))
+    add_routes(api, (*routers, views, *papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
 

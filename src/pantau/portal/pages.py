@@ -8,6 +8,7 @@ from typing import Final
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
+from pantau.portal.beside import NOTHING, Beside
 from pantau.portal.frames import frame_origin
 from pantau.portal.problem_page import ProblemPage
 from pantau.portal.sitemap import base_of, robots, sitemap
@@ -47,13 +48,15 @@ class Portal:
         assets: Assets,
         clients: ClientAddresses | None = None,
         public_url: str = "",
+        beside: Beside | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._pages = pages
         self._clients = clients or ClientAddresses()
         self._public_url = public_url
+        self._beside = beside
         self.assets = assets
-        self._kept: dict[tuple[object, ...], Encoded] = {}
+        self._kept: dict[tuple[object, ...], tuple[object, Encoded]] = {}
         self._seen_version = -1
         self._seen: tuple[object, ...] = ()
         self._cameras: Sequence[PublicCamera] = ()
@@ -85,7 +88,8 @@ class Portal:
         visitor = visitor_of_scope(request.scope)
         if not request.query:
             draw = partial(self._draw_wall, WallQuery())
-            return self._keep("wall", visitor.language, 0, draw).reply(request)
+            stamp = None if self._beside is None else self._beside.stamp()
+            return self._keep("wall", visitor.language, 0, draw, stamp=stamp).reply(request)
         query = parse_query(request.query, visitor.cookies.get(_FAVOURITES, ""))
         self._refresh()
         return self._page_once(request, visitor, self._draw_wall(query, visitor.language))
@@ -105,7 +109,9 @@ class Portal:
         if camera.embed_url:
             allow_frame(request.scope, frame_origin(camera.embed_url))
         visitor = visitor_of_scope(request.scope)
-        page = self._keep("watch", visitor.language, camera.id, partial(self._draw_watch, camera))
+        stamp = None if self._beside is None else self._beside.stamp_of(camera)
+        draw = partial(self._draw_watch, camera)
+        page = self._keep("watch", visitor.language, camera.id, draw, stamp=stamp)
         if not visitor.asked:
             return page.reply(request)
         return self._page_once(request, visitor, page.body)
@@ -130,7 +136,9 @@ class Portal:
 
     def _draw_wall(self, query: WallQuery, language: Language) -> bytes:
         values = wall_values(self._cameras, query, self._pages, language)
-        return self._pages.render("portal/wall.html", language, values)
+        if self._beside is not None:
+            values |= self._beside.of_wall(query.area_id, language)
+        return self._pages.render("portal/wall.html", language, {**NOTHING, **values})
 
     def _draw_news(self, language: Language) -> bytes:
         news = wall_news(self._cameras, self._pages, language)
@@ -138,7 +146,9 @@ class Portal:
 
     def _draw_watch(self, camera: PublicCamera, language: Language) -> bytes:
         values = watch_values(camera, self._cameras, self._pages, language)
-        return self._pages.render("portal/watch.html", language, values)
+        if self._beside is not None:
+            values |= self._beside.of_camera(camera, language, self._pages.texts[language])
+        return self._pages.render("portal/watch.html", language, {**NOTHING, **values})
 
     def _page_once(self, request: HotRequest, visitor: Visitor, body: bytes) -> Reply:
         headers: tuple[Header, ...] = (_VARY,)
@@ -156,16 +166,19 @@ class Portal:
         number: int,
         draw: Callable[[Language], bytes],
         content_type: bytes = _HTML,
+        *,
+        stamp: object = None,
     ) -> Encoded:
+        """Return a page, drawn anew where `stamp` is another one than when it was kept."""
         self._refresh()
         key = (kind, language, number)
-        page = self._kept.get(key)
-        if page is None:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            page = self._kept[key] = Encoded(
-                draw(language), content_type=content_type, headers=(_VARY,)
-            )
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        page = Encoded(draw(language), content_type=content_type, headers=(_VARY,))
+        self._kept[key] = (stamp, page)
         return page
 
     def _refresh(self) -> None:

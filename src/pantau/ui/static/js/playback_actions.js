@@ -18,8 +18,16 @@ const BUTTONS = {
   sound: ({ player }, button) => player && switchSound(player, button),
   snapshot: async (page) => (await import("pantau/playback_capture")).snapshot(page),
   share: async (page) => (await import("pantau/playback_capture")).share(page),
+  report: ({ link }, button) => report(button, link),
   full: ({ player }) => player && goFull(player),
 };
+
+/** To the form for messages, with the moment that is shown instead of the one that was asked for. @param {HTMLElement} button @param {string} link */
+function report(button, link) {
+  const form = new URL(button.getAttribute("href") ?? "", location.href);
+  form.searchParams.set("t", new URL(link).searchParams.get("t") ?? "");
+  location.assign(form);
+}
 
 /** @type {Record<string, (page: Page) => unknown>} */
 const KEYS = {

@@ -1,0 +1,173 @@
+"""What stands on wall and watch page beside the cameras: announcements, votes, the notice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from pantau.cameras.models import PublicCamera
+from pantau.feedback.service import FeedbackService
+from pantau.feedback.values import VoteTotals
+from pantau.feedback.votes import Votes
+from pantau.notices.board import Board
+from pantau.notices.camera_notices import CameraNotices
+from pantau.notices.values import Announcement, CameraNotice
+from pantau.site.pictures import picture_path
+from pantau.ui.i18n import Language, Texts
+from pantau.ui.markdown import rendered
+
+FORM: Final = "/masukan"
+VOTING: Final = "/suara"
+NOTHING: Final[Mapping[str, Any]] = {
+    "banners": (),
+    "votes": None,
+    "notice": None,
+    "report_url": "",
+}
+"""The values of pages in a house without any of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """An announcement as a page shows it."""
+
+    mark: str
+    title: str
+    text: Markup
+    is_warning: bool
+    picture: str
+    link: str
+    is_dismissible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """The notice of a camera in the reader's words; empty where nobody said anything."""
+
+    owner: str
+    purpose: str
+    retention: str
+    contact: str
+    contact_url: str
+    removal_url: str
+    """The form for having something taken down; empty where no messages are taken."""
+
+
+class Beside:
+    """Knows it from memory, and tells when it has become another.  Loop only."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        votes: Votes,
+        notices: CameraNotices,
+        feedback: FeedbackService,
+    ) -> None:
+        self._board = board
+        self._votes = votes
+        self._notices = notices
+        self._feedback = feedback
+
+    def stamp(self) -> object:
+        """Return what the wall depends on."""
+        return self._board.stamp
+
+    def stamp_of(self, camera: PublicCamera) -> object:
+        """Return what a camera's page depends on."""
+        return (
+            self._board.stamp,
+            self._votes.of(camera.id),
+            self._votes.is_open,
+            self._feedback.is_open,
+            self._notices.of(camera.id, camera.area_id),
+        )
+
+    def of_wall(self, area_id: int | None, language: Language) -> Mapping[str, Any]:
+        """Return the values of the wall; those for an area stand on the wall of that area."""
+        return {"banners": _banners(self._board.shown(), language, area_id=area_id)}
+
+    def of_camera(
+        self, camera: PublicCamera, language: Language, texts: Texts
+    ) -> Mapping[str, Any]:
+        """Return the values of a camera's page."""
+        return {
+            "banners": _banners(self._board.shown(), language, camera=camera),
+            "votes": self._votes_of(camera),
+            "notice": self._notice(camera, texts),
+            "report_url": report_url(camera.id) if self._feedback.is_open else "",
+        }
+
+    def _votes_of(self, camera: PublicCamera) -> VoteTotals | None:
+        return self._votes.of(camera.id) if self._votes.is_open else None
+
+    def _notice(self, camera: PublicCamera, texts: Texts) -> ShownNotice:
+        notice = self._notices.of(camera.id, camera.area_id)
+        said = notice.texts
+        return ShownNotice(
+            owner=said.owner,
+            purpose=said.purpose,
+            retention=said.retention or kept_words(notice, texts),
+            contact=said.contact,
+            contact_url=contact_url(said.contact),
+            removal_url=(
+                report_url(camera.id, category="privacy") if self._feedback.is_open else ""
+            ),
+        )
+
+
+def report_url(camera_id: int, **more: str) -> str:
+    """Return where somebody writes about a camera."""
+    return f"{FORM}?{urlencode({'kamera': camera_id, **more})}"
+
+
+def kept_words(notice: CameraNotice, texts: Texts) -> str:
+    """Return for how long a camera's recordings are kept, as its recorder does it."""
+    hours = notice.keep_hours
+    if hours is None:
+        return texts.gettext("Not recorded.")
+    if hours % 24 == 0 and hours > 24:
+        said = texts.ngettext("Kept for %(num)s day.", "Kept for %(num)s days.", hours // 24)
+        return said % {"num": hours // 24}
+    said = texts.ngettext("Kept for %(num)s hour.", "Kept for %(num)s hours.", hours)
+    return said % {"num": hours}
+
+
+def contact_url(contact: str) -> str:
+    """Return what a contact leads to where it is an e-mail address; empty for anything else."""
+    name, _, host = contact.partition("@")
+    is_address = name and "." in host and not any(sign in contact for sign in " ,;?&<>\"'")
+    return f"mailto:{contact}" if is_address and host.count("@") == 0 else ""
+
+
+def _banners(
+    shown: Sequence[Announcement],
+    language: Language,
+    *,
+    area_id: int | None = None,
+    camera: PublicCamera | None = None,
+) -> tuple[Banner, ...]:
+    return tuple(
+        Banner(
+            mark=each.mark,
+            title=each.title(language),
+            text=rendered(each.text(language)),
+            is_warning=each.severity == "warning",
+            picture=picture_path(each.picture),
+            link=each.link,
+            is_dismissible=each.is_dismissible,
+        )
+        for each in shown
+        if (each.on_wall if camera is None else each.on_watch)
+        and _concerns(each, area_id if camera is None else camera.area_id, camera)
+    )
+
+
+def _concerns(each: Announcement, area_id: int | None, camera: PublicCamera | None) -> bool:
+    if each.target == "all":
+        return True
+    if each.target == "area":
+        return area_id is not None and each.area_id == area_id
+    return camera is not None and each.camera_id == camera.id
