@@ -49,6 +49,10 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
             ),
         ),
         Group(
+            _("Visitors"),
+            (Entry("/admin/analytics", "chart", _("Analytics"), _ALL),),
+        ),
+        Group(
             _("People and access"),
             (
                 Entry("/admin/users", "people", _("Users"), _ADMINS),
@@ -57,6 +61,10 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
                 Entry("/admin/playback-tokens", "film", _("Playback access"), _RUNNERS),
                 Entry("/admin/audit", "log", _("Audit trail"), _ADMINS),
             ),
+        ),
+        Group(
+            _("The hub"),
+            (Entry("/admin/alerts", "warn", _("Alerts"), _ADMINS),),
         ),
     )
     shown = (

@@ -8,6 +8,7 @@ from pantau.app.accounts import join_accounts
 from pantau.app.api import build_api
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.community import community_of
+from pantau.app.dashboard import described_dashboard
 from pantau.app.database import database_place
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
@@ -59,7 +60,14 @@ def describe() -> dict[str, Any]:
             ),
         )
         api = build_api()
-        add_routes(api, (*routers, viewing_of(base, catalogue).router(doors.clients)))
+        add_routes(
+            api,
+            (
+                *routers,
+                viewing_of(base, catalogue).router(doors.clients),
+                described_dashboard(base),
+            ),
+        )
         return api.openapi()
 
 

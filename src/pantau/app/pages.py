@@ -5,11 +5,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from pantau.admin.overview import Measures
 from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
+from pantau.app.analytics import Numbers
 from pantau.app.areas import area_service
 from pantau.app.community import Community
+from pantau.app.dashboard import Overlooking
 from pantau.app.doors import Doors
 from pantau.app.footage import Replaying
 from pantau.app.foundation import Foundation
@@ -54,6 +55,8 @@ class House:
     managing: Managing
     replaying: Replaying
     community: Community
+    numbers: Numbers
+    overlooking: Overlooking
 
 
 def build_pages(house: House) -> Papers:
@@ -102,12 +105,9 @@ def _services(house: House) -> Services:
         verifier=base.verifier(),
         catalogue=house.sights.catalogue,
         areas=area_service(base).public,
-        measures=Measures(
-            health=house.sights.monitor.report,
-            pool=base.database.stats,
-            cache=house.cache.stats,
-        ),
+        measures=house.overlooking.measures(house.numbers.analytics),
         further=(
+            house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             *house.managing.pages(
                 house.sights.streaming.presence, house.replaying.footage.recording

@@ -1,12 +1,17 @@
 """The web process: pages, lists, stills, health, accounts, and the edge before the media server."""
 
+import asyncio
 import socket
 from contextlib import AsyncExitStack
 
+from fastapi import APIRouter
+
 from pantau.app.accounts import Accounts, open_accounts
+from pantau.app.analytics import numbers_of
 from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured
 from pantau.app.community import open_community
+from pantau.app.dashboard import open_overlooking
 from pantau.app.doors import api_routers, build_doors
 from pantau.app.edge import build_entrance
 from pantau.app.footage import open_footage
@@ -52,7 +57,7 @@ async def run_web(
         base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
         await add_missing_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
         accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
-        lane = await build_web(base, accounts, supervisor, closing)
+        lane = await build_web(base, accounts, supervisor, closing, stopping=running.stopping)
         await _offer_first_sign_in(running, accounts, address)
 
         def say_ready() -> None:
@@ -80,11 +85,16 @@ async def _offer_first_sign_in(running: Running, accounts: Accounts, address: st
 
 
 async def build_web(
-    base: Foundation, accounts: Accounts, supervisor: Supervisor, closing: AsyncExitStack
+    base: Foundation,
+    accounts: Accounts,
+    supervisor: Supervisor,
+    closing: AsyncExitStack,
+    *,
+    stopping: asyncio.Event | None = None,
 ) -> FastLane:
     """Join the parts and start their services; `closing` gets what must be closed at the end.
 
-    Everything public is ready when this returns.
+    Everything public is ready when this returns.  Endless answers end once `stopping` is set.
     """
     doors = build_doors(base, accounts)
     entrance = build_entrance(base, accounts.signing_in.resolver, doors.origins)
@@ -119,6 +129,15 @@ async def build_web(
         managing=managing,
         replaying=replaying,
         community=community,
+        numbers=numbers_of(base, sights.catalogue, sights.streaming.viewing.viewers),
+        overlooking=open_overlooking(
+            base,
+            sights,
+            cache,
+            supervisor,
+            footage=replaying.footage,
+            health=managing.health,
+        ),
     )
     papers = build_pages(house)
     lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
@@ -143,10 +162,23 @@ async def build_web(
         footage=replaying.footage,
         community=community,
     )
-    views = sights.streaming.viewing.router(doors.clients)
-    add_routes(api, (*routers, views, *papers.links, papers.admin.endpoints.router))
+    watching = _watching_routers(house, stopping)
+    add_routes(api, (*routers, *watching, *papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
+
+
+def _watching_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIRouter, ...]:
+    clients = house.doors.clients
+    return (
+        house.sights.streaming.viewing.router(clients),
+        house.numbers.router(
+            clients,
+            house.accounts.signing_in.resolver,
+            is_stopping=lambda: stopping is not None and stopping.is_set(),
+        ),
+        house.overlooking.router(),
+    )
 
 
 def _exact(house: House, papers: Papers) -> dict[str, Route]:
