@@ -10,9 +10,11 @@ from typing import Final
 import structlog
 
 from pantau.app.demo_port import demo_port
+from pantau.app.restarting import Restores
 from pantau.app.running import Running
 from pantau.core.listening import address_of, listen
 from pantau.core.processes import ChildFailedError, Family, Program
+from pantau.core.supervisor import Service
 from pantau.settings import Settings
 
 log = structlog.get_logger()
@@ -44,6 +46,8 @@ async def run_family(running: Running, *, with_demo: bool) -> None:
             await family.start()
             await running.ready(f"Pantau is ready on {address_of(listener)}")
             family.keep()
+            restores = Restores(running, family)
+            running.supervisor.add(Service("serve.restores", restores.run))
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, family.renew, "web")
             await running.stopping.wait()
         except ChildFailedError:

@@ -6,10 +6,12 @@ from typing import Final
 
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import opened_database
+from pantau.app.folder_use import using_folder
 from pantau.audit.chain import ChainKey
 from pantau.audit.trail import AuditTrail
 from pantau.audit.verification import Verifier
 from pantau.audit.witness import FILE_NAME, Witness
+from pantau.backups.staging import Staging
 from pantau.core.clock import Clock
 from pantau.core.key_file import KeyFileError
 from pantau.core.sealing import Sealer, keyring
@@ -54,6 +56,8 @@ async def lay_foundation(
     settings: Settings, *, clock: Clock, supervisor: Supervisor, closing: AsyncExitStack
 ) -> Foundation:
     """Open everything; `closing` gets it first and so closes it last.  Raises FoundationError."""
+    await closing.enter_async_context(using_folder(settings.data_dir, clock))
+    await _carry_on_restore(settings, clock)
     secret, sealer = _secrets(settings)
     database = await opened_database(settings, clock=clock, supervisor=supervisor, closing=closing)
     key = derive_key(secret, "audit")
@@ -87,6 +91,14 @@ def site_of(settings: Settings, database: Database, clock: Clock) -> SiteService
             credit=settings.site.map_credit,
         ),
     )
+
+
+async def _carry_on_restore(settings: Settings, clock: Clock) -> None:
+    if Staging(settings.data_dir).is_committed:
+        # It needs all tables and the steps to them, which hardly a start has to load.
+        from pantau.app.restoring import carry_on_restore  # noqa: PLC0415
+
+        await carry_on_restore(settings, clock)
 
 
 def _secrets(settings: Settings) -> tuple[bytes, Sealer]:

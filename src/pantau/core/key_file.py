@@ -100,6 +100,14 @@ def remove_keys(path: Path, key_ids: Sequence[str]) -> KeyRing:
         return read_keys(path)
 
 
+def write_joined(path: Path, first: Path, second: Path) -> KeyRing:
+    """Write to `path` the keys of two files, each once; the newest of `first` seals."""
+    keys = {key.id: key for ring in (second, first) for key in read_keys(ring).keys}
+    order = dict.fromkeys(key.id for ring in (first, second) for key in read_keys(ring).keys)
+    _write(path, [keys[key_id] for key_id in order])
+    return read_keys(path)
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     with _explained(path), path.with_suffix(".lock").open("w") as lock:

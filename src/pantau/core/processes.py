@@ -6,7 +6,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -206,8 +206,14 @@ class Family:
     """All children of one parent, in the order in which they are started."""
 
     def __init__(self, programs: Sequence[Program], *, clock: Clock) -> None:
-        self._children = {program.name: Child(program, clock) for program in programs}
-        self._supervisor = Supervisor(clock)
+        self._programs = tuple(programs)
+        self._clock = clock
+        self._is_over = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._children = {each.name: Child(each, self._clock) for each in self._programs}
+        self._supervisor = Supervisor(self._clock)
 
     def __getitem__(self, name: str) -> Child:
         return self._children[name]
@@ -231,8 +237,26 @@ class Family:
         """Replace one child in the background without a gap."""
         self._supervisor.spawn(f"renew {name}", self._children[name].renew)
 
+    async def anew(self, between: Callable[[], Awaitable[None]], *, drain_s: float) -> None:
+        """End all, do `between`, and start all again, unless they were told to stop meanwhile.
+
+        Raises ChildFailedError when one ends instead of getting ready.
+        """
+        await self._end(drain_s=drain_s)
+        try:
+            await between()
+        finally:
+            if not self._is_over:
+                self._begin()
+                await self.start()
+                self.keep()
+
     async def stop(self, *, drain_s: float) -> None:
         """End all, the last one first, each within `drain_s`."""
+        self._is_over = True
+        await self._end(drain_s=drain_s)
+
+    async def _end(self, *, drain_s: float) -> None:
         for child in reversed(self._children.values()):
             await child.stop(drain_s=drain_s)
         await self._supervisor.stop(deadline_s=1.0)

@@ -17,7 +17,7 @@ from pantau.core.errors import Unavailable
 from pantau.db.copying import copy_file
 from pantau.db.engines import plain_engine, upgrading_engine
 from pantau.db.errors import translated_connecting
-from pantau.db.place import Place
+from pantau.db.place import Place, sqlite_place
 from pantau.migrations.locks import file_lock, server_lock
 from pantau.migrations.revisions import STEPS, Standing, standing_of
 
@@ -79,6 +79,17 @@ async def read_standing(place: Place, *, clock: Clock, steps: Path = STEPS) -> S
         return await standing_of(connection, steps)
 
 
+async def step_aside(file: Path, revision: str = "head", *, steps: Path = STEPS) -> None:
+    """Bring a SQLite file that nobody uses, and that may be missing, up to `revision`."""
+    engine = upgrading_engine(sqlite_place(file))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_run_alembic, steps, revision)
+            await _check_references(connection)
+    finally:
+        await engine.dispose()
+
+
 @asynccontextmanager
 async def _alone(place: Place, clock: Clock) -> AsyncIterator[AsyncConnection]:
     if place.file is None:
@@ -131,14 +142,14 @@ async def _take_steps(place: Place, standing: Standing, steps: Path) -> None:
         await engine.dispose()
 
 
-def _run_alembic(connection: Connection, steps: Path) -> None:
+def _run_alembic(connection: Connection, steps: Path, revision: str = "head") -> None:
     # Loading it takes longer than everything else that a start does with the database.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(steps).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 async def _check_references(connection: AsyncConnection) -> None:
