@@ -35,5 +35,6 @@ async def run_import(settings: Settings, file: Path, *, is_dry: bool) -> Report:
                 clock=clock,
                 timezone=settings.timezone,
                 audit_keep_days=settings.audit.keep_days,
+                keeps_addresses=base.site.now().viewers.keep_addresses,
             )
             return await import_reference(source, target, is_dry=is_dry)

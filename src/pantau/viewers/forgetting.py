@@ -68,6 +68,8 @@ class ViewForgetter:
         days = rules.address_days if rules.keep_addresses else 0
         addresses = await self._batches(lambda: self._forget_addresses(timedelta(days=days)))
         views = await self._batches(lambda: self._delete(timedelta(days=rules.history_days)))
+        async with self._database.write() as work:
+            await repository.delete_hours(work, before=now - timedelta(days=rules.history_days))
         if addresses or views:
             log.info("views_forgotten", addresses=addresses, views=views, at=now.isoformat())
 

@@ -11,7 +11,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
-from pantau.viewers.models import OpenViewRow, ViewGlanceRow, ViewHistoryRow
+from pantau.viewers.models import (
+    OpenViewRow,
+    PlayFailureRow,
+    PlayQualityRow,
+    ViewGlanceRow,
+    ViewHistoryRow,
+)
 from pantau.viewers.views import KeptView, PastView, Today
 
 _AT_A_TIME: Final = 500
@@ -202,6 +208,12 @@ async def delete_views(writing: Writing, *, before: datetime, limit: int) -> int
         delete(table).where(table.id.in_(old.scalar_subquery())).returning(table.id)
     )
     return len(done.all())
+
+
+async def delete_hours(writing: Writing, *, before: datetime) -> None:
+    """Delete what was counted by the hour before."""
+    for table in (ViewGlanceRow, PlayQualityRow, PlayFailureRow):
+        await writing.session.execute(delete(table).where(table.hour_at < before))
 
 
 def inserting(writing: Writing, table: type[Base]) -> Any:

@@ -172,7 +172,9 @@ async def test_views_are_in_utc_whatever_the_zone_of_the_hub(
     assert [view["duration_s"] for view in views] == [90, 120]
     assert str(views[0]["started_at"]).startswith(f"2026-02-20 {hour:02d}:00:00")
     assert [view["camera_id"] for view in views] == [1, None]
-    assert [view["ip_address"] for view in views] == ["203.0.113.5", ""]
+    assert [(view["ip_address"], view["user_agent"]) for view in views] == [("", None)] * 2
+    assert len({view["visitor"] for view in views}) == 2
+    assert all(len(view["visitor"]) == 32 and view["view_id"] is None for view in views)
     assert views[1]["camera_name"] == "Gone"
     assert told.adjusted == {
         "duration_seconds: computed anew from begin and end": 1,

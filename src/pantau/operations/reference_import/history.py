@@ -11,7 +11,9 @@ from pantau.audit.details import details_text, written
 from pantau.operations.reference_import.report import TableReport
 from pantau.operations.reference_import.times import utc_time
 from pantau.operations.reference_import.values import SourceRow
+from pantau.viewers.agents import agent_of
 from pantau.viewers.views import PastView
+from pantau.viewers.visitors import PastVisitors
 
 _LONGEST: Final = timedelta(days=31)
 """Longer than anybody watches: such a view was never ended."""
@@ -24,12 +26,16 @@ def past_views(
     *,
     zone: tzinfo,
     cameras: Mapping[int, int],
+    keeps_addresses: bool = False,
 ) -> Iterator[PastView]:
     """Yield views that are over.  Their times were written in the zone of the old hub.
+
+    Addresses and browsers become numbers of one day, and are kept only where the operator says so.
 
     How long they took is computed anew: the reference mixed two zones, so that what it stored was
     hours off, or below zero (its defect 58).
     """
+    visitors = PastVisitors()
     for values in rows:
         row = SourceRow(values, report)
         report.found += 1
@@ -46,17 +52,23 @@ def past_views(
         if row.raw("duration_seconds") != duration_s:
             report.adjust("duration_seconds: computed anew from begin and end")
         camera = row.raw("camera_id")
+        address = row.address("ip_address")
+        browser = row.text_or_none("user_agent", most=500)
+        agent = agent_of((browser or "").encode("latin-1", "replace"))
         report.brought += 1
         yield PastView(
             camera_id=cameras.get(camera) if isinstance(camera, int) else None,
             camera_name=row.text_or_none("camera_name", most=100),
-            ip_address=row.address("ip_address"),
-            user_agent=row.text_or_none("user_agent", most=500),
+            ip_address=address if keeps_addresses else "",
+            user_agent=browser if keeps_addresses else None,
             device_type=row.text_or_none("device_type", most=32),
             started_at=started_at,
             ended_at=ended_at,
             duration_s=duration_s,
             created_at=row.moment("created_at", otherwise=ended_at) or ended_at,
+            visitor=visitors.of(f"{started_at.astimezone(zone):%Y-%m-%d}", address, browser or ""),
+            browser=agent.browser,
+            is_bot=agent.is_bot,
         )
 
 

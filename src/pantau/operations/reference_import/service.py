@@ -57,6 +57,8 @@ class Target:
     clock: Clock
     timezone: str
     audit_keep_days: int
+    keeps_addresses: bool = False
+    """Whether the operator keeps the addresses of whoever watches."""
 
 
 async def import_reference(source: ReferenceFile, target: Target, *, is_dry: bool) -> Report:
@@ -201,6 +203,7 @@ class _Run:
             reports["viewer_session_history"],
             zone=self._zone(),
             cameras=self._cameras,
+            keeps_addresses=self.target.keeps_addresses,
         )
         for batch in _batches(views):
             if self.writing is not None:
