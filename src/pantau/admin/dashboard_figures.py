@@ -11,6 +11,7 @@ from pantau.ui import charts
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
+_NO_BREAK: Final = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +38,14 @@ class Figure:
 def duration(seconds: float, speak: Wording) -> str:
     """Return how long something lasted: 48 s, 1 min 48 s, 3 h 5 min."""
     fig, whole = Figures(speak), max(0, round(seconds))
-    if whole < _MINUTE_S:
-        return speak("%(s)s s") % {"s": whole}
-    if whole < _HOUR_S:
-        return speak("%(m)s min %(s)s s") % {"m": whole // _MINUTE_S, "s": whole % _MINUTE_S}
     hours, rest = divmod(whole, _HOUR_S)
-    return speak("%(h)s h %(m)s min") % {"h": fig.number(hours), "m": rest // _MINUTE_S}
+    if whole < _MINUTE_S:
+        told = speak("%(s)s s") % {"s": whole}
+    elif not hours:
+        told = speak("%(m)s min %(s)s s") % {"m": rest // _MINUTE_S, "s": rest % _MINUTE_S}
+    else:
+        told = speak("%(h)s h %(m)s min") % {"h": fig.number(hours), "m": rest // _MINUTE_S}
+    return told.replace(" ", _NO_BREAK)
 
 
 def clock_time(seconds: float, speak: Wording) -> tuple[str, str]:
