@@ -4,11 +4,22 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import accounts, edge, first_picture, ingest, lists, recorder, recordings, replays
+from bench import (
+    accounts,
+    analytics,
+    edge,
+    first_picture,
+    ingest,
+    lists,
+    recorder,
+    recordings,
+    replays,
+)
 from bench.rows import Row, write_report
 
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "accounts": accounts.rows,
+    "analytics": analytics.rows,
     "edge": edge.rows,
     "ingest": ingest.rows,
     "lists": lists.rows,

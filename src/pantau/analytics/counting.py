@@ -7,7 +7,7 @@ are counted and add to nothing else.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pantau.analytics.values import COUNTS_FROM_S, ENGAGED_FROM_S, MOST_VISITORS, QUICK_BELOW_S
@@ -17,11 +17,9 @@ VisitorKey: TypeAlias = tuple[int, str]
 _QUARTER_S: Final = 900
 """Every zone is so many quarters of an hour from UTC, since 1973 at least."""
 _SINCE_S: Final = datetime(1973, 1, 1, tzinfo=UTC).timestamp()
-_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedView:
+class PlacedView(NamedTuple):
     """A view with the day and the hour of the hub's clock in which it began."""
 
     day: int
@@ -31,7 +29,8 @@ class PlacedView:
     device: str
     duration_s: int
     is_bot: bool
-    started_at: datetime
+    started_s: int
+    """In seconds since 1970."""
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Seen:
     cameras: int = 0
     hours: int = 0
     has_bounced: bool = False
-    last_at: datetime = _NEVER
+    last_s: int = 0
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -128,10 +127,13 @@ class LocalHours:
 
     def of(self, at: datetime) -> tuple[int, int]:
         """Return the ordinal of the local day and the hour that its clock shows."""
-        unix_s = at.timestamp()
+        return self.at(int(at.timestamp()), at)
+
+    def at(self, unix_s: int, at: datetime) -> tuple[int, int]:
+        """Return the same for a moment of which the seconds since 1970 are known."""
         if unix_s < _SINCE_S:
             return self._asked(at)
-        quarter = int(unix_s // _QUARTER_S)
+        quarter = unix_s // _QUARTER_S
         found = self._known.get(quarter)
         if found is None:
             if len(self._known) > 100_000:
@@ -206,7 +208,7 @@ def _add_visitor(view: PlacedView, day: DaySums, sums: Sums, known: Known) -> No
     sums.visitors[key] = seen
     seen.sessions += 1
     seen.watch_s += view.duration_s
-    seen.last_at = max(seen.last_at, view.started_at)
+    seen.last_s = max(seen.last_s, view.started_s)
     hour = 1 << view.hour
     if not seen.hours & hour:
         seen.hours |= hour

@@ -4,7 +4,7 @@ The only thing that is read of the views themselves is the newest few of a perio
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -154,7 +154,7 @@ async def busiest(reading: Reading, days: Days) -> list[VisitorFigures]:
     """Return the busiest visitors of single days."""
     row = TopVisitorRow
     found = await reading.session.execute(
-        select(row.day, row.visitor, row.sessions, row.cameras, row.watch_s, row.last_at)
+        select(row.day, row.visitor, row.sessions, row.cameras, row.watch_s, row.last_s)
         .where(_among(row.day, days))
         .order_by(row.sessions.desc(), row.watch_s.desc(), row.visitor, row.day.desc())
         .limit(MOST_VISITORS)
@@ -166,9 +166,9 @@ async def busiest(reading: Reading, days: Days) -> list[VisitorFigures]:
             sessions=sessions,
             cameras=cameras,
             watch_s=watch_s,
-            last_at=last_at,
+            last_at=datetime.fromtimestamp(last_s, UTC),
         )
-        for day, visitor, sessions, cameras, watch_s, last_at in found
+        for day, visitor, sessions, cameras, watch_s, last_s in found
     ]
 
 

@@ -1,18 +1,14 @@
-"""Views that are not counted yet, and what they add, in and out of the database.
-
-Statements are written by hand: they are carried out for thousands of rows at once.
-"""
+"""Views that are not counted yet, and what they add, in and out of the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Table, TextClause, bindparam, delete, insert, select, text
+from sqlalchemy import Table, delete, select
 from sqlalchemy import func as sql
 
-from pantau.analytics.counting import Known, Seen, Sums, busiest
+from pantau.analytics.counting import CameraSums, Known, Seen, Sums, busiest
 from pantau.analytics.rows import (
     CameraDayRow,
     CameraMonthRow,
@@ -77,7 +73,7 @@ async def known_visitors(reading: Reading, keys: Iterable[tuple[int, str]]) -> K
                     row.cameras,
                     row.hours,
                     row.has_bounced,
-                    row.last_at,
+                    row.last_s,
                 ).where(row.day == day, row.visitor.in_(some))
             )
             known.visitors.update(((day, each[0]), Seen(*each[1:])) for each in found)
@@ -94,58 +90,62 @@ async def top_visitors(reading: Reading, days: Iterable[int]) -> dict[int, dict[
     kept: dict[int, dict[str, Seen]] = defaultdict(dict)
     for some in _pieces(list(days)):
         found = await reading.session.execute(
-            select(row.day, row.visitor, row.sessions, row.watch_s, row.cameras, row.last_at).where(
+            select(row.day, row.visitor, row.sessions, row.watch_s, row.cameras, row.last_s).where(
                 row.day.in_(some)
             )
         )
-        for day, visitor, sessions, watch_s, cameras, last_at in found:
-            kept[day][visitor] = Seen(sessions, watch_s, cameras, last_at=last_at)
+        for day, visitor, sessions, watch_s, cameras, last_s in found:
+            kept[day][visitor] = Seen(sessions, watch_s, cameras, last_s=last_s)
     return kept
 
 
 async def add_names(writing: Writing, names: Mapping[int, str]) -> None:
     """Keep names by key, the newest."""
-    await _many(writing, _NAME, ({"key": key, "name": name} for key, name in names.items()))
+    await _NAME.execute(writing, list(names.items()))
 
 
 async def add_sums(writing: Writing, sums: Sums) -> None:
     """Add what a batch of views adds; who was seen is replaced."""
-    await _many(writing, _DAY, ({"day": day, **asdict(each)} for day, each in sums.days.items()))
-    await _many(
+    await _DAY.execute(
         writing,
-        _HOUR,
-        ({"day": day, "hour": hour, **asdict(each)} for (day, hour), each in sums.hours.items()),
+        [
+            (
+                day,
+                each.sessions,
+                each.watch_s,
+                each.longest_s,
+                each.visitors,
+                each.new_visitors,
+                each.bounced_visitors,
+                each.robots,
+                each.short,
+            )
+            for day, each in sums.days.items()
+        ],
     )
-    await _many(
+    await _HOUR.execute(
+        writing, [(*key, each.sessions, each.visitors) for key, each in sums.hours.items()]
+    )
+    await _DEVICE.execute(writing, [(*key, sessions) for key, sessions in sums.devices.items()])
+    await _CAMERA_DAY.execute(writing, _of_cameras(sums.cameras))
+    await _CAMERA_MONTH.execute(writing, _of_cameras(sums.months()))
+    await _VISITOR.execute(
         writing,
-        _DEVICE,
-        (
-            {"day": day, "device": device, "sessions": sessions}
-            for (day, device), sessions in sums.devices.items()
-        ),
+        [
+            (
+                *key,
+                seen.sessions,
+                seen.watch_s,
+                seen.cameras,
+                seen.hours,
+                seen.has_bounced,
+                seen.last_s,
+            )
+            for key, seen in sorted(sums.visitors.items(), key=_key)
+        ],
     )
-    await _many(
-        writing,
-        _CAMERA_DAY,
-        ({"day": day, "camera": key, **asdict(each)} for (day, key), each in sums.cameras.items()),
-    )
-    await _many(
-        writing,
-        _CAMERA_MONTH,
-        (
-            {"month": month, "camera": key, **asdict(each)}
-            for (month, key), each in sums.months().items()
-        ),
-    )
-    await _many(writing, _VISITOR, (_visitor(*each) for each in sorted(sums.visitors.items())))
-    await _many(
-        writing,
-        _PAIR,
-        (
-            {"day": day, "visitor": visitor, "camera": camera}
-            for day, visitor, camera in sorted(sums.pairs)
-        ),
-    )
+    # In the order of the table, so that neighbours are written together.
+    await _PAIR.execute(writing, sorted(sums.pairs))
 
 
 async def put_top_visitors(
@@ -162,17 +162,10 @@ async def put_top_visitors(
         if len(best) == len(before) and all(name not in seen_on for name, _ in best):
             continue
         await writing.session.execute(delete(row).where(row.day == day))
-        await writing.session.execute(
-            insert(row),
+        await _TOP_VISITOR.execute(
+            writing,
             [
-                {
-                    "day": day,
-                    "visitor": visitor,
-                    "sessions": seen.sessions,
-                    "watch_s": seen.watch_s,
-                    "cameras": seen.cameras,
-                    "last_at": seen.last_at,
-                }
+                (day, visitor, seen.sessions, seen.watch_s, seen.cameras, seen.last_s)
                 for visitor, seen in best
             ],
         )
@@ -183,51 +176,55 @@ async def highest_view(reading: Reading) -> int:
     return await reading.session.scalar(select(sql.max(ViewHistoryRow.id))) or 0
 
 
-def _visitor(key: tuple[int, str], seen: Seen) -> dict[str, object]:
-    return {"day": key[0], "visitor": key[1], **asdict(seen)}
-
-
-async def _many(writing: Writing, statement: TextClause, values: Iterable[dict[str, Any]]) -> None:
-    rows = list(values)
-    if rows:
-        await writing.session.execute(statement, rows)
-
-
-def _adding(of: type[Base], *, highest: str = "") -> TextClause:
-    """Return the statement that makes a row, or adds to the one that is there."""
-    table, names = _table(of), [column.name for column in of.__table__.columns]
-    keys = [column.name for column in table.primary_key.columns]
-    sums = [name for name in names if name not in keys]
-    changes = [
-        f"{name} = CASE WHEN excluded.{name} > {table.name}.{name} "
-        f"THEN excluded.{name} ELSE {table.name}.{name} END"
-        if name == highest
-        else f"{name} = {table.name}.{name} + excluded.{name}"
-        for name in sums
+def _of_cameras(sums: Mapping[tuple[int, int], CameraSums]) -> list[tuple[object, ...]]:
+    return [
+        (*key, each.sessions, each.watch_s, each.visitors, each.quick, each.engaged)
+        for key, each in sums.items()
     ]
-    return _upsert(of, changes)
 
 
-def _replacing(of: type[Base]) -> TextClause:
-    """Return the statement that makes a row, or replaces the one that is there."""
-    keys = {column.name for column in _table(of).primary_key.columns}
-    names = [column.name for column in of.__table__.columns if column.name not in keys]
-    return _upsert(of, [f"{name} = excluded.{name}" for name in names])
+def _key(each: tuple[tuple[int, str], Seen]) -> tuple[int, str]:
+    return each[0]
 
 
-def _upsert(of: type[Base], changes: Sequence[str]) -> TextClause:
-    table = _table(of)
-    names = [column.name for column in table.columns]
-    keys = ", ".join(column.name for column in table.primary_key.columns)
-    then = f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
-    # Only names of our own tables come into the text.
-    statement = (
-        f"INSERT INTO {table.name} ({', '.join(names)}) "  # noqa: S608
-        f"VALUES ({', '.join(f':{name}' for name in names)}) ON CONFLICT ({keys}) DO {then}"
-    )
-    return text(statement).bindparams(
-        *(bindparam(column.name, type_=column.type) for column in table.columns)
-    )
+class _Upsert:
+    """Makes rows, or changes those that are there.
+
+    Straight to the driver: for ten thousand rows SQLAlchemy takes longer than the database.  So
+    values must be what both drivers take as they are, in the order of the table's columns.
+    """
+
+    def __init__(self, of: type[Base], changes: Callable[[Table, str], str]) -> None:
+        table = _table(of)
+        names = [column.name for column in table.columns]
+        keys = [column.name for column in table.primary_key.columns]
+        sets = [f"{name} = {changes(table, name)}" for name in names if name not in keys]
+        then = f"UPDATE SET {', '.join(sets)}" if sets else "NOTHING"
+        # Only names of our own tables come into the text.
+        self._begin: Final = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608
+        self._end: Final = f" ON CONFLICT ({', '.join(keys)}) DO {then}"
+        self._count: Final = len(names)
+
+    async def execute(self, writing: Writing, rows: Sequence[tuple[object, ...]]) -> None:
+        """Do it for `rows`."""
+        if not rows:
+            return
+        connection = await writing.session.connection()
+        is_sqlite = connection.dialect.name == "sqlite"
+        marks = ("?" if is_sqlite else f"${number}" for number in range(1, self._count + 1))
+        statement = f"{self._begin}({', '.join(marks)}){self._end}"
+        await connection.exec_driver_sql(statement, list(rows))
+
+
+def _added(table: Table, name: str) -> str:
+    here = f"{table.name}.{name}"
+    if name == "longest_s":
+        return f"CASE WHEN excluded.{name} > {here} THEN excluded.{name} ELSE {here} END"
+    return f"{here} + excluded.{name}"
+
+
+def _replaced(_table: Table, name: str) -> str:
+    return f"excluded.{name}"
 
 
 def _table(of: type[Base]) -> Table:
@@ -242,11 +239,12 @@ def _pieces(items: Iterable[_Item]) -> Iterator[list[_Item]]:
         yield piece
 
 
-_DAY: Final = _adding(DayRow, highest="longest_s")
-_HOUR: Final = _adding(HourRow)
-_DEVICE: Final = _adding(DeviceRow)
-_CAMERA_DAY: Final = _adding(CameraDayRow)
-_CAMERA_MONTH: Final = _adding(CameraMonthRow)
-_NAME: Final = _replacing(CameraRow)
-_VISITOR: Final = _replacing(VisitorRow)
-_PAIR: Final = _upsert(CameraVisitorRow, ())
+_DAY: Final = _Upsert(DayRow, _added)
+_HOUR: Final = _Upsert(HourRow, _added)
+_DEVICE: Final = _Upsert(DeviceRow, _added)
+_CAMERA_DAY: Final = _Upsert(CameraDayRow, _added)
+_CAMERA_MONTH: Final = _Upsert(CameraMonthRow, _added)
+_NAME: Final = _Upsert(CameraRow, _replaced)
+_VISITOR: Final = _Upsert(VisitorRow, _replaced)
+_PAIR: Final = _Upsert(CameraVisitorRow, _replaced)
+_TOP_VISITOR: Final = _Upsert(TopVisitorRow, _replaced)

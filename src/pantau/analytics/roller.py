@@ -27,9 +27,9 @@ log = structlog.get_logger()
 _EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 60.0
 _FIRST_BATCH: Final = 1_000
-_LEAST_BATCH: Final = 100
-_MOST_BATCH: Final = 10_000
-_WRITE_S: Final = 0.08
+_LEAST_BATCH: Final = 250
+_MOST_BATCH: Final = 4_000
+_WRITE_S: Final = 0.1
 """How long a transaction is meant to take; batches become as large as that allows."""
 _TURN: Final = 250
 """Views that are added up before others on the loop get their turn."""
@@ -214,7 +214,8 @@ class Roller:
         placed: list[PlacedView] = []
         for turn in range(0, len(rows), _TURN):
             for row in rows[turn : turn + _TURN]:
-                day, hour = self._hours.of(row.started_at)
+                started_s = int(row.started_at.timestamp())
+                day, hour = self._hours.at(started_s, row.started_at)
                 if day <= leaves_day and row.id <= up_to_id:
                     continue
                 placed.append(
@@ -227,7 +228,7 @@ class Roller:
                         device=row.device_type or _UNKNOWN,
                         duration_s=row.duration_s,
                         is_bot=row.is_bot,
-                        started_at=row.started_at,
+                        started_s=started_s,
                     )
                 )
             await self._clock.sleep(0)

@@ -3,12 +3,10 @@
 Days are `date.toordinal()` of the hub's calendar: small, and `day % 7` is the weekday from Sunday.
 """
 
-from datetime import datetime
-
 from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pantau.db.base import Base, Number, UtcDateTime
+from pantau.db.base import Base, Number
 
 _WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
@@ -135,7 +133,8 @@ class VisitorRow(Base):
     hours: Mapped[int] = mapped_column(Integer)
     """A bit for each hour of the clock in which a view began."""
     has_bounced: Mapped[bool] = mapped_column(Boolean)
-    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_s: Mapped[int] = mapped_column(Number)
+    """When its newest view began, in seconds since 1970."""
 
 
 class CameraVisitorRow(Base):
@@ -160,7 +159,8 @@ class TopVisitorRow(Base):
     sessions: Mapped[int] = mapped_column(Integer)
     watch_s: Mapped[int] = mapped_column(Number)
     cameras: Mapped[int] = mapped_column(Integer)
-    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_s: Mapped[int] = mapped_column(Number)
+    """When its newest view began, in seconds since 1970."""
 
 
 class PlayDayRow(Base):

@@ -10,7 +10,6 @@ revision = "0011"
 down_revision = "0010"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_AT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -83,7 +82,7 @@ def _seen() -> list[sa.Column[Any]]:
         sa.Column("sessions", sa.Integer, nullable=False),
         sa.Column("watch_s", _NUMBER, nullable=False),
         sa.Column("cameras", sa.Integer, nullable=False),
-        sa.Column("last_at", _AT, nullable=False),
+        sa.Column("last_s", _NUMBER, nullable=False),
     ]
 
 
