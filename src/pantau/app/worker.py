@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from pantau.app.analytics import start_counting
 from pantau.app.cameras import catalogue_from, synchronise_configured
 from pantau.app.community import keep_feedback
 from pantau.app.footage_work import prepare_footage_work, start_footage_work
@@ -50,6 +51,7 @@ async def _work(
     supervisor.add(Service("audit.keeper", keeper.run))
     supervisor.add(Service("audit.notes", base.trail.run))
     keep_feedback(base, catalogue, supervisor)
+    start_counting(base, supervisor)
     forget_views(base, supervisor)
     server = media_server_client(settings)
     try:
