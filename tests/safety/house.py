@@ -177,7 +177,7 @@ async def open_house(
         base = await lay_foundation(chosen, clock=clock, supervisor=supervisor, closing=closing)
         closing.push_async_callback(supervisor.stop, deadline_s=2.0)
         accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
-        lane = await build_web(base, accounts, supervisor, closing)
+        lane = await build_web(base, accounts, supervisor, closing, stopping=stopping)
         listener = listen("127.0.0.1", 0)
         port: int = listener.getsockname()[1]
         up = asyncio.Event()
