@@ -48,6 +48,7 @@ _OWN_MODULES: Final = (
     "player_stills",
     "polling",
     "session_renewal",
+    "viewing",
     "wall_stills",
 )
 _MODULES: Final = {

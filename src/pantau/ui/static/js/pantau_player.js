@@ -12,12 +12,15 @@ import { StillPath } from "pantau/player_stills";
 
 const ASLEEP_AFTER_S = 10;
 const TAP_COUNTS_S = 60;
+const COUNTS_AFTER_S = 3;
 const SHOWING = new Set(["live", "delayed", "still"]);
 const ACTIVE = new Set(["loading", "live", "delayed", "still", "stalled", "waiting", "offline"]);
 
 class PantauPlayer extends Island {
   /** @type {State | ""} */
   shown = "";
+  /** @type {Promise<import("pantau/viewing").Viewing | null> | undefined} */
+  counting;
 
   start() {
     const signal = this.gone;
@@ -127,11 +130,21 @@ class PantauPlayer extends Island {
     this.dataset.path = this.core?.path.name ?? "";
     if (state !== this.shown || detail.attempt !== undefined) showState(this, state, detail);
     this.shown = state;
+    this.count(state, detail.box);
     if (!SHOWING.has(state)) return;
     this.noteFirst();
     showPicture(this, state === "still");
     this.need("sound", HTMLElement).hidden = state === "still" || !hasSound(this.need("video", HTMLVideoElement));
     showClock(this, this.core?.path.takenAt() ?? null, detail.behind_s);
+  }
+
+  /** Count whoever sees a picture, or that there is none; loaded late, since pictures come first. */
+  count(/** @type {State} */ state, /** @type {string | undefined} */ box) {
+    const { camera, firstPictureMs } = this.dataset;
+    if (!camera || !(this.counting || SHOWING.has(state) || state === "failed")) return;
+    this.counting ??= new Promise((go) => this.later(COUNTS_AFTER_S, () => go(import("pantau/viewing")))).then(
+      ({ Viewing }) => new Viewing(Number(camera), this.gone), () => null);
+    this.counting.then((viewing) => viewing?.see(state, box, Number(firstPictureMs) || undefined));
   }
 
   /** How long it took from the tap to the first decoded picture, for whoever measures. */
