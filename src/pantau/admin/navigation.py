@@ -64,7 +64,10 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
         ),
         Group(
             _("The hub"),
-            (Entry("/admin/alerts", "warn", _("Alerts"), _ADMINS),),
+            (
+                Entry("/admin/settings", "gear", _("Settings"), _ALL),
+                Entry("/admin/alerts", "warn", _("Alerts"), _ADMINS),
+            ),
         ),
     )
     shown = (

@@ -21,11 +21,13 @@ from pantau.app.foundation import Foundation
 from pantau.app.health import Health, health_of, open_health
 from pantau.app.live_reports import live_reports
 from pantau.app.media_control import media_server_api, media_server_pages
+from pantau.app.notifications import alert_pages, alert_routers, alerts_of
 from pantau.app.recording import Recording
 from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
 from pantau.mediaserver.process import HLS_SOCKET
+from pantau.notifications.api import Alerts
 from pantau.streaming.media_server import MediaServerClient
 from pantau.thumbnails.stills import StillClient
 from pantau.viewers.presence import Presence
@@ -42,6 +44,7 @@ class Managing:
     editing: CameraEditing
     health: Health
     importing: CameraImporting
+    alerts: Alerts
 
     def pages(self, presence: Presence, recording: Recording) -> tuple[MakePages, ...]:
         """Return the pages, in the order in which addresses are recognised."""
@@ -61,6 +64,7 @@ class Managing:
             lambda frame: CameraSection(frame, cameras),
             area_pages(self.base),
             media_server_pages(self.base, self.catalogue),
+            *alert_pages(self.base, self.alerts, self.catalogue),
         )
 
     def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
@@ -73,6 +77,7 @@ class Managing:
             area_api(base, clients).endpoints.router,
             media_server.endpoints.router,
             self.health.router(clients),
+            *alert_routers(self.alerts, clients),
             imports.endpoints.router,
             imports.exports.router,
         )
@@ -87,6 +92,7 @@ def managing_of(base: Foundation, catalogue: Catalogue, server: MediaServerClien
         editing=camera_editing(base, catalogue),
         health=health_of(base, catalogue),
         importing=build_camera_importing(base, Supervisor(base.clock)),
+        alerts=alerts_of(base, catalogue),
     )
 
 

@@ -11,6 +11,7 @@ from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
 from pantau.app.running import Running
+from pantau.app.notifications import start_alerts
 from pantau.app.stills import keep_stills
 from pantau.app.viewing import forget_views
 from pantau.audit.retention import TrailKeeper
@@ -69,6 +70,7 @@ async def _work(
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
         keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
         await running.ready("Pantau worker is ready")
+        start_alerts(base, catalogue, supervisor=supervisor, closing=closing)
         await running.stopping.wait()
     finally:
         await running.supervisor.stop(deadline_s=2.0)

@@ -6,7 +6,7 @@ H06): a camera called `<b` must not silence an alarm.
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -51,7 +51,7 @@ class _Sheet:
 class Composer:
     """Writes messages in the language of their target; any process.  Reads catalogues once."""
 
-    def __init__(self, *, hub: str, texts: Mapping[Language, Texts]) -> None:
+    def __init__(self, *, hub: Callable[[], str], texts: Mapping[Language, Texts]) -> None:
         self._hub = hub
         self._texts = texts
 
@@ -61,7 +61,7 @@ class Composer:
         """Return one message about all `items`, of which there is at least one."""
         writer = _Writer(self._texts[target.language], now, zone)
         most = SERVICES[target.schema].most_letters if target.schema in SERVICES else 1000
-        title = _clean(f"[{self._hub}] " + writer.title(items), _MOST_TITLE)
+        title = _clean(f"[{self._hub()}] " + writer.title(items), _MOST_TITLE)
         sheet = _Sheet()
         for line in writer.lines(items):
             sheet.add(line)
@@ -71,7 +71,7 @@ class Composer:
         """Return a message that says of itself that it is a test."""
         texts = self._texts[target.language]
         _ = texts.gettext
-        title = _clean(f"[{self._hub}] " + _("DRILL: this is a test"), _MOST_TITLE)
+        title = _clean(f"[{self._hub()}] " + _("DRILL: this is a test"), _MOST_TITLE)
         at = moment(now, now, zone, target.language, yesterday=_("yesterday"))
         sheet = _Sheet(
             [
@@ -87,7 +87,7 @@ class Composer:
 class _Writer:
     def __init__(self, texts: Texts, now: datetime, zone: ZoneInfo) -> None:
         self._texts = texts
-        self._say = texts.gettext
+        self.speak = texts.gettext
         self._now = now
         self._zone = zone
         self._phrases = phrases(texts.gettext)
@@ -96,7 +96,7 @@ class _Writer:
     def title(self, items: Sequence[Item]) -> str:
         groups = _grouped(items)
         if any(item.is_after_maintenance for item in items):
-            return self._say("Maintenance is over: %(what)s") % {
+            return self.speak("Maintenance is over: %(what)s") % {
                 "what": ", ".join(self._heading(group) for group in groups[:3])
             }
         heads = [self._heading(group) for group in groups[:3]]
@@ -107,7 +107,7 @@ class _Writer:
     def lines(self, items: Sequence[Item]) -> list[str]:
         groups, lines = _grouped(items), []
         if any(item.is_held for item in items):
-            lines.append(self._say("Held back during quiet hours:"))
+            lines.append(self.speak("Held back during quiet hours:"))
         for group in groups:
             if len(group) == 1:
                 lines.extend(self._alone(group[0], with_heading=len(groups) > 1))
@@ -116,7 +116,7 @@ class _Writer:
                 lines.append(self._heading(group) + ":")
             lines.extend(f"• {self._short(item)}" for item in group[:_LINES])
             if len(group) > _LINES:
-                lines.append(self._say("… and %(num)s more") % {"num": len(group) - _LINES})
+                lines.append(self.speak("… and %(num)s more") % {"num": len(group) - _LINES})
         return lines
 
     def _heading(self, group: Sequence[Item]) -> str:
@@ -146,7 +146,7 @@ class _Writer:
 
     def _when(self, item: Item) -> str:
         if item.edge is Edge.ENDED and item.began_at is not None:
-            return self._say("down from %(from)s to %(until)s (%(duration)s)") % {
+            return self.speak("down from %(from)s to %(until)s (%(duration)s)") % {
                 "from": self._at(item.began_at),
                 "until": self._at(item.at),
                 "duration": self._duration(item.at - item.began_at),
@@ -154,23 +154,23 @@ class _Writer:
         if item.edge is Edge.HAPPENED:
             return self._at(item.at)
         began_at = item.began_at or item.at
-        return self._say("since %(time)s") % {"time": self._at(began_at)}
+        return self.speak("since %(time)s") % {"time": self._at(began_at)}
 
     def _facts(self, item: Item) -> list[str]:
-        facts, say = item.facts, self._say
+        facts, speak = item.facts, self.speak
         lines = []
         if "cameras" in facts and item.edge is not Edge.ENDED:
             given = {"num": facts["cameras"], "of": facts.get("of", "?")}
             known = (
-                say("%(num)s of %(of)s cameras")
+                speak("%(num)s of %(of)s cameras")
                 if "of" in facts
-                else say("%(num)s cameras affected")
+                else speak("%(num)s cameras affected")
             )
             lines.append(known % given)
         if "minutes" in facts:
             gap = self._duration(timedelta(minutes=float(facts["minutes"])))
             lines.append(
-                say("For %(duration)s nothing was watched and nothing was told.")
+                speak("For %(duration)s nothing was watched and nothing was told.")
                 % {"duration": gap}
             )
         if item.subject.kind in {Kind.FEEDBACK, Kind.TAKE_DOWN} and facts.get("name"):
@@ -178,25 +178,25 @@ class _Writer:
         if facts.get("text"):
             lines.append("“" + _clean(str(facts["text"]), 200) + "”")
         if facts.get("address"):
-            lines.append(say("from %(address)s") % {"address": _clean(str(facts["address"]), 64)})
+            lines.append(speak("from %(address)s") % {"address": _clean(str(facts["address"]), 64)})
         if facts.get("reason"):
             lines.append(_clean(str(facts["reason"]), 200))
         return lines
 
     def _at(self, at: datetime) -> str:
         language = self._texts.language
-        return moment(at, self._now, self._zone, language, yesterday=self._say("yesterday"))
+        return moment(at, self._now, self._zone, language, yesterday=self.speak("yesterday"))
 
     def _duration(self, duration: timedelta) -> str:
         seconds = max(0, round(duration.total_seconds()))
         days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
         if days:
-            return self._say("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+            return self.speak("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
         if hours:
-            return self._say("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+            return self.speak("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
         if seconds >= 60:
-            return self._say("%(minutes)s min") % {"minutes": minutes}
-        return self._say("%(seconds)s s") % {"seconds": seconds}
+            return self.speak("%(minutes)s min") % {"minutes": minutes}
+        return self.speak("%(seconds)s s") % {"seconds": seconds}
 
 
 def _grouped(items: Sequence[Item]) -> list[list[Item]]:

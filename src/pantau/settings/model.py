@@ -209,6 +209,14 @@ class AuditSettings(Table):
     """After how many days entries leave."""
 
 
+class AlertSettings(Table):
+    """Messages about what goes on; whom they go to is set on the page of alerts."""
+
+    telegram_api_url: Annotated[str, AfterValidator(http_address)] = ""
+    """A Telegram Bot API server of your own, such as http://127.0.0.1:8081, which takes files of
+    2 GB instead of 50 MB; empty: Telegram's."""
+
+
 class CacheSettings(Table):
     """Answers kept ready in memory, beside the public lists, which always are."""
 
@@ -279,6 +287,8 @@ class Settings(BaseSettings):
     """Stills."""
     recordings: RecordingSettings = RecordingSettings()
     """Footage."""
+    alerts: AlertSettings = AlertSettings()
+    """Messages."""
     site: SiteSettings = SiteSettings()
     """The hub's name and place."""
     cameras: tuple[CameraSettings, ...] = ()
