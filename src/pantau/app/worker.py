@@ -4,14 +4,15 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from pantau.app.analytics import start_counting
+from pantau.app.backups import start_backups
 from pantau.app.cameras import catalogue_from, synchronise_configured
 from pantau.app.community import keep_feedback
 from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
-from pantau.app.running import Running
 from pantau.app.notifications import start_alerts
+from pantau.app.running import Running
 from pantau.app.stills import keep_stills
 from pantau.app.viewing import forget_views
 from pantau.audit.retention import TrailKeeper
@@ -53,6 +54,7 @@ async def _work(
     supervisor.add(Service("audit.notes", base.trail.run))
     keep_feedback(base, catalogue, supervisor)
     start_counting(base, supervisor)
+    start_backups(base, supervisor)
     forget_views(base, supervisor)
     server = media_server_client(settings)
     try:
@@ -68,9 +70,9 @@ async def _work(
         footage.control.on_wishes(reconciler.wake)
         await start_footage_work(base, catalogue, footage, supervisor=supervisor, closing=closing)
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
+        start_alerts(base, catalogue, supervisor=supervisor, closing=closing)
         keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
         await running.ready("Pantau worker is ready")
-        start_alerts(base, catalogue, supervisor=supervisor, closing=closing)
         await running.stopping.wait()
     finally:
         await running.supervisor.stop(deadline_s=2.0)

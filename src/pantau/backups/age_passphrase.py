@@ -24,8 +24,8 @@ _CHUNK_BYTES: Final = 64 * 1024
 _TAG_BYTES: Final = 16
 _WORK: Final = 16
 """2**16 rounds take 64 MiB and a quarter of a second."""
-_MOST_WORK: Final = 18
-"""What a stranger's file may make us spend: 256 MiB and a second."""
+_MOST_WORK: Final = 20
+"""What a file may make us spend: 1 GiB and some seconds; tools choose 18 or 19."""
 _ZERO_NONCE: Final = b"\0" * 12
 _HEADER: Final = re.compile(
     rb"age-encryption\.org/v1\n"

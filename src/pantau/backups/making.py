@@ -73,6 +73,13 @@ class Parts:
     has_secrets: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    manifest: Manifest
+    packed: Sequence[_Packed]
+    held: Parts
+
+
 async def tell_nobody(_done: int, _total: int) -> None:
     """Tell nobody."""
 
@@ -111,7 +118,7 @@ async def make_archive(
                 packed.append(packing.packed(await snapshot.highest(table)))
             manifest = _manifest(snapshot, packed, held, label, now)
             return await asyncio.to_thread(
-                _join_in_thread, work, target, manifest, packed, held, lock
+                _join_in_thread, work, target, _Whole(manifest, packed, held), lock
             )
         finally:
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
@@ -210,12 +217,10 @@ def _manifest(
     )
 
 
-def _join_in_thread(
-    work: Path, target: Path, manifest: Manifest, packed: Sequence[_Packed], held: Parts, lock: Lock
-) -> Made:
+def _join_in_thread(work: Path, target: Path, whole: _Whole, lock: Lock) -> Made:
     plain = work / "plain.tar"
     with plain.open("wb") as out:
-        _write_tar(out, manifest, packed, held)
+        _write_tar(out, whole.manifest, whole.packed, whole.held)
     ready = plain
     if lock.kind != "none":
         ready = work / "locked"
@@ -224,7 +229,7 @@ def _join_in_thread(
     ready.chmod(0o600)
     with ready.open("rb") as file:
         os.fsync(file.fileno())
-    made = Made(target, ready.stat().st_size, sum_of(ready), manifest)
+    made = Made(target, ready.stat().st_size, sum_of(ready), whole.manifest)
     ready.replace(target)
     return made
 

@@ -9,11 +9,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     LargeBinary,
     MetaData,
     Select,
     String,
     Table,
+    Text,
+    cast,
     column,
     func,
     select,
@@ -118,7 +121,12 @@ def _query(of: Table) -> Select[Any]:
     # Without the types of the columns: what the driver returns is made portable in a thread.
     bare = table(of.name, *(column(each.name) for each in of.columns))
     keys = [bare.c[each.name] for each in of.primary_key.columns]
-    return select(bare).order_by(*keys)
+    # A driver of PostgreSQL reads JSON by itself, and then its text is lost.
+    read = (
+        cast(bare.c[each.name], Text) if isinstance(each.type, JSON) else bare.c[each.name]
+        for each in of.columns
+    )
+    return select(*read).order_by(*keys)
 
 
 def _at_a_time(of: Table) -> int:

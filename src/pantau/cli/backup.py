@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pantau.backups.people import People
     from pantau.backups.protection import Unlock
     from pantau.backups.restoring import Preview
+    from pantau.backups.staging import Result
 
 app = typer.Typer(
     help="""
@@ -67,9 +68,8 @@ def create(
     """
     Write a backup of this moment, without stopping anything.
 
-    It is locked with a passphrase or for public keys of age, and the tool “age” opens it as well.
-    Without either it must be asked for with --unlocked: passwords of cameras are in it, sealed, and
-    the keys to them are left out. Exit code 2 when the options do not fit.
+    The tool “age” opens it as well. With --unlocked, the keys to sealed passwords are left out.
+    Exit code 2 when the options do not fit.
 
     Examples:
 
@@ -199,11 +199,10 @@ def restore(
     """
     Put a backup in the place of what is here: all of it, or nothing.
 
-    First says what would change. What is here is kept as a backup of its own in the folder
-    “backups”. A running “pantau serve” ends its processes, restores and starts them again;
-    processes that were started one by one must be stopped first. Everybody has to sign in again. In
-    a hub with accounts these stay as they are, unless --people backup is given. Exit code 1 when
-    nothing was restored, 2 when it was not confirmed.
+    Says what would change, and keeps what is here as a backup in the folder “backups”. A running
+    “pantau serve” ends its processes, restores and starts them again; those that were started one
+    by one must be stopped first. Everybody has to sign in again. In a hub with accounts these stay,
+    unless --people backup is given. Exit code 1: nothing was restored; 2: it was not confirmed.
 
     Examples:
 
@@ -235,18 +234,7 @@ def restore(
     result = _run(settings, work())
     if result is None:
         fail("Nothing was restored.", code=MISUSED)
-    if as_json:
-        typer.echo(
-            json.dumps({"ok": result.ok, "message": result.sentence, "safety": result.safety})
-        )
-    else:
-        typer.echo(result.sentence, err=not result.ok)
-        if result.safety:
-            typer.echo(f"What was here before: backups/{result.safety}")
-        if result.ok:
-            typer.echo(
-                "Footage is not in backups: run “pantau recordings rescan” where it differs."
-            )
+    _print_result(result, as_json=as_json)
     if not result.ok:
         raise typer.Exit(FAILED)
 
@@ -259,6 +247,21 @@ def carry_out() -> None:
 
     settings = _settings()
     _run(settings, carry_out_wanted(settings, SystemClock()))
+
+
+def _print_result(result: "Result", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(
+            json.dumps({"ok": result.ok, "message": result.sentence, "safety": result.safety})
+        )
+    else:
+        typer.echo(result.sentence, err=not result.ok)
+        if result.safety:
+            typer.echo(f"What was here before: backups/{result.safety}")
+        if result.ok:
+            typer.echo(
+                "Footage is not in backups: run “pantau recordings rescan” where it differs."
+            )
 
 
 def _settings() -> Settings:
