@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from pantau.admin.analytics import AnalyticsPages, AnalyticsServices
 from pantau.admin.overview import Measures
 from pantau.admin.pages import MakePages
+from pantau.analytics.periods import Period
 from pantau.analytics.roller import Roller
 from pantau.analytics.service import Analytics
-from pantau.analytics.values import CameraStates
+from pantau.analytics.values import CameraStates, Report, Short
 from pantau.audit.reading import AuditReader
-from pantau.core.clock import SystemClock
+from pantau.core.errors import Unavailable
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.machine import (
     CpuTimes,
@@ -55,6 +56,24 @@ class Crowd:
         return self.counts().get(camera_id, 0)
 
 
+class Numbers(Analytics):
+    """The numbers, which a test may have fall silent as with a database that does not answer."""
+
+    is_silent = False
+
+    async def report(self, period: Period) -> Report:
+        self._answer()
+        return await super().report(period)
+
+    async def short(self, written: str = "today") -> Short:
+        self._answer()
+        return await super().short(written)
+
+    def _answer(self) -> None:
+        if self.is_silent:
+            raise Unavailable("database.silent", "The database does not answer.")
+
+
 class Watching:
     """What the pages show, for a test to change."""
 
@@ -70,7 +89,7 @@ class Watching:
         self.is_media_connected = True
         clock = house.clock
         self.viewers = Viewers(self.crowd, house.database, clock=clock, zone=lambda: ZONE)
-        self.analytics = Analytics(
+        self.analytics = Numbers(
             house.database,
             watching=self.viewers,
             camera_states=lambda: CameraStates(total=0, online=0, offline=0, maintenance=0),
@@ -79,7 +98,7 @@ class Watching:
             clock=clock,
         )
         self.roller = Roller(
-            house.database, zone=lambda: ZONE, history_days=lambda: 400, clock=SystemClock()
+            house.database, zone=lambda: ZONE, history_days=lambda: 400, clock=clock
         )
 
     def dashboard(self) -> Dashboard:
@@ -129,11 +148,18 @@ class Watching:
         )
         return (lambda frame: AnalyticsPages(frame, services),)
 
-    async def keep(self, views: Iterable[PastView]) -> None:
-        """Keep views that are over, and count them."""
+    async def write(self, views: Iterable[PastView]) -> None:
+        """Keep views that are over, and count none of them."""
         async with self.house.database.write() as work:
             await add_past_views(work, list(views))
+
+    async def keep(self, views: Iterable[PastView]) -> None:
+        """Keep views that are over, and count them."""
+        await self.write(views)
         await self.roller.catch_up()
+        await self.roller.tidy()
+        # What pages were told before this is kept for some seconds.
+        self.house.clock.wind(60)
 
     def watch(self, camera_id: int, visitor: str, *, seconds: int = 60) -> None:
         """Have somebody watch from now on."""
@@ -234,12 +260,13 @@ def past_view(
     visitor: str = "a" * 32,
     seconds: int = 90,
     device: str = "mobile",
+    address: str = "",
 ) -> PastView:
     """Return a view that is over."""
     return PastView(
         camera_id=camera_id,
         camera_name=camera,
-        ip_address="",
+        ip_address=address,
         user_agent=None,
         device_type=device,
         started_at=started_at,
