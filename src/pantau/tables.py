@@ -19,6 +19,7 @@ from pantau.recordings import rows as _recordings  # noqa: F401
 from pantau.recordings.exports import rows as _exports  # noqa: F401
 from pantau.recordings.rights import rows as _rights  # noqa: F401
 from pantau.site import models as _site  # noqa: F401
+from pantau.sponsors import rows as _sponsors  # noqa: F401
 from pantau.streaming import media_report_rows as _media_reports  # noqa: F401
 from pantau.viewers import models as _viewers  # noqa: F401
 

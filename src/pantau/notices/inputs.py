@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from pantau.core.links import LONGEST, checked_link
 from pantau.core.moments import moment_of
-from pantau.notices.links import LONGEST, checked_link
 from pantau.notices.models import LINE_LENGTH, PURPOSE_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from pantau.notices.values import Draft, NoticeTexts, Severity, Target
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from pantau.core.links import checked_link
 from pantau.settings.values import tile_address
 
 INDONESIAN_ZONES: Final[Mapping[str, str]] = {
@@ -31,12 +31,10 @@ def zone_key(name: str) -> str:
 
 def _link(url: str) -> str:
     # A link is rendered where visitors press it: `javascript:` must never get that far.
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("must be an address that begins with http:// or https://")
-    if any(ord(letter) <= 32 or letter in "\"'<>\\" for letter in url):
-        raise ValueError("must be an address without spaces and quotes")
-    return url
+    try:
+        return checked_link(url)
+    except ValueError as error:
+        raise ValueError("must be an address that begins with https:// and a host") from error
 
 
 def _plain(text: str) -> str:

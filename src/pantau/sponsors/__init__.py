@@ -1,0 +1,1 @@
+"""Who pays for the hub: sponsors with their packages and cameras, and the donation page."""
