@@ -114,6 +114,13 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("PUT", "/api/branding/{key}"): (ADMINS, "site:write"),
     ("POST", "/api/branding/bulk"): (ADMINS, "site:write"),
     ("POST", "/api/branding/reset"): (ADMINS, "site:write"),
+    ("GET", "/admin/settings"): (PEOPLE, None),
+    ("GET", "/admin/settings/{section}"): (PEOPLE, None),
+    ("POST", "/admin/settings/{section}"): (ADMINS, None),
+    ("GET", "/admin/settings/{section}/reset"): (ADMINS, None),
+    ("POST", "/admin/settings/{section}/reset"): (ADMINS, None),
+    ("POST", "/admin/settings/looks/logo"): (ADMINS, None),
+    ("POST", "/admin/settings/looks/icon"): (ADMINS, None),
     # areas and the media server
     ("GET", "/api/areas"): (PEOPLE, "areas:read"),
     ("POST", "/api/areas"): (OPERATORS, "areas:write"),

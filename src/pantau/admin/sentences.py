@@ -9,7 +9,13 @@ Say = Callable[[str], str]
 
 def known_sentences(_: Say) -> tuple[str, ...]:
     """Return them in one language; a test compares the list with what services raise."""
-    return (*_of_signing_in(_), *_of_passwords(_), *_of_users(_), *_of_the_rest(_))
+    return (
+        *_of_signing_in(_),
+        *_of_passwords(_),
+        *_of_users(_),
+        *_of_pictures(_),
+        *_of_the_rest(_),
+    )
 
 
 def password_rules(_: Say) -> Mapping[Rule, str]:
@@ -117,4 +123,14 @@ def _of_the_rest(_: Say) -> tuple[str, ...]:
         _("The disk of the data folder is full."),
         _("The check did not end in time."),
         _("This cursor belongs to no page of this list. Begin without one."),
+    )
+
+
+def _of_pictures(_: Say) -> tuple[str, ...]:
+    return (
+        _("A picture is a PNG, JPEG, WebP or GIF file."),
+        _("A picture may not move: take a still one."),
+        _("This picture is damaged: save it once more."),
+        _("A picture may have 24 megapixels: make it smaller."),
+        _("A picture may have 8 MiB."),
     )

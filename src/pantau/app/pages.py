@@ -16,7 +16,7 @@ from pantau.app.footage import Replaying
 from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
 from pantau.app.sights import Sights
-from pantau.app.site import shown_site
+from pantau.app.site import settings_pages, shown_site
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
@@ -109,6 +109,7 @@ def _services(house: House) -> Services:
         further=(
             house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
+            settings_pages(base),
             *house.managing.pages(
                 house.sights.streaming.presence, house.replaying.footage.recording
             ),

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 
+from pantau.admin.pages import MakePages
+from pantau.admin.settings import SettingsPages
 from pantau.app.accounts import Accounts
 from pantau.app.foundation import Foundation
 from pantau.site.branding_api import BrandingApi
@@ -52,6 +54,12 @@ def site_routers(
     settings = SettingsApi(editing, clients, clock=base.clock)
     branding = BrandingApi(editing, clients, names_of=names_of)
     return settings.settings.router, settings.admin.router, branding.endpoints.router
+
+
+def settings_pages(base: Foundation) -> MakePages:
+    """Return the pages, for `Services.further`."""
+    editing = site_editing(base)
+    return lambda frame: SettingsPages(frame, editing)
 
 
 def allow_tiles(site: SiteService, headers: SecurityHeaders, sources: PageSources) -> None:

@@ -68,7 +68,7 @@ class Portal:
             "/": Route(self.wall),
             "/sitemap.xml": Route(self.sitemap),
             "/robots.txt": Route(self.robots, limit="misses"),
-            "/favicon.ico": Route(partial(self.assets.serve_plain, "logo.svg"), limit="misses"),
+            "/favicon.ico": Route(self.icon, limit="misses"),
             **{
                 f"/wall.{each}.json": Route(partial(self.news, each), limit="misses")
                 for each in LANGUAGES
@@ -128,6 +128,11 @@ class Portal:
             "sitemap", "id", 0, lambda _: sitemap(self._cameras, base), content_type=_XML
         )
         return page.reply(request)
+
+    def icon(self, request: HotRequest) -> Reply:
+        """Answer browsers that ask for an icon without having read a page."""
+        own = self._pages.site.icon
+        return _moved(own, b"") if own else self.assets.serve_plain("logo.svg", request)
 
     def robots(self, request: HotRequest) -> Reply:
         """Answer robots."""

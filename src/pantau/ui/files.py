@@ -15,6 +15,7 @@ _BUNDLES: Final = {
     # For the public status and for the admin's pages about health.
     "health-page.css": ("health.css",),
     "playback-page.css": ("playback.css",),
+    "settings-page.css": ("settings.css",),
     # For the admin's pages with charts.
     "analytics-page.css": ("analytics.css",),
 }
