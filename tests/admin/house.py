@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from pantau.accounts.area_rows import RowsOfAreaRights
@@ -136,6 +136,8 @@ class AdminHouse:
     viewers: dict[int, int] = field(default_factory=dict)
     measures: Measures = field(default_factory=Measures)
     """What the overview has beside the report and the pool."""
+    routers: tuple[APIRouter, ...] = ()
+    """Endpoints that pages of a test ask."""
     port: int = 0
     routes: Sequence[APIRoute] = ()
     """Of the pages alone."""
@@ -294,6 +296,8 @@ def _lane(
         audit_api.endpoints,
     ):
         api.include_router(endpoints.router)
+    for router in house.routers:
+        api.include_router(router)
     problems.install(api)
     guard = Guard(
         throttle=throttle, origins=Origins((), clients), tokens=csrf, resolver=parts.resolver

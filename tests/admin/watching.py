@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from fastapi import APIRouter
+
 from pantau.admin.analytics import AnalyticsPages, AnalyticsServices
 from pantau.admin.overview import Measures
 from pantau.admin.pages import MakePages
+from pantau.analytics.api import AnalyticsApi
+from pantau.analytics.exporting import Exporter
+from pantau.analytics.live import LiveFeed
 from pantau.analytics.periods import Period
 from pantau.analytics.roller import Roller
 from pantau.analytics.service import Analytics
 from pantau.analytics.values import CameraStates, Report, Short
 from pantau.audit.reading import AuditReader
+from pantau.core.clock import SystemClock
 from pantau.core.errors import Unavailable
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.machine import (
@@ -32,6 +38,7 @@ from pantau.streaming.media_server import ActualPath
 from pantau.viewers.repository import add_past_views
 from pantau.viewers.service import Viewers
 from pantau.viewers.views import Delivery, LiveView, PastView
+from pantau.web.client_address import ClientAddresses
 from pantau.web.response_cache import ResponseCache
 from tests.admin.house import AdminHouse
 
@@ -136,6 +143,24 @@ class Watching:
             )
         )
 
+    def live_api(self) -> APIRouter:
+        """Return the endpoints that the page asks in a browser; time passes there by itself."""
+        clock, clients = SystemClock(), ClientAddresses()
+        api = AnalyticsApi(
+            self.analytics,
+            feed=LiveFeed(self.analytics, is_stopping=lambda: False, clock=clock),
+            exporter=Exporter(
+                self.house.database,
+                trail=self.house.trail,
+                camera_names=dict,
+                zone=lambda: ZONE,
+                clock=self.house.clock,
+            ),
+            resolver=self.house.parts.resolver,
+            clients=clients,
+        )
+        return api.endpoints.router
+
     def pages(self) -> tuple[MakePages, ...]:
         """Return the page, and give the house's overview everything to show."""
         self.house.measures = Measures(
@@ -143,6 +168,7 @@ class Watching:
             last_hour=lambda: self.hour,
             short=self.analytics.short,
         )
+        self.house.routers = (self.live_api(),)
         services = AnalyticsServices(
             analytics=self.analytics, history=self.viewers, catalogue=self.house.catalogue
         )
