@@ -4,11 +4,14 @@ A zone has its own days, so another zone needs another count.  Days whose views 
 stay as they were counted.
 """
 
+from datetime import UTC, date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
-from pantau.analytics.counting import LocalHours, month_of
+from pantau.analytics.counting import month_of
+from pantau.analytics.periods import midnight
 from pantau.analytics.rows import (
     CameraDayRow,
     CameraMonthRow,
@@ -30,20 +33,32 @@ _VISITORS: Final = (VisitorRow, CameraVisitorRow, TopVisitorRow)
 _COUNTS: Final = (DayRow, HourRow, DeviceRow, CameraDayRow)
 
 
-async def last_kept_day(reading: Reading, hours: LocalHours) -> int:
-    """Return the last day that a recount must leave alone; 0: every day can be counted again.
+async def kept_days(reading: Reading, state: State) -> tuple[int, int]:
+    """Return the last day that must stay as it was counted, and the moment at which it ends.
 
-    Where days were counted of which no view is left, the oldest day with views has lost some too.
+    Zeros where every day can be counted again.  Days of which views are gone must stay, and what
+    is left of the oldest day may be a part of it.
     """
-    counted = await reading.session.scalar(select(func.min(DayRow.day)))
-    oldest_at = await reading.session.scalar(select(func.min(ViewHistoryRow.started_at)))
-    if counted is None:
-        return 0
+    view, kept = ViewHistoryRow, (state.kept_day, state.kept_s)
+    since_at = datetime.fromtimestamp(state.kept_s, UTC)
+    first = await reading.session.scalar(
+        select(func.min(DayRow.day)).where(DayRow.day > state.kept_day)
+    )
+    if first is None:
+        return kept
+    zone = ZoneInfo(state.zone)
+    oldest_at = await reading.session.scalar(
+        select(func.min(view.started_at)).where(view.started_at >= since_at)
+    )
     if oldest_at is None:
-        return await reading.session.scalar(select(func.max(DayRow.day))) or 0
-    oldest_day, _ = hours.of(oldest_at)
-    # Another zone can make an earlier day of the same view.
-    return oldest_day if counted < oldest_day - 1 else 0
+        last = await reading.session.scalar(select(func.max(DayRow.day))) or 0
+    else:
+        day = oldest_at.astimezone(zone).toordinal()
+        last = state.day_of(day, int(oldest_at.timestamp()))
+        if last <= first and await _is_whole(reading, first, since_at, zone):
+            return kept
+    ends_s = int(midnight(date.fromordinal(last + 1), zone).timestamp())
+    return last, max(ends_s, state.kept_s)
 
 
 async def clear_some(writing: Writing, state: State) -> bool:
@@ -61,6 +76,18 @@ async def forget_some(writing: Writing, *, before_day: int) -> bool:
         if await _delete_some(writing, row, row.day < before_day):
             return False
     return True
+
+
+async def _is_whole(reading: Reading, day: int, since_at: datetime, zone: ZoneInfo) -> bool:
+    row, view = DayRow, ViewHistoryRow
+    counted = await reading.session.scalar(
+        select(row.sessions + row.robots + row.short).where(row.day == day)
+    )
+    until_at = midnight(date.fromordinal(day + 1), zone)
+    there = await reading.session.scalar(
+        select(func.count()).where(view.started_at >= since_at, view.started_at < until_at)
+    )
+    return (there or 0) >= (counted or 0)
 
 
 async def _delete_some(writing: Writing, row: type[Any], condition: ColumnElement[bool]) -> int:

@@ -104,7 +104,7 @@ class Roller:
             if state is None:
                 await begin(writing, State(zone=zone.key))
                 return newest
-            kept_day = await recount.last_kept_day(writing, LocalHours(zone))
+            kept_day, kept_s = await recount.kept_days(writing, state)
             changed = await advance(
                 writing,
                 state,
@@ -113,6 +113,7 @@ class Roller:
                 recount_id=newest,
                 is_clearing=True,
                 kept_day=kept_day,
+                kept_s=kept_s,
                 visitors_day=kept_day + 1 if kept_day else 0,
                 played_day=kept_day,
             )
@@ -192,8 +193,7 @@ class Roller:
             return None
         names = await roll_rows.camera_names(reading)
         cameras = CameraKeys(names)
-        leaves_day = state.kept_day if state.counted_id < state.recount_id else 0
-        views = await self._placed(rows, cameras, leaves_day, up_to_id=state.recount_id)
+        views = await self._placed(rows, cameras, state)
         known = await self._known(reading, views, state)
         sums = Sums()
         for turn in range(0, len(views), _TURN):
@@ -209,18 +209,18 @@ class Roller:
         )
 
     async def _placed(
-        self, rows: Sequence[Any], cameras: "CameraKeys", leaves_day: int, *, up_to_id: int
+        self, rows: Sequence[Any], cameras: "CameraKeys", state: State
     ) -> list[PlacedView]:
         placed: list[PlacedView] = []
         for turn in range(0, len(rows), _TURN):
             for row in rows[turn : turn + _TURN]:
                 started_s = int(row.started_at.timestamp())
-                day, hour = self._hours.at(started_s, row.started_at)
-                if day <= leaves_day and row.id <= up_to_id:
+                if state.has_counted(row.id, started_s):
                     continue
+                day, hour = self._hours.at(started_s, row.started_at)
                 placed.append(
                     PlacedView(
-                        day=day,
+                        day=state.day_of(day, started_s),
                         hour=hour,
                         # Nobody said who it was: then nobody else is the same person.
                         visitor=row.visitor or f"view-{row.id}",

@@ -26,7 +26,9 @@ class AnalyticsStateRow(Base):
     is_clearing: Mapped[bool] = mapped_column(Boolean)
     """A recount has begun, and what was counted is still being removed."""
     kept_day: Mapped[int] = mapped_column(Integer)
-    """A recount leaves days up to this one as they were, since their views are gone; 0: none."""
+    """A recount leaves days up to this one as they were, since views of them are gone; 0: none."""
+    kept_s: Mapped[int] = mapped_column(Number)
+    """These days hold exactly the views that began before this moment, later days the others."""
     visitors_day: Mapped[int] = mapped_column(Integer)
     """Before this day nobody knows any more who was seen."""
     played_day: Mapped[int] = mapped_column(Integer)

@@ -21,6 +21,7 @@ class State:
     recount_id: int = 0
     is_clearing: bool = False
     kept_day: int = 0
+    kept_s: int = 0
     visitors_day: int = 0
     played_day: int = 0
 
@@ -28,6 +29,20 @@ class State:
     def is_recount(self) -> bool:
         """Whether everything is being counted again."""
         return self.is_clearing or self.counted_id < self.recount_id
+
+    def day_of(self, day: int, started_s: int) -> int:
+        """Return where a view of that day is counted: never among days it must stay out of.
+
+        Only around the end of the days that stay, after another zone was chosen, is that another
+        day: there a few hours belong to the neighbour.
+        """
+        if started_s >= self.kept_s:
+            return max(day, self.kept_day + 1)
+        return min(day, self.kept_day)
+
+    def has_counted(self, view_id: int, started_s: int) -> bool:
+        """Tell whether a view is in the days that a recount leaves as they were."""
+        return view_id <= self.recount_id and started_s < self.kept_s
 
 
 async def stored_state(reading: Reading) -> State | None:

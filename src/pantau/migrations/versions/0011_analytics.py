@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("recount_id", _NUMBER, nullable=False),
         sa.Column("is_clearing", sa.Boolean, nullable=False),
         sa.Column("kept_day", sa.Integer, nullable=False),
+        sa.Column("kept_s", _NUMBER, nullable=False),
         sa.Column("visitors_day", sa.Integer, nullable=False),
         sa.Column("played_day", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_analytics_state"),
