@@ -13,6 +13,8 @@ from pantau.notices.public import DOCUMENTED as NOTICES
 from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
 from pantau.recordings.playback.documented import DOCUMENTED as PLAYBACK
 from pantau.site.api import DOCUMENTED as SITE
+from pantau.sponsors.donation_api import DOCUMENTED as DONATION
+from pantau.sponsors.public import DOCUMENTED as SPONSORS
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
 from pantau.web.access import public
@@ -44,6 +46,8 @@ _HOT: Final = (
     *CONFIGURATION,
     *PLAYBACK,
     *NOTICES,
+    *SPONSORS,
+    *DONATION,
 )
 
 

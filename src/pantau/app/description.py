@@ -14,6 +14,7 @@ from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
+from pantau.app.sponsors import sponsoring_of
 from pantau.app.viewing import viewing_of
 from pantau.app.worker import media_server_client
 from pantau.audit.chain import ChainKey
@@ -64,6 +65,7 @@ def describe() -> dict[str, Any]:
             api,
             (
                 *routers,
+                *sponsoring_of(base, catalogue).routers(doors.clients),
                 viewing_of(base, catalogue).router(doors.clients),
                 described_dashboard(base),
             ),

@@ -17,6 +17,7 @@ from pantau.app.foundation import Foundation
 from pantau.app.managing import Managing
 from pantau.app.sights import Sights
 from pantau.app.site import settings_pages, shown_site
+from pantau.app.sponsors import Sponsoring
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
@@ -55,6 +56,7 @@ class House:
     managing: Managing
     replaying: Replaying
     community: Community
+    sponsoring: Sponsoring
     numbers: Numbers
     overlooking: Overlooking
 

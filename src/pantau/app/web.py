@@ -22,6 +22,7 @@ from pantau.app.pages import House, Papers, build_pages
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages, open_sights
 from pantau.app.site import allow_tiles, site_files
+from pantau.app.sponsors import open_sponsoring
 from pantau.app.viewing import giving_cookies
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
@@ -129,6 +130,7 @@ async def build_web(
         managing=managing,
         replaying=replaying,
         community=community,
+        sponsoring=await open_sponsoring(base, sights.catalogue, supervisor),
         numbers=numbers_of(base, sights.catalogue, sights.streaming.viewing.viewers),
         overlooking=open_overlooking(
             base,
@@ -162,15 +164,16 @@ async def build_web(
         footage=replaying.footage,
         community=community,
     )
-    watching = _watching_routers(house, stopping)
-    add_routes(api, (*routers, *watching, *papers.links, papers.admin.endpoints.router))
+    further = _further_routers(house, stopping)
+    add_routes(api, (*routers, *further, *papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
 
 
-def _watching_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIRouter, ...]:
+def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIRouter, ...]:
     clients = house.doors.clients
     return (
+        *house.sponsoring.routers(clients),
         house.sights.streaming.viewing.router(clients),
         house.numbers.router(
             clients,
@@ -189,6 +192,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **cache.counted(house.managing.health.routes()),
         **cache.counted(papers.status.exact()),
         **cache.counted(house.community.routes()),
+        **house.sponsoring.routes(cache),
         **cache.counted(papers.portal.exact()),
     }
 
