@@ -50,7 +50,11 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
         ),
         Group(
             _("Visitors"),
-            (Entry("/admin/analytics", "chart", _("Analytics"), _ALL),),
+            (
+                Entry("/admin/analytics", "chart", _("Analytics"), _ALL),
+                Entry("/admin/feedback", "mail", _("Feedback"), _RUNNERS),
+                Entry("/admin/announcements", "bell", _("Announcements"), _ALL),
+            ),
         ),
         Group(
             _("People and access"),

@@ -6,6 +6,10 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from pantau.admin.announcements import AnnouncementPages, AnnouncementServices
+from pantau.admin.camera_notice import CameraNoticePages
+from pantau.admin.feedback import FeedbackInbox
+from pantau.admin.pages import MakePages
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
@@ -84,6 +88,23 @@ class Community:
         )
         voting = VotePages(self.votes, self.catalogue, self.senders)
         return (form.endpoints.router, voting.endpoints.router)
+
+    def pages(self) -> tuple[MakePages, ...]:
+        """Return the pages of operators, for `Services.further`."""
+        areas = area_service(self.base).public
+        announcing = AnnouncementServices(
+            announcements=self.announcements,
+            catalogue=self.catalogue,
+            areas=areas,
+            clock=self.base.clock,
+        )
+        return (
+            lambda frame: FeedbackInbox(frame, feedback=self.feedback, catalogue=self.catalogue),
+            lambda frame: AnnouncementPages(frame, announcing),
+            lambda frame: CameraNoticePages(
+                frame, notices=self.notices, catalogue=self.catalogue, areas=areas
+            ),
+        )
 
     def routes(self) -> Mapping[str, Route]:
         """Return the routes of the fast lane for whole addresses."""

@@ -11,6 +11,7 @@ from pantau.accounts.second_factor.api import SecondFactorApi
 from pantau.accounts.sessions.api import AuthApi
 from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.accounts.users.api import UserApi
+from pantau.admin.announcements import LARGER_BODIES as PICTURE_BODIES
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.admin.settings import LARGER_BODIES as LOGO_BODIES
 from pantau.app.accounts import Accounts
@@ -74,7 +75,7 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
             tokens=csrf,
             resolver=accounts.signing_in.resolver,
             on_event=on_event,
-            bodies=BodyLimit(larger={**LARGER_BODIES, **LOGO_BODIES}),
+            bodies=BodyLimit(larger={**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES}),
         ),
         on_event=on_event,
     )

@@ -109,6 +109,7 @@ def _services(house: House) -> Services:
         areas=area_service(base).public,
         measures=house.overlooking.measures(house.numbers.analytics),
         further=(
+            *house.community.pages(),
             house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             settings_pages(base),
