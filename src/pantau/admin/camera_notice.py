@@ -86,8 +86,8 @@ class CameraNoticePages:
             await self._notices.put(key, texts, by=self._frame.asker(request))
         except (Invalid, Forbidden) as problem:
             return await self._page(request, who, key, typed=typed, problem=problem)
-        said = Said(self._frame.wording(request)("The notice was saved."))
-        return self._frame.go(request, _path(key), said)
+        speak = self._frame.wording(request)
+        return self._frame.go(request, _path(key), Said(speak("The notice was saved.")))
 
     async def _page(
         self,

@@ -114,8 +114,8 @@ class FeedbackInbox:
             problem = Invalid("feedback.notes", in_english()["feedback.notes"], field="notes")
             return await self._page(request, who, feedback_id, typed=typed, problem=problem)
         await self._feedback.triage(feedback_id, notes=notes, by=self._frame.asker(request))
-        said = Said(self._frame.wording(request)("The notes were saved."))
-        return self._frame.go(request, _path(feedback_id), said)
+        speak = self._frame.wording(request)
+        return self._frame.go(request, _path(feedback_id), Said(speak("The notes were saved.")))
 
     async def sort(self, feedback_id: RowNumber, request: Request) -> Response:
         """Say that it is spam, or that it is none."""
@@ -135,8 +135,8 @@ class FeedbackInbox:
     async def delete(self, feedback_id: RowNumber, request: Request) -> Response:
         """Delete it for good."""
         await self._feedback.delete(feedback_id, by=self._frame.asker(request))
-        said = Said(self._frame.wording(request)("The message was deleted."))
-        return self._frame.go(request, PAGE, said)
+        speak = self._frame.wording(request)
+        return self._frame.go(request, PAGE, Said(speak("The message was deleted.")))
 
     async def _page(
         self,
