@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pantau.admin.typed import Typed
-from pantau.notifications.values import Form, MessageState, Scope
+from pantau.notifications.values import Form, MessageState
 
 Say = Callable[[str], str]
 FORMS: Final = tuple(Form)
@@ -33,11 +33,6 @@ def state_words(_: Say) -> Mapping[MessageState, str]:
         MessageState.SENT: _("arrived"),
         MessageState.DEAD: _("did not arrive"),
     }
-
-
-def scope_words(_: Say) -> Mapping[Scope, str]:
-    """Return what maintenance is of."""
-    return {Scope.HUB: _("Everything"), Scope.AREA: _("An area"), Scope.CAMERA: _("A camera")}
 
 
 def alert_sentences(_: Say) -> tuple[str, ...]:

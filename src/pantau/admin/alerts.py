@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from pantau.admin.alert_words import HOURS, form_words, scope_words, state_words, whole
+from pantau.admin.alert_words import HOURS, form_words, state_words, whole
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.typed import Typed, checked, read_typed
@@ -15,7 +15,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, Problem
 from pantau.notifications.api import Alerts
 from pantau.notifications.inputs import DrillInput, MaintenanceInput, WindowsInput
-from pantau.notifications.values import MessageState, Scope
+from pantau.notifications.values import MessageState
 from pantau.notifications.words import kind_words
 from pantau.web.access import admins
 from pantau.web.endpoints import Endpoints
@@ -63,8 +63,7 @@ class AlertPages:
         """Have nothing be told of something for a while."""
         typed = await read_typed(request)
         hours = whole(typed, "hours")
-        scope = typed.text("scope")
-        subject = typed.text({"area": "area", "camera": "camera"}.get(scope, ""))
+        scope, _, subject = typed.text("what").partition(":")
         values = {
             "scope": scope,
             "subject_id": int(subject) if subject.isdecimal() and len(subject) < 19 else None,
@@ -161,10 +160,8 @@ class AlertPages:
             "camera_names": {number: name for number, name, _ in cameras},
             "form_words": form_words(speak),
             "kind_words": kind_words(speak),
-            "scope_words": scope_words(speak),
-            "scopes": tuple(Scope),
             "hours": HOURS,
-            "typed": {name: typed.text(name) for name in ("scope", "area", "camera", "reason")},
+            "typed": {name: typed.text(name) for name in ("what", "reason")},
             "mistakes": {} if problem is None else speak.mistakes(problem, known=_MAINTENANCE),
         }
         return self._frame.draw(request, "alerts.html", values, look_of(problem, ALERTS))
