@@ -28,6 +28,7 @@ from pantau.notices.service import Announcements
 from pantau.portal.beside import Beside
 from pantau.portal.feedback import FeedbackPages
 from pantau.portal.votes import VotePages
+from pantau.sponsors.board import SponsorBoard
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import Counters, MemoryCounters
@@ -68,10 +69,14 @@ class Community:
         )
         return tuple(group.router for group in groups)
 
-    def beside(self) -> Beside:
+    def beside(self, sponsors: SponsorBoard) -> Beside:
         """Return what stands on the public pages beside cameras."""
         return Beside(
-            board=self.board, votes=self.votes, notices=self.notices, feedback=self.feedback
+            board=self.board,
+            votes=self.votes,
+            notices=self.notices,
+            feedback=self.feedback,
+            sponsors=sponsors,
         )
 
     def public_pages(

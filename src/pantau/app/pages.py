@@ -72,7 +72,7 @@ def build_pages(house: House) -> Papers:
         assets=assets,
         clients=house.doors.clients,
         public_url=settings.public_url,
-        beside=house.community.beside(),
+        beside=house.community.beside(house.sponsoring.board),
     )
     admin = AdminPages(_services(house), _around(house, pages))
     problems = Problems(

@@ -1,4 +1,4 @@
-"""What stands on wall and watch page beside the cameras: announcements, votes, the notice."""
+"""What stands on wall and watch page beside the cameras: announcements, votes, who pays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,21 @@ from pantau.notices.board import Board
 from pantau.notices.camera_notices import CameraNotices
 from pantau.notices.values import Announcement, CameraNotice
 from pantau.site.pictures import picture_path
+from pantau.sponsors.board import SponsorBoard
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.markdown import rendered
 
 FORM: Final = "/masukan"
 VOTING: Final = "/suara"
+MOST_SPONSORS: Final = 24
+"""On the wall, the largest packages first: the page has to stay small."""
 NOTHING: Final[Mapping[str, Any]] = {
     "banners": (),
     "votes": None,
     "notice": None,
     "report_url": "",
+    "sponsors": (),
+    "sponsor": None,
 }
 """The values of pages in a house without any of it."""
 
@@ -65,15 +70,17 @@ class Beside:
         votes: Votes,
         notices: CameraNotices,
         feedback: FeedbackService,
+        sponsors: SponsorBoard,
     ) -> None:
         self._board = board
         self._votes = votes
         self._notices = notices
         self._feedback = feedback
+        self._sponsors = sponsors
 
     def stamp(self) -> object:
         """Return what the wall depends on."""
-        return self._board.stamp
+        return (self._board.stamp, self._sponsors.stamp)
 
     def stamp_of(self, camera: PublicCamera) -> object:
         """Return what a camera's page depends on."""
@@ -83,11 +90,15 @@ class Beside:
             self._votes.is_open,
             self._feedback.is_open,
             self._notices.of(camera.id, camera.area_id),
+            self._sponsors.stamp,
         )
 
     def of_wall(self, area_id: int | None, language: Language) -> Mapping[str, Any]:
         """Return the values of the wall; those for an area stand on the wall of that area."""
-        return {"banners": _banners(self._board.shown(), language, area_id=area_id)}
+        return {
+            "banners": _banners(self._board.shown(), language, area_id=area_id),
+            "sponsors": self._sponsors.shown()[:MOST_SPONSORS],
+        }
 
     def of_camera(
         self, camera: PublicCamera, language: Language, texts: Texts
@@ -98,6 +109,7 @@ class Beside:
             "votes": self._votes_of(camera),
             "notice": self._notice(camera, texts),
             "report_url": report_url(camera.id) if self._feedback.is_open else "",
+            "sponsor": self._sponsors.of_camera(camera.id),
         }
 
     def _votes_of(self, camera: PublicCamera) -> VoteTotals | None:

@@ -32,6 +32,7 @@ class ShownSite:
 def shown(values: SiteValues, site: SiteService) -> Site:
     """Return `values` as pages show them."""
     branding, center = values.branding, values.map_center
+    donation = values.donation
     name = branding.company_name or site.defaults.branding.company_name
     theme = theme_of(branding.primary_color)
     return Site(
@@ -52,6 +53,8 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         says_powered=branding.show_powered_by,
         watermark=_watermark(values),
         takes_messages=values.community.feedback_enabled,
+        donation=donation.link if donation.enabled else "",
+        leaderboard=donation.leaderboard_link if donation.enabled and donation.link else "",
         texts={language: _texts(values, language, name) for language in LANGUAGES},
     )
 

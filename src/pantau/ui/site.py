@@ -74,6 +74,10 @@ class Site:
     watermark: Watermark | None = None
     takes_messages: bool = False
     """Whether visitors may write to whoever runs the hub."""
+    donation: str = ""
+    """Where visitors may give money; empty: nowhere."""
+    leaderboard: str = ""
+    """Who gave how much."""
     texts: Mapping[Language, SiteTexts] = field(
         default_factory=lambda: {language: SiteTexts() for language in LANGUAGES}
     )
