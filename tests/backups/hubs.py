@@ -2,11 +2,11 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, Table, select
+from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, LargeBinary, Table, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeDecorator
 
@@ -44,6 +44,7 @@ SOURCE = "rtsp://admin:geheim@10.0.0.1/"
 DIFFICULT: dict[type, Any] = {
     Boolean: True,
     DateTime: datetime(2026, 3, 29, 1, 59, 59, 123456, UTC) + timedelta(hours=7),
+    Date: date(2026, 3, 29),
     JSON: {"é": [1, None, "\u2028"]},
     LargeBinary: bytes(range(256)),
     Float: 0.1 + 0.2,

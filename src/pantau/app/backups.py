@@ -1,13 +1,20 @@
 """Backups of this installation, for its processes and its commands."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Final
 
+from pantau.accounts.sessions.service import SignIns
+from pantau.admin.backups import BackupPages, BackupServices
+from pantau.admin.backups_restore import RestorePages
+from pantau.admin.pages import MakePages
+from pantau.app.folder_use import is_serving
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.restoring import hub_of
 from pantau.audit.actors import CONSOLE
 from pantau.backups.delivering import SendFile
+from pantau.backups.desk import MOST_UPLOAD_BYTES, RestoreDesk
 from pantau.backups.maker import BackupMaker
 from pantau.backups.making import Made, Tell, make_archive, read_parts
 from pantau.backups.models import BackupState, Run
@@ -18,7 +25,14 @@ from pantau.backups.snapshot import snapshot_of
 from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Service, Supervisor
 from pantau.migrations.upgrade import BACKUP_FOLDER
+from pantau.notifications.target_service import Targets
+from pantau.notifications.values import Target
 from pantau.settings import Settings
+
+_CHATS: Final = frozenset({"tgram"})
+_ROOM: Final = 64 * 1024
+BACKUP_BODIES: Final[Mapping[str, int]] = {"/admin/backups/restore": MOST_UPLOAD_BYTES + _ROOM}
+"""Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 
 
 def backups_of(base: Foundation) -> Backups:
@@ -29,6 +43,28 @@ def backups_of(base: Foundation) -> Backups:
         trail=base.trail,
         clock=base.clock,
         folder=(base.settings.data_dir / BACKUP_FOLDER).absolute(),
+    )
+
+
+def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple[MakePages, ...]:
+    """Return the pages, in the order in which addresses are recognised."""
+
+    async def chats() -> Sequence[Target]:
+        return [each for each in await targets.all() if each.schema in _CHATS]
+
+    services = BackupServices(
+        backups=backups_of(base),
+        desk=RestoreDesk(
+            base.settings.data_dir,
+            hub=lambda: hub_of(base.settings, base.clock),
+            may_restart=lambda: is_serving(base.settings),
+        ),
+        sign_ins=sign_ins,
+        chats=chats,
+    )
+    return (
+        lambda frame: RestorePages(frame, services),
+        lambda frame: BackupPages(frame, services),
     )
 
 

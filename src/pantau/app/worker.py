@@ -11,7 +11,7 @@ from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
-from pantau.app.notifications import start_alerts
+from pantau.app.notifications import file_sender, start_alerts
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
 from pantau.app.viewing import forget_views
@@ -54,7 +54,7 @@ async def _work(
     supervisor.add(Service("audit.notes", base.trail.run))
     keep_feedback(base, catalogue, supervisor)
     start_counting(base, supervisor)
-    start_backups(base, supervisor)
+    start_backups(base, supervisor, send=file_sender(base).send_file)
     forget_views(base, supervisor)
     server = media_server_client(settings)
     try:

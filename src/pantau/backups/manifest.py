@@ -19,7 +19,7 @@ MOST_MANIFEST_BYTES: Final = 1024 * 1024
 MOST_FILE_BYTES: Final = 1024 * 1024
 """Of one site file: keys, witness, numbers."""
 
-Kind = Literal["integer", "boolean", "real", "text", "moment", "bytes", "json"]
+Kind = Literal["integer", "boolean", "real", "text", "moment", "day", "bytes", "json"]
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 _Sum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]

@@ -1,7 +1,7 @@
 """Values as archives hold them: the same for SQLite and PostgreSQL, and fit for neither to guess.
 
 Pure.  JSON knows texts, numbers, true and null; moments are ISO 8601 in UTC to the microsecond,
-bytes are base64, and JSON columns hold their text.
+days ISO 8601, bytes are base64, and JSON columns hold their text.
 """
 
 import base64
@@ -10,19 +10,32 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 from sqlalchemy.types import TypeDecorator
 
 from pantau.backups.manifest import ColumnEntry, Kind
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LARGEST: Final = 2**63 - 1
 _KINDS: Final[Mapping[type, Kind]] = {
     Boolean: "boolean",
     DateTime: "moment",
+    Date: "day",
     JSON: "json",
     LargeBinary: "bytes",
     Float: "real",
@@ -33,6 +46,7 @@ _KINDS: Final[Mapping[type, Kind]] = {
 _DECLARED: Final[Mapping[str, Kind]] = {
     "BOOLEAN": "boolean",
     "DATETIME": "moment",
+    "DATE": "day",
     "JSON": "json",
     "BLOB": "bytes",
     "FLOAT": "real",
@@ -97,6 +111,8 @@ def for_postgresql(kind: Kind, value: Any) -> Any:
         return None
     if kind == "moment":
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    if kind == "day":
+        return date.fromisoformat(value)
     return bool(value) if kind == "boolean" else value
 
 
@@ -121,6 +137,16 @@ def _moment(value: Any) -> str:
     except ValueError as error:
         raise ValueTrouble("is no moment") from error
     return value.removesuffix("Z").replace("T", " ")
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueTrouble("is no day")
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueTrouble("is no day") from error
+    return value
 
 
 def _integer(value: Any) -> int:
@@ -186,6 +212,7 @@ _TO_LINE: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "real": float,
     "text": str,
     "moment": _moment_line,
+    "day": str,
     "bytes": lambda value: base64.b64encode(value).decode("ascii"),
     "json": str,
 }
@@ -195,6 +222,7 @@ _FROM_LINE: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "real": _real,
     "text": _text,
     "moment": _moment,
+    "day": _day,
     "bytes": _bytes,
     "json": _json,
 }
