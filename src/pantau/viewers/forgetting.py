@@ -75,10 +75,12 @@ class ViewForgetter:
 
     async def _batches(self, do: Callable[[], Awaitable[int]]) -> int:
         gone = 0
-        while done := await do():
+        while True:
+            done = await do()
             gone += done
+            if done < _AT_A_TIME:
+                return gone
             await self._clock.sleep(_PAUSE_S)
-        return gone
 
     async def _forget_addresses(self, age: timedelta) -> int:
         async with self._database.write() as work:

@@ -174,9 +174,9 @@ async def visitors_among(
         some = asked[at : at + _AT_A_TIME]
         known.update(
             await work.session.scalars(
-                select(table.visitor.distinct()).where(
-                    table.started_at >= since, ~table.is_bot, table.visitor.in_(some)
-                )
+                select(table.visitor)
+                .distinct()
+                .where(table.started_at >= since, ~table.is_bot, table.visitor.in_(some))
             )
         )
     return frozenset(known)
