@@ -19,6 +19,7 @@ from pantau.notifications.api import Alerts
 from pantau.notifications.channel import Outcome
 from pantau.notifications.composing import Composer
 from pantau.notifications.delivering import Around, Deliverer
+from pantau.notifications.kinds import Kind
 from pantau.notifications.outbox_service import Outbox
 from pantau.notifications.rule_service import Rules
 from pantau.notifications.target_service import Targets
@@ -168,11 +169,8 @@ async def test_a_rule_says_how_many_cameras_it_matches_and_keeps_every_choice(
     assert "It is about 1 camera." in rini.text
     assert "1 of 2 cameras" in rini.text
     rule = await the_rule(house)
-    assert (sorted(rule.kinds), rule.camera_ids, rule.target_ids) == (
-        ["camera", "recorder"],
-        {2},
-        {1},
-    )
+    assert {*rule.kinds} == {Kind.CAMERA, Kind.RECORDER}
+    assert (list(rule.camera_ids), list(rule.target_ids)) == ([2], [1])
     assert (rule.quiet, rule.down_after_s, rule.up_after_s) == ((1320, 360), 300, None)
     assert (rule.tells_recovery, rule.critical_passes) == (False, True)
     await rini.get(f"{PAGE}/rules/1")

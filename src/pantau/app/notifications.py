@@ -1,6 +1,8 @@
 """Alerts: the watcher and the deliverer in the worker, and what a web process manages."""
 
 from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Final
 
 from fastapi import APIRouter
 
@@ -10,9 +12,12 @@ from pantau.admin.alerts import AlertPages, AlertServices
 from pantau.admin.pages import MakePages
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
+from pantau.backups import repository, schedule
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
+from pantau.db.database import Reading
 from pantau.notifications.api import AlertApi, Alerts
+from pantau.notifications.backup_source import BackupNews, BackupSource, Ended
 from pantau.notifications.channel import AppriseChannel
 from pantau.notifications.composing import Composer
 from pantau.notifications.delivering import Around, Deliverer
@@ -35,6 +40,8 @@ from pantau.notifications.telegram_config import TelegramConfig
 from pantau.notifications.watching import Watcher
 from pantau.ui.i18n import LANGUAGES, Texts
 from pantau.web.client_address import ClientAddresses
+
+_BACKUPS: Final = 20
 
 
 def alerts_of(base: Foundation, catalogue: Catalogue) -> Alerts:
@@ -110,7 +117,29 @@ def _sources(base: Foundation, catalogue: Catalogue) -> tuple[Source, ...]:
         StorageSource(base.clock),
         TrailSource(),
         FeedbackSource(),
+        BackupSource(_backup_news, base.clock),
         PresenceSource(base.clock),
+    )
+
+
+async def _backup_news(reading: Reading, now: datetime) -> BackupNews:
+    runs = await repository.runs(reading, limit=_BACKUPS)
+    plan, last = await repository.stored_plan(reading), await repository.last_run(reading, "done")
+    since = await repository.first_plan_at(reading) or now
+    due_at = schedule.next_due_at(plan, None if last is None else last.finished_at, since=since)
+    return BackupNews(
+        ended=[
+            Ended(
+                id=run.id,
+                is_good=run.state == "done",
+                at=run.finished_at or run.asked_at,
+                name=run.file_name,
+                reason=run.problem,
+            )
+            for run in reversed(runs)
+            if run.is_over
+        ],
+        is_overdue=schedule.is_overdue(due_at, now),
     )
 
 
