@@ -8,14 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from pantau.core.clock import SystemClock
 from pantau.core.errors import Invalid, NotFound
+from pantau.core.pictures import Picture
+from pantau.core.supervisor import Service, Supervisor
 from pantau.db.database import Database
 from pantau.site.api import BRANDING, LANDING, MAP_CENTER, site_routes
+from pantau.site.pictures import PREFIX, PictureRoute, drop, keep, picture_path
 from pantau.site.service import SiteService
-from pantau.site.values import KEYS, SiteValues, defaults_for
+from pantau.site.values import KEYS, English, SiteValues, defaults_for
 from pantau.web.exchange import Reply
 from tests.support.hub import Hub, response_cache
 from tests.support.requests import hot
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +96,9 @@ async def test_markup_is_text_to_clients_that_read_html(database: Database, tmp_
     hub = Hub(database, tmp_path)
     await put(hub, {"landing.area_coverage": "RW 1 & 2 <script>alert(1)</script>"})
     told = await answers(hub)
-    assert told[LANDING]["area_coverage"] == ("RW 1 &amp; 2 &lt;script&gt;alert(1)&lt;/script&gt;")
+    assert told[LANDING]["area_coverage"] == (
+        "<p>RW 1 &amp; 2 &lt;script&gt;alert(1)&lt;/script&gt;</p>"
+    )
     assert (await service(hub).values()).landing.area_coverage.startswith("RW 1 & 2 <script>")
 
 
@@ -156,10 +163,18 @@ async def test_every_key_can_be_stored_and_read_back(database: Database, tmp_pat
                 "watermark_enabled": True, "watermark_text": "N", "watermark_position": "top-left",
                 "watermark_opacity": 0.5,
             },
+            "pictures": {"logo": "a" * 32, "icon": "b" * 32, "small_icon": "c" * 32},
+            "english": {name: f"E {name}" for name in English.model_fields},
+            "map": {"tiles": "https://{s}.tiles.example/{z}/{x}/{y}.png", "credit": "S"},
+            "time": {"zone": "Asia/Jayapura"},
+            "viewers": {"keep_addresses": True, "address_days": 1, "history_days": 2},
+            "community": {
+                "feedback_enabled": False, "votes_enabled": False, "feedback_days": 3,
+            },
             "landing": {"area_coverage": "O", "hero_badge": "P", "section_title": "Q"},
             "map_center": {"latitude": 1, "longitude": 2, "zoom": 3, "name": "R"},
             "donation": {
-                "enabled": True, "link": "https://a.example/x", "leaderboard_link": "http://b.example",
+                "enabled": True, "link": "https://a.example/x", "leaderboard_link": "https://b.example",
             },
         }
     )  # fmt: skip
@@ -168,3 +183,52 @@ async def test_every_key_can_be_stored_and_read_back(database: Database, tmp_pat
         group, _, name = key.partition(".")
         await put(hub, {key: written[group][name] if name else written[group]})
     assert await service(hub).values() == other
+
+
+async def test_another_process_knows_within_moments_and_tells_its_pages(
+    database: Database, tmp_path: Path
+) -> None:
+    hub = Hub(database, tmp_path)
+    here, heard = service(hub), []
+    here.on_change(lambda: heard.append(here.now().landing.hero_badge))
+    supervisor = Supervisor(SystemClock())
+    supervisor.add(Service("site.values", here.follow))
+    try:
+        assert here.now() == defaults_for("Kota Kita", "Tirtasari")
+        # Somebody else of the same database: what they set comes here through the topic alone.
+        await put(hub, {"landing.hero_badge": "New", "time.zone": "wita"})
+        await until(lambda: heard == ["New"])
+        assert (here.now().time.zone, here.zone().key) == ("Asia/Makassar", "Asia/Makassar")
+        await put(hub, {"landing.hero_badge": "New"})
+        await put(hub, {"landing.hero_badge": "Newer"})
+        await until(lambda: "Newer" in heard)
+        assert heard == ["New", "Newer"]
+    finally:
+        await supervisor.stop(deadline_s=5.0)
+
+
+async def test_pictures_are_kept_for_ever_until_they_are_dropped(database: Database) -> None:
+    route = PictureRoute(database)
+
+    async def ask(rest: str) -> Reply:
+        request = hot(f"{PREFIX}{rest}")
+        request.rest = rest
+        answer = route.handle(request)
+        reply = await answer if inspect.isawaitable(answer) else answer
+        assert isinstance(reply, Reply)
+        return reply
+
+    async with database.write() as writing:
+        key = await keep(writing, Picture(data=b"RIFF", width_px=3, height_px=2))
+    assert picture_path(key) == f"/gambar/{key}.webp"
+    for _ in range(2):
+        reply = await ask(f"{key}.webp")
+        assert reply.body == b"RIFF"
+        assert (b"cache-control", b"public, max-age=31536000, immutable") in reply.headers
+    for other in (f"{key}.png", f"{key}", "x.webp", f"{'0' * 32}.webp", f"{key}.webp/"):
+        with pytest.raises(NotFound):
+            await ask(other)
+    async with database.write() as writing:
+        await drop(writing, key)
+    with pytest.raises(NotFound):
+        await ask(f"{key}.webp")

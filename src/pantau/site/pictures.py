@@ -84,6 +84,8 @@ class PictureRoute:
         self._database = database
         self._kept: OrderedDict[str, Reply] = OrderedDict()
         self._kept_bytes = 0
+        # A picture that was taken down is not to be had from memory either.
+        database.changes.on("site", self._forget)
 
     def handle(self, request: HotRequest) -> Answer:
         """Answer with a picture, at its one true address only; raises NotFound."""
@@ -109,6 +111,10 @@ class PictureRoute:
         )
         self._keep(name, reply)
         return reply
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._kept_bytes = 0
 
     def _keep(self, name: str, reply: Reply) -> None:
         if name not in self._kept:

@@ -40,9 +40,9 @@ def rendered(text: str) -> Markup:
     return Markup(clean.strip())  # noqa: S704 - the one place that made it harmless
 
 
-def _secure_link(_tag: str, _attribute: str, value: str) -> str | None:
+def _secure_link(_tag: str, attribute: str, value: str) -> str | None:
     # The allow-list of schemes lets addresses without one pass.
-    return value if value.startswith("https://") else None
+    return value if attribute != "href" or value.startswith("https://") else None
 
 
 def from_html(html: str) -> str:
