@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from pantau.core.errors import Invalid
 from pantau.core.redact import redact
-from pantau.notifications.services import SERVICES, TELEGRAM, Service
+from pantau.notifications.services import SERVICES, TELEGRAM
 
 DELIVERY_S: Final = 10.0
 """A service that has not answered by then has failed (lesson H02)."""
@@ -198,8 +198,3 @@ def _secrets_of(opened: Any) -> tuple[str, ...]:
     names = ("bot_token", "password", "token", "access_token", "apikey", "webhook_token", "user")
     found = (getattr(opened, name, None) for name in names)
     return tuple(each for each in found if isinstance(each, str) and len(each) > 3)
-
-
-def service_of(schema: str) -> Service:
-    """Return what is known of a service; raises KeyError."""
-    return SERVICES[schema]
