@@ -17,6 +17,7 @@ from pantau.feedback.words import in_indonesian
 SHORTEST_MESSAGE: Final = 10
 LONGEST_MESSAGE: Final = 1000
 LONGEST_NOTES: Final = 2000
+_MOST_ID: Final = 10**18
 _EMAIL: Final = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\.]+(\.[^\s@,;.]+)+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{4,28}", re.ASCII)
 
@@ -81,8 +82,8 @@ def _camera(written: Any) -> int | None:
         return None
     if isinstance(written, bool) or not isinstance(written, int | str):
         raise _wrong("feedback.camera")
-    text = str(written) if abs(len(str(written)[:20])) < 19 else ""
-    if not text.isascii() or not text.isdigit():
+    text = written if isinstance(written, str) else str(written) if written < _MOST_ID else ""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise _wrong("feedback.camera")
     return int(text)
 
@@ -139,7 +140,9 @@ class FeedbackInput(_Input):
     email: _Email = None
     phone: _Phone = None
     category: Annotated[Category, BeforeValidator(_category)] = "other"
-    camera_id: Annotated[int | None, BeforeValidator(_camera), Field(ge=1)] = None
+    camera_id: Annotated[
+        int | None, BeforeValidator(_camera), _nullable(type="integer", minimum=1)
+    ] = None
     incident_at: Annotated[
         datetime | None,
         BeforeValidator(_moment),

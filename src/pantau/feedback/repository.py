@@ -88,18 +88,18 @@ async def totals(reading: Reading, areas: Areas) -> Totals:
     """Return how much waits, whatever part of it somebody looks at."""
     row = FeedbackRow
     query = (
-        select(row.is_spam, row.status, row.category == "privacy", func.count())
+        select(row.is_spam, row.status, row.category, func.count())
         .where(_visible(areas))
-        .group_by(row.is_spam, row.status, row.category == "privacy")
+        .group_by(row.is_spam, row.status, row.category)
     )
     sums = dict.fromkeys(("total", "unread", "read", "resolved", "spam", "privacy"), 0)
-    for is_spam, status, is_privacy, count in await reading.session.execute(query):
+    for is_spam, status, category, count in await reading.session.execute(query):
         if is_spam:
             sums["spam"] += count
             continue
         sums["total"] += count
         sums[status] += count
-        if is_privacy and status != "resolved":
+        if category == "privacy" and status != "resolved":
             sums["privacy"] += count
     return Totals(**sums)
 
