@@ -44,8 +44,9 @@ async def process(sqlite_database: Database, sealer: Sealer) -> Process:
 
 def watch(process: Process, *, for_s: int, camera_id: int = 7, browser: str = "Firefox/1") -> None:
     process.presence.touch(camera_id, poll(browser=browser))
-    process.clock.wind(for_s)
-    process.presence.touch(camera_id, poll(browser=browser))
+    for at_s in range(0, for_s, 10):
+        process.clock.wind(min(10, for_s - at_s))
+        process.presence.touch(camera_id, poll(browser=browser))
 
 
 def past(view_id: str | None, *, begins: int = 0, lasts: int = 60, **more: object) -> PastView:

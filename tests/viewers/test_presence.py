@@ -70,12 +70,26 @@ def test_durations_do_not_follow_a_clock_that_is_set_back() -> None:
     presence = empty_presence(clock)
     presence.touch(7, poll())
     clock.set_wall_back(25_200)
-    clock.wind(30)
-    presence.touch(7, poll())
+    for _ in range(2):
+        clock.wind(15)
+        presence.touch(7, poll())
     (view,) = presence.end_all()
     past = view.past(camera_name="Gate", node="", created_at=clock.now())
     assert past.duration_s == 30
     assert (past.ended_at - past.started_at).total_seconds() == 30
+
+
+def test_who_returns_before_the_sweep_begins_anew_all_the_same() -> None:
+    clock = HandWoundClock()
+    presence = empty_presence(clock)
+    session = presence.start(8, poll())
+    watch(presence, clock, for_s=10)
+    clock.wind(21)
+    assert not presence.heartbeat(session, poll())
+    presence.touch(7, poll())
+    assert presence.counts() == {}
+    assert sorted(view.lasted_s for view in presence.sweep()) == [0, 10]
+    assert [view.lasted_s for view in presence.end_all()] == [0]
 
 
 def test_a_beacon_is_bound_to_what_the_polls_of_the_same_visitor_began() -> None:

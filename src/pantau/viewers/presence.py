@@ -72,6 +72,7 @@ class Presence:
         self._clock = clock
         self._around = around or Around()
         self.rules: Final = rules or PresenceRules()
+        self._live_gone_after_s = self.rules.gone_after_s
         self._salted = salted
         self._before: Salted | None = None
         self._before_until_mono = 0.0
@@ -105,8 +106,10 @@ class Presence:
         if seats is not None:
             seat = seats.get(self._salted.number(request, cookie_of(request)))
             if seat is not None and seat.polled is not None:
-                seat.polled.last_mono = self._clock.mono_s()
-                return
+                view, now_mono = seat.polled, self._clock.mono_s()
+                if now_mono - view.last_mono < self._live_gone_after_s:
+                    view.last_mono = now_mono
+                    return
         self._first_poll(camera_id, request, self._around.delivery_of(camera_id))
 
     def touch_replay(self, camera_id: int, request: HotRequest) -> None:
@@ -122,7 +125,7 @@ class Presence:
         delivery = self._around.delivery_of(camera_id)
         visitor = self._salted.visitor(request)
         seat = self._seat(delivery, camera_id, request, visitor.number)
-        present = seat.present() if seat is not None else []
+        present = self._present(seat)
         view = next((each for each in present if each.has_cookie or not each.sessions), None)
         session_id = str(uuid.uuid4())
         if view is None:
@@ -147,7 +150,7 @@ class Presence:
     def heartbeat(self, session_id: str, request: HotRequest) -> bool:
         """Note that a player goes on; return whether its session is known."""
         view = self._sessions.get(session_id)
-        if view is None:
+        if view is None or self._has_lapsed(view):
             return False
         view.last_mono = self._clock.mono_s()
         visitor = self._salted.visitor(request)
@@ -157,9 +160,10 @@ class Presence:
 
     def stop(self, session_id: str) -> bool:
         """Note that a player ended; return whether its session was known."""
-        view = self._sessions.pop(session_id, None)
-        if view is None:
+        view = self._sessions.get(session_id)
+        if view is None or self._has_lapsed(view):
             return False
+        del self._sessions[session_id]
         view.last_mono = self._clock.mono_s()
         view.sessions.remove(session_id)
         if not view.sessions:
@@ -251,10 +255,11 @@ class Presence:
         seat = self._seat(delivery, camera_id, request, visitor.number)
         now_mono = self._clock.mono_s()
         if seat is not None:
+            present = self._present(seat)
             if seat.polled is not None:
                 seat.polled.last_mono = now_mono
                 return
-            if seat.present() or seat.is_settling(now_mono, within_s=self.rules.settles_within_s):
+            if present or seat.is_settling(now_mono, within_s=self.rules.settles_within_s):
                 return
         self._begin(delivery, camera_id, request, visitor)
 
@@ -290,6 +295,18 @@ class Presence:
         )
         self._crowd.keep(view)
         return self._sit(view, visitor.number)
+
+    def _present(self, seat: Seat | None) -> list[View]:
+        """Return who sits there still; those who have been silent for too long are over."""
+        present = [] if seat is None else seat.present()
+        return [view for view in present if not self._has_lapsed(view)]
+
+    def _has_lapsed(self, view: View) -> bool:
+        # The sweep comes later than the moment: who returns in between begins anew.
+        has_lapsed = self._clock.mono_s() - view.last_mono >= self._gone_after_s(view)
+        if has_lapsed:
+            self.finish(view)
+        return has_lapsed
 
     def _seat(
         self, delivery: Delivery, camera_id: int, request: HotRequest, number: bytes

@@ -49,8 +49,8 @@ class View:
 
     @property
     def lasted_s(self) -> float:
-        """From its begin to its last sign of life."""
-        return self.last_mono - self.first_mono
+        """From its begin to its last sign of life, to the millisecond."""
+        return round(self.last_mono - self.first_mono, 3)
 
     def absorb(self, other: "View") -> None:
         """Be this view and `other`, which is the same person's."""
