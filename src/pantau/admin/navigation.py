@@ -54,6 +54,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
                 Entry("/admin/analytics", "chart", _("Analytics"), _ALL),
                 Entry("/admin/feedback", "mail", _("Feedback"), _RUNNERS),
                 Entry("/admin/announcements", "bell", _("Announcements"), _ALL),
+                Entry("/admin/sponsors", "heart", _("Sponsors"), _ADMINS),
             ),
         ),
         Group(

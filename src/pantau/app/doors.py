@@ -14,6 +14,7 @@ from pantau.accounts.users.api import UserApi
 from pantau.admin.announcements import LARGER_BODIES as PICTURE_BODIES
 from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.admin.settings import LARGER_BODIES as LOGO_BODIES
+from pantau.admin.sponsor import LARGER_BODIES as SPONSORED
 from pantau.app.accounts import Accounts
 from pantau.app.community import Community
 from pantau.app.footage import Footage
@@ -75,7 +76,7 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
             tokens=csrf,
             resolver=accounts.signing_in.resolver,
             on_event=on_event,
-            bodies=BodyLimit(larger={**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES}),
+            bodies=BodyLimit(larger={**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES, **SPONSORED}),
         ),
         on_event=on_event,
     )

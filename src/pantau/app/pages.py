@@ -110,6 +110,7 @@ def _services(house: House) -> Services:
         measures=house.overlooking.measures(house.numbers.analytics),
         further=(
             *house.community.pages(),
+            *house.sponsoring.pages(),
             house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             settings_pages(base),

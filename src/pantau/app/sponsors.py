@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from pantau.admin.pages import MakePages
+from pantau.admin.sponsor import SponsorPage
+from pantau.admin.sponsors import SponsorPages
 from pantau.app.foundation import Foundation
 from pantau.app.site import site_editing
 from pantau.cameras.service import Catalogue
@@ -35,6 +38,13 @@ class Sponsoring:
         return (
             SponsorApi(self.sponsors, clients).endpoints.router,
             DonationApi(self.donations, clients).endpoints.router,
+        )
+
+    def pages(self) -> tuple[MakePages, ...]:
+        """Return the pages of admins, for `Services.further`."""
+        return (
+            lambda frame: SponsorPages(frame, self.sponsors, self.donations),
+            lambda frame: SponsorPage(frame, self.sponsors, self.catalogue),
         )
 
     def routes(self, cache: ResponseCache) -> Mapping[str, Route]:
