@@ -16,7 +16,6 @@ LEFT_BEHIND: Final[Mapping[str, str]] = {
     "recording_segments": _LATER,
     "recordings": _UNUSED,
     "restart_logs": _LATER,
-    "sponsors": _LATER,
     "token_blacklist": "sessions of the old server mean nothing here",
     "viewer_sessions": "who is watching now is counted anew; past views stand in the history",
 }

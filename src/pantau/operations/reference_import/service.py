@@ -33,10 +33,12 @@ from pantau.operations.reference_import.people import bring_passwords, bring_use
 from pantau.operations.reference_import.places import CameraBringing, Numbering, bring_areas
 from pantau.operations.reference_import.reference_rows import ReferenceFile
 from pantau.operations.reference_import.report import Report
+from pantau.operations.reference_import.sponsors import bring_sponsors
 from pantau.operations.reference_import.texts import SiteBringing, installation_times
 from pantau.operations.reference_import.times import zone_named
 from pantau.operations.reference_import.user_rows import add_people, numbers_by_name
 from pantau.site.repository import StoredValue, put_values, stored_values
+from pantau.sponsors import repository as sponsors
 from pantau.viewers.repository import add_past_views
 
 _HISTORY: Final = ("audit_logs", "security_logs", "viewer_session_history")
@@ -91,6 +93,7 @@ class _Run:
     async def everything(self) -> None:
         await self._people()
         await self._places()
+        await self._sponsors()
         await self._site()
         await self._history()
         self._left_behind()
@@ -149,6 +152,14 @@ class _Run:
     def _made_key(self, number: int) -> str:
         purpose = f"stream-key/reference/{self._installation()}/{number}"
         return str(derive_uuid(self.target.secret, purpose))
+
+    async def _sponsors(self) -> None:
+        here = [each.name for each in await sponsors.every(self.reading)]
+        report, now = self.report.table("sponsors"), self.target.clock.now()
+        rows = self.source.rows("sponsors")
+        for draft, added_at in bring_sponsors(rows, here, report, now=now):
+            if self.writing is not None:
+                await sponsors.add(self.writing, draft, at=added_at)
 
     async def _site(self) -> None:
         source, now = self.source, self.target.clock.now()
