@@ -1,6 +1,6 @@
 """Messages in and out of the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +23,13 @@ async def add(writing: Writing, values: dict[str, Any]) -> int:
     )
     writing.changed("feedback")
     return added.scalar_one()
+
+
+async def add_all(writing: Writing, rows: Sequence[dict[str, Any]]) -> None:
+    """Add messages that were written elsewhere."""
+    if rows:
+        await writing.session.execute(insert(FeedbackRow), list(rows))
+        writing.changed("feedback")
 
 
 async def waiting(reading: Reading) -> int:

@@ -67,9 +67,34 @@ async def rows(database: Database, table_name: str) -> list[Any]:
 async def everything(database: Database) -> dict[str, list[Any]]:
     names = (
         "users", "password_history", "areas", "cameras", "site_values", "view_history",
-        "audit_entries", "import_marks",
+        "audit_entries", "import_marks", "feedbacks",
     )  # fmt: skip
     return {name: await rows(database, name) for name in names}
+
+
+async def test_messages_come_without_the_addresses_of_senders(
+    database: Database, tmp_path: Path
+) -> None:
+    town = a_small_town(tmp_path / "cctv.db")
+    town.add(
+        "feedbacks",
+        message="Kamera di pasar mati",
+        email="ani@contoh.id",
+        status="resolved",
+        ip_address="203.0.113.9",
+        created_at="2025-12-01 03:04:05",
+    )
+    town.close()
+    hub = Hub(database, tmp_path)
+    told = (await bring(hub, tmp_path / "cctv.db"))["feedbacks"]
+    assert (told.brought, told.already) == (2, 0)
+    first, second = await rows(database, "feedbacks")
+    assert (first["message"], first["name"], first["status"]) == ("Bagus sekali", "Budi", "unread")
+    assert (second["email"], second["status"]) == ("ani@contoh.id", "resolved")
+    assert "2025-12-01 03:04:05" in str(second["created_at"])
+    assert "203.0.113.9" not in str(second)
+    again = (await bring(hub, tmp_path / "cctv.db"))["feedbacks"]
+    assert (again.brought, again.already) == (0, 2)
 
 
 async def test_cameras_come_with_all_they_have(database: Database, tmp_path: Path) -> None:

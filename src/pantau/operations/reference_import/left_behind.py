@@ -11,7 +11,6 @@ LEFT_BEHIND: Final[Mapping[str, str]] = {
     "api_keys": "keys are made anew, with scopes and an end",
     "banner_ads": _UNUSED,
     "failed_remux_files": _TRANSIENT,
-    "feedbacks": _LATER,
     "login_attempts": _TRANSIENT,
     "recording_segments": _LATER,
     "recordings": _UNUSED,

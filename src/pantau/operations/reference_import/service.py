@@ -21,6 +21,7 @@ from pantau.core.sealing import Sealer
 from pantau.core.signing import derive_uuid
 from pantau.db.database import Database, Reading, Writing
 from pantau.db.numbers import highest_number
+from pantau.feedback.repository import add_all
 from pantau.operations.reference_import.history import (
     logged_actions,
     logged_events,
@@ -29,6 +30,7 @@ from pantau.operations.reference_import.history import (
 )
 from pantau.operations.reference_import.left_behind import LEFT_BEHIND, LEFT_BEHIND_OTHERWISE
 from pantau.operations.reference_import.mark_rows import marks_of, put_mark
+from pantau.operations.reference_import.messages import past_messages
 from pantau.operations.reference_import.people import bring_passwords, bring_users
 from pantau.operations.reference_import.places import CameraBringing, Numbering, bring_areas
 from pantau.operations.reference_import.reference_rows import ReferenceFile
@@ -41,7 +43,7 @@ from pantau.site.repository import StoredValue, put_values, stored_values
 from pantau.sponsors import repository as sponsors
 from pantau.viewers.repository import add_past_views
 
-_HISTORY: Final = ("audit_logs", "security_logs", "viewer_session_history")
+_HISTORY: Final = ("audit_logs", "feedbacks", "security_logs", "viewer_session_history")
 _AT_A_TIME: Final = 1000
 _Item = TypeVar("_Item")
 
@@ -219,6 +221,10 @@ class _Run:
         for batch in _batches(views):
             if self.writing is not None:
                 await add_past_views(self.writing, batch)
+        written = source.rows("feedbacks", after_id=marks["feedbacks"])
+        for messages in _batches(past_messages(written, reports["feedbacks"], now=now)):
+            if self.writing is not None:
+                await add_all(self.writing, messages)
         for table in _HISTORY:
             before = source.count(table, up_to_id=marks[table])
             reports[table].found += before
