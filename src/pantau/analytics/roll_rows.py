@@ -171,6 +171,11 @@ async def put_top_visitors(
         )
 
 
+async def count_views(reading: Reading) -> int:
+    """Return how many views are kept.  Goes through all of them."""
+    return await reading.session.scalar(select(sql.count()).select_from(ViewHistoryRow)) or 0
+
+
 async def highest_view(reading: Reading) -> int:
     """Return the highest row number of a view; 0 for none."""
     return await reading.session.scalar(select(sql.max(ViewHistoryRow.id))) or 0

@@ -87,13 +87,13 @@ class Roller:
                 await self._clock.sleep(_EVERY_S)
 
     async def catch_up(self, on_step: Callable[[int], object] = lambda _: None) -> None:
-        """Count until nothing is left; `on_step` hears how many views were gone through."""
+        """Count until nothing is left; `on_step` hears up to which row number that is done."""
         while await self._step(on_step):
             # Other writers come in between, and are not kept waiting for long.
             await self._clock.sleep(0)
 
     async def recount(self) -> int:
-        """Have everything counted again; return how many views that are.
+        """Have everything counted again; return the highest row number of a view.
 
         Whoever runs next does it, here or in the worker.
         """
@@ -168,7 +168,7 @@ class Roller:
             return False
         began_mono = self._clock.mono_s()
         if await self._write(batch):
-            on_step(batch.last_id - batch.state.counted_id)
+            on_step(batch.last_id)
         self._adapt(self._clock.mono_s() - began_mono)
         return not batch.is_last
 

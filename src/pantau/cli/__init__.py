@@ -4,6 +4,7 @@ import typer
 
 from pantau.cli import (
     accounts,
+    analytics,
     backup,
     cameras,
     database,
@@ -28,6 +29,7 @@ app.add_typer(serving.app, name="serve")
 app.add_typer(users.app, name="users")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(recordings.app, name="recordings")
+app.add_typer(analytics.app, name="analytics")
 app.add_typer(database.app, name="database")
 app.add_typer(backup.app, name="backup")
 app.add_typer(secrets.app, name="secrets")
