@@ -1,7 +1,7 @@
 """The doors of the web process: who may come in, and the endpoints of those who did."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
@@ -16,6 +16,7 @@ from pantau.admin.pages import SIGN_IN_PAGES
 from pantau.admin.settings import LARGER_BODIES as LOGO_BODIES
 from pantau.admin.sponsor import LARGER_BODIES as SPONSORED
 from pantau.app.accounts import Accounts
+from pantau.app.backups import BACKUP_BODIES
 from pantau.app.community import Community
 from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
@@ -38,6 +39,9 @@ from pantau.web.origins import Origins
 from pantau.web.response_cache import ResponseCache
 from pantau.web.slow_lane import BodyLimit
 from pantau.web.throttle import Throttle
+
+_LARGER: Final = {**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES, **SPONSORED, **BACKUP_BODIES}
+"""Where bodies may be larger than elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
             tokens=csrf,
             resolver=accounts.signing_in.resolver,
             on_event=on_event,
-            bodies=BodyLimit(larger={**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES, **SPONSORED}),
+            bodies=BodyLimit(larger=_LARGER),
         ),
         on_event=on_event,
     )

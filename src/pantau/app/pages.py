@@ -9,6 +9,7 @@ from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.accounts import Accounts
 from pantau.app.analytics import Numbers
 from pantau.app.areas import area_service
+from pantau.app.backups import backup_pages
 from pantau.app.community import Community
 from pantau.app.dashboard import Overlooking
 from pantau.app.doors import Doors
@@ -114,6 +115,7 @@ def _services(house: House) -> Services:
             house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             settings_pages(base),
+            *backup_pages(base, parts.sign_ins, house.managing.alerts.targets),
             *house.managing.pages(
                 house.sights.streaming.presence, house.replaying.footage.recording
             ),

@@ -13,6 +13,8 @@ from pantau.core.processes import ChildFailedError, Family
 log = structlog.get_logger()
 
 _LOOK_EVERY_S: Final = 0.5
+_ANSWER_S: Final = 3.0
+"""What a process needs beyond its drain to be gone."""
 _COMMAND: Final = ("-m", "pantau", "backup", "carry-out")
 
 
@@ -40,7 +42,7 @@ class Restores:
         log.info("restore_begun")
         try:
             await self._family.anew(
-                lambda: self._carry_out(wanted), drain_s=self._running.settings.drain_s
+                lambda: self._carry_out(wanted), drain_s=self._running.settings.drain_s + _ANSWER_S
             )
         except ChildFailedError as error:
             log.exception("not_started_after_restore", child=error.name)
