@@ -1,7 +1,7 @@
 """A hub whose cameras do what the test says, and a channel that it scripts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pantau.db.database import Database
 from pantau.health import repository as health
 from pantau.health.values import Change
 from pantau.health.verdict import Belief
-from pantau.notifications import repository
+from pantau.notifications import outbox_rows, repository, state_rows
 from pantau.notifications.addresses import other
 from pantau.notifications.channel import Outcome, Words
 from pantau.notifications.composing import Composer
@@ -29,7 +29,7 @@ from pantau.notifications.sources import (
     StorageSource,
     TrailSource,
 )
-from pantau.notifications.values import Rule, Windows
+from pantau.notifications.values import Message, MessageState, Rule, Told, Windows
 from pantau.notifications.watching import Watcher
 from pantau.ui.i18n import LANGUAGES, Texts
 from tests.support.cameras import camera
@@ -188,6 +188,19 @@ class AlarmHouse:
             await self.clock.advance(step)
             left_s -= step
             await self.tick()
+
+    async def messages(self, state: MessageState) -> list[Message]:
+        async with self.database.read() as reading:
+            return await outbox_rows.newest_messages(reading, limit=100, state=state)
+
+    async def told(self) -> list[Told]:
+        async with self.database.read() as reading:
+            return list((await state_rows.told(reading)).values())
+
+    async def change_rule(self, **changes: Any) -> None:
+        async with self.database.write() as writing:
+            (rule,) = await repository.rules(writing)
+            await repository.put_rule(writing, replace(rule, **changes))
 
     def said(self) -> list[str]:
         """Return what arrived since the last time: titles, and the texts below them."""

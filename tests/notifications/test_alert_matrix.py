@@ -10,19 +10,11 @@ from pantau.core.sealing import Sealer
 from pantau.db.database import Database
 from pantau.health import alarm_rows
 from pantau.health.values import AlarmKind
-from pantau.notifications import outbox_rows, repository, state_rows
-from pantau.notifications.channel import TIMED_OUT, Outcome
-from pantau.notifications.delivering import MOST_TRIES
+from pantau.notifications import repository
 from pantau.notifications.kinds import Kind
-from pantau.notifications.values import Message, MessageState, QuietHours, Told
+from pantau.notifications.values import QuietHours
 from tests.notifications.alarm_house import AlarmHouse, wall
 from tests.support.clock import HandWoundClock
-
-TIMEOUT = Outcome(is_sent=False, reason=TIMED_OUT)
-REFUSED_CONNECTION = Outcome(is_sent=False, reason="A connection error occurred")
-SERVER_ERROR = Outcome(is_sent=False, reason="error=503")
-REJECTED = Outcome(is_sent=False, reason="Bad Request, error=400", is_final=True)
-TOO_MANY = Outcome(is_sent=False, reason="error=429", retry_after_s=300.0)
 
 pytestmark = pytest.mark.anyio
 
@@ -145,87 +137,8 @@ async def test_a_restart_in_the_middle_of_a_window_goes_on_with_it(house: AlarmH
     assert house.titles() == ["Camera up again: Gate 1"]
 
 
-@pytest.mark.parametrize("failure", [TIMEOUT, REFUSED_CONNECTION, SERVER_ERROR])
-async def test_what_could_not_be_delivered_is_tried_again_and_arrives_once(
-    house: AlarmHouse, failure: Outcome
-) -> None:
-    house.channel.answers = [failure, failure, failure]
-    await house.down(1)
-    await house.pass_s(150)
-    assert house.said() == []
-    house.begin()
-    await house.pass_s(600)
-    assert house.titles() == ["Camera down: Gate 1"]
-    assert house.channel.tried == 4
-
-
-async def test_down_and_up_arrive_in_their_order_when_the_line_is_back(house: AlarmHouse) -> None:
-    house.channel.answers = [TIMEOUT] * 5
-    await house.down(1)
-    await house.pass_s(140)
-    await house.up(1)
-    await house.pass_s(1_200)
-    assert house.titles() == ["Camera down: Gate 1", "Camera up again: Gate 1"]
-
-
-async def test_what_comes_up_while_a_target_is_silent_is_one_message_afterwards(
-    house: AlarmHouse,
-) -> None:
-    house.channel.answers = [TIMEOUT] * 4
-    await house.down(1)
-    await house.pass_s(150)
-    await house.down(2)
-    await house.pass_s(30)
-    await house.down(3)
-    await house.pass_s(600)
-    assert house.titles() == ["Camera down: Gate 1", "2 cameras down"]
-
-
-async def test_a_service_that_asks_to_wait_is_left_alone(house: AlarmHouse) -> None:
-    house.channel.answers = [TOO_MANY]
-    await house.down(1)
-    await house.pass_s(160)
-    assert house.channel.tried == 1
-    await house.pass_s(270)
-    assert house.channel.tried == 1
-    await house.pass_s(40)
-    assert house.titles() == ["Camera down: Gate 1"]
-
-
-async def test_what_is_refused_for_good_is_a_dead_letter_and_holds_nobody_up(
-    house: AlarmHouse,
-) -> None:
-    house.channel.answers = [REJECTED]
-    await house.down(1)
-    await house.pass_s(300)
-    await house.down(2)
-    await house.pass_s(300)
-    assert house.titles() == ["Camera down: Gate 2"]
-    (dead,) = await messages(house, MessageState.DEAD)
-    assert (dead.title, dead.fault) == ("[Hub] Camera down: Gate 1", "Bad Request, error=400")
-
-
-async def test_after_many_tries_a_message_is_dead_and_not_lost(house: AlarmHouse) -> None:
-    house.channel.answers = [TIMEOUT] * MOST_TRIES
-    await house.down(1)
-    await house.pass_s(200)
-    await house.pass_s(12 * 3_600, step_s=1_800)
-    assert house.said() == []
-    assert [each.tries for each in await messages(house, MessageState.DEAD)] == [MOST_TRIES]
-
-
-async def test_it_counts_as_announced_when_it_has_arrived(house: AlarmHouse) -> None:
-    house.channel.answers = [TIMEOUT]
-    await house.down(1)
-    await house.pass_s(145)
-    assert [each.announced_at for each in await told(house)] == [None]
-    await house.pass_s(60)
-    (after,) = await told(house)
-    assert after.announced_at is not None
-
-
 async def test_quiet_hours_hold_messages_until_the_morning(house: AlarmHouse) -> None:
-    await change_rule(house, quiet=QuietHours(22 * 60, 6 * 60))
+    await house.change_rule(quiet=QuietHours(22 * 60, 6 * 60))
     # 15:00 at the hub; to 23:00.
     await house.pass_s(8 * 3_600, step_s=7_200)
     await house.down(1)
@@ -250,7 +163,7 @@ async def test_quiet_hours_hold_messages_until_the_morning(house: AlarmHouse) ->
 async def test_critical_kinds_pass_through_quiet_hours_where_the_rule_lets_them(
     house: AlarmHouse,
 ) -> None:
-    await change_rule(house, quiet=QuietHours(0, 1439))
+    await house.change_rule(quiet=QuietHours(0, 1439))
     await house.down(*range(1, 9))
     await house.pass_s(300)
     assert house.titles() == ["Many cameras fell at once"]
@@ -347,7 +260,7 @@ async def test_two_rules_that_say_the_same_to_one_target_say_it_once(house: Alar
 
 
 async def test_a_rule_has_windows_of_its_own(house: AlarmHouse) -> None:
-    await change_rule(house, down_after_s=10, up_after_s=600)
+    await house.change_rule(down_after_s=10, up_after_s=600)
     await house.down(1)
     await house.pass_s(60)
     assert house.titles() == ["Camera down: Gate 1"]
@@ -375,32 +288,3 @@ async def test_not_knowing_is_neither_down_nor_up(house: AlarmHouse) -> None:
     await house.set_state(HealthState.UNKNOWN, 1, 2, cause="not_watched")
     await house.pass_s(600)
     assert house.titles() == ["Camera down: Gate 1"]
-
-
-async def test_every_target_gets_its_own_and_one_that_fails_holds_up_none(
-    house: AlarmHouse,
-) -> None:
-    await house.add_target("json://127.0.0.1/b")
-    house.channel.answers = [TIMEOUT]
-    await house.down(1)
-    await house.pass_s(300)
-    assert sorted(address for address, _ in house.channel.arrived) == [
-        "json://127.0.0.1/a",
-        "json://127.0.0.1/b",
-    ]
-
-
-async def messages(house: AlarmHouse, state: MessageState) -> list[Message]:
-    async with house.database.read() as reading:
-        return await outbox_rows.newest_messages(reading, limit=100, state=state)
-
-
-async def told(house: AlarmHouse) -> list[Told]:
-    async with house.database.read() as reading:
-        return list((await state_rows.told(reading)).values())
-
-
-async def change_rule(house: AlarmHouse, **changes: object) -> None:
-    async with house.database.write() as writing:
-        (rule,) = await repository.rules(writing)
-        await repository.put_rule(writing, replace(rule, **changes))  # type: ignore[arg-type]
