@@ -1,0 +1,75 @@
+"""The rehearsal: a hub with real processes is backed up, wiped, and brought back by the command."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.boot.installation import Installation
+
+PASSPHRASE = "a long passphrase"
+
+
+def pantau(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command for the hub in `folder`."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PANTAU_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pantau", *arguments],
+        cwd=folder,
+        env=kept,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=55,
+    )
+
+
+@pytest.mark.timeout(180)
+def test_a_hub_is_wiped_and_comes_back_through_the_command(tmp_path: Path) -> None:
+    hub, phrase = tmp_path / "hub", tmp_path / "phrase.txt"
+    hub.mkdir()
+    phrase.write_text(PASSPHRASE + "\n")
+    lock = ("--passphrase-file", str(phrase))
+    password = "Kuda-benar-baterai-7"
+    added = pantau(hub, "users", "add", "siti", "--role", "admin", stdin=f"{password}\n" * 2)
+    assert added.returncode == 0, added.stderr
+    file = tmp_path / "one.tar.age"
+    made = pantau(hub, "backup", "create", "--output", str(file), *lock, "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["locked"] == "passphrase"
+    assert PASSPHRASE not in made.stdout + made.stderr
+    secret = (hub / "data" / "secret.key").read_bytes()
+    shutil.rmtree(hub / "data")
+    restored = pantau(hub, "backup", "restore", str(file), *lock, "--yes", "--json")
+    assert restored.returncode == 0, restored.stderr
+    assert json.loads(restored.stdout)["ok"]
+    assert (hub / "data" / "secret.key").read_bytes() == secret
+    listed = pantau(hub, "users", "list", "--json")
+    assert [each["username"] for each in json.loads(listed.stdout)["users"]] == ["siti"]
+    refused = pantau(hub, "backup", "restore", str(file), *lock)
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_a_running_hub_restores_itself(tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    hub.mkdir()
+    with Installation(hub) as installation:
+        installation.until_ready()
+        before = installation.pid_of("web")
+        file = tmp_path / "one.tar"
+        made = pantau(hub, "backup", "create", "--output", str(file), "--unlocked")
+        assert made.returncode == 0, made.stderr
+        restored = pantau(hub, "backup", "restore", str(file), "--yes", "--json")
+        assert restored.returncode == 0, restored.stderr + installation.logs
+        assert json.loads(restored.stdout)["ok"]
+        status, _, _ = installation.get("/")
+        assert status == 200
+        assert installation.pid_of("web") != before
