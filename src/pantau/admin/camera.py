@@ -55,6 +55,7 @@ class Sight:
 class Seen:
     """The same, of the camera itself."""
 
+    id: int
     name: str
     video_codec: str | None
     since_at: datetime | None
@@ -286,7 +287,9 @@ def _player(listed: ListedCamera, who: Principal) -> Mapping[str, object]:
             f"{still}?w=640",
         ),
         "tile": Sight(
-            camera=Seen(camera.name, seen.video_codec or camera.announced_codec, seen.since_at),
+            camera=Seen(
+                camera.id, camera.name, seen.video_codec or camera.announced_codec, seen.since_at
+            ),
             # Operators look although it is in maintenance: that is whom it is shown to.
             state="offline" if is_off else "live",
             since_known=is_off and seen.since_at is not None,
