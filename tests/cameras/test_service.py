@@ -155,6 +155,30 @@ async def test_a_schedule_moves_the_lists_by_itself() -> None:
     assert len(told) == 3
 
 
+def test_another_zone_of_the_site_moves_schedules_at_the_next_look() -> None:
+    clock, zone = HandWoundClock(), [ZoneInfo("Asia/Jakarta")]
+    hour = START.astimezone(zone[0]).time()
+    now_hidden = Window(
+        days=frozenset(range(1, 8)),
+        begins=hour.replace(minute=0),
+        ends=hour.replace(minute=59),
+        showing=Showing.HIDDEN,
+    )
+    decision = PublicDecision(schedule=(now_hidden,))
+    cameras = Catalogue([camera(decision=decision)], clock=clock, zone=lambda: zone[0])
+    assert cameras.public() == []
+    told: list[int] = []
+    cameras.on_cameras(lambda: told.append(cameras.revision))
+    cameras.reconsider()
+    assert told == []
+    zone[0] = ZoneInfo("Asia/Makassar")
+    cameras.reconsider()
+    assert [face.id for face in cameras.public()] == [1]
+    assert len(told) == 1
+    cameras.reconsider()
+    assert len(told) == 1
+
+
 @pytest.mark.anyio
 async def test_a_clock_that_is_set_back_brings_a_cut_off_back() -> None:
     clock = HandWoundClock()

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pantau.cameras.models import HealthState
-from pantau.core.clock import always
 from pantau.core.ids import CameraId
 from pantau.db.database import Database
 from pantau.health import repository
@@ -126,7 +125,8 @@ def test_almost_always_is_never_told_as_always() -> None:
 @pytest.mark.anyio
 async def test_figures_come_from_the_database_and_are_kept_for_a_minute(database: Database) -> None:
     clock = HandWoundClock(START + timedelta(days=2))
-    book = FigureBook(database, clock=clock, zone=always(JAKARTA))
+    zones = [JAKARTA]
+    book = FigureBook(database, clock=clock, zone=lambda: zones[-1])
     online = Belief(state=HealthState.ONLINE, cause="", since_at=START)
     offline = Belief(
         state=HealthState.OFFLINE, cause="refused", since_at=START + timedelta(hours=42)
@@ -142,6 +142,10 @@ async def test_figures_come_from_the_database_and_are_kept_for_a_minute(database
     assert told.of(CameraId(3)).day.share is None
     both = told.sum([CameraId(1), CameraId(2), CameraId(3)])
     assert both.day.share == 0.875
+    assert await book.figures() is told
+    zones.append(NEW_YORK)
+    told = await book.figures()
+    assert told.days[-1] == clock.now().astimezone(NEW_YORK).date()
     assert await book.figures() is told
     await clock.advance(61)
     assert await book.figures() is not told

@@ -146,9 +146,11 @@ async def test_setting_a_key_changes_what_people_get_at_once(tmp_path: Path) -> 
                 assert not seen or seen not in was, key
 
 
-async def test_the_zone_holds_everywhere_without_a_restart(tmp_path: Path) -> None:
+async def test_the_zone_holds_without_a_restart_and_its_change_is_on_the_record(
+    tmp_path: Path,
+) -> None:
     async with open_hub(tmp_path) as hub:
-        catalogue = hub.house.base.site.zone
+        zone = hub.house.base.site.zone
         assert '"Asia/Jakarta (WIB, UTC+7)"' in (await hub.house.ask("GET", "/health")).text
         for said, key, short in (
             ("WITA", "Asia/Makassar", "WITA"),
@@ -160,7 +162,16 @@ async def test_the_zone_holds_everywhere_without_a_restart(tmp_path: Path) -> No
             )
             assert told.json["data"] == {"timezone": key, "shortName": short}
             assert f'"{key} (' in (await hub.house.ask("GET", "/health")).text
-            assert catalogue().key == key
+            assert zone().key == key
+        await hub.put("landing_hero_badge", "One")
+        await hub.put("landing_hero_badge", "Two")
+        told = await hub.house.ask("GET", "/api/admin/audit?limit=50", bearer=hub.session)
+        newest = {entry["name"]: entry for entry in reversed(told.json["data"])}
+        assert newest["timezone_updated"]["details"]["after"] == {"time.zone": "America/St_Johns"}
+        badge = newest["settings_updated"]
+        assert (badge["username"], badge["target"]) == ("boss", "setting landing_hero_badge")
+        assert badge["details"]["before"] == {"landing.hero_badge": "One"}
+        assert badge["details"]["after"] == {"landing.hero_badge": "Two"}
 
 
 async def test_uploaded_pictures_are_shown_and_those_before_are_gone(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ async def run_import(settings: Settings, file: Path, *, is_dry: bool) -> Report:
                 audit_key=base.audit_key,
                 trail=base.trail,
                 clock=clock,
-                timezone=settings.timezone,
+                timezone=base.site.now().time.zone,
                 audit_keep_days=settings.audit.keep_days,
                 keeps_addresses=base.site.now().viewers.keep_addresses,
             )

@@ -88,7 +88,7 @@ class ThumbnailSettings(Table):
 
 
 class SiteSettings(Table):
-    """Who runs this hub, as its pages say it."""
+    """Who runs this hub, as its pages say it until an admin says otherwise."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Pantau"
     """Name of the hub."""
@@ -250,7 +250,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(http_address)] = ""
     """Address at which visitors reach the hub, put before stream addresses in the API."""
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Jakarta"
-    """Time zone of dates that people read; storage is UTC always."""
+    """Time zone of dates that people read, until an admin sets another; storage is UTC always."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least important message that is written."""
     log_format: Literal["auto", "json", "console"] = "auto"

@@ -197,6 +197,9 @@ async def test_views_are_in_utc_whatever_the_zone_of_the_hub(
     assert [view["duration_s"] for view in views] == [90, 120]
     assert str(views[0]["started_at"]).startswith(f"2026-02-20 {hour:02d}:00:00")
     assert [view["camera_id"] for view in views] == [1, None]
+    zones = [row["value"] for row in await rows(sqlite_database, "site_values")
+             if row["key"] == "time.zone"]  # fmt: skip
+    assert len(zones) == (hour != 12)
     assert [(view["ip_address"], view["user_agent"]) for view in views] == [("", None)] * 2
     assert len({view["visitor"] for view in views}) == 2
     assert all(len(view["visitor"]) == 32 and view["view_id"] is None for view in views)

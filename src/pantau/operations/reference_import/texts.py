@@ -16,13 +16,14 @@ from pydantic import ValidationError
 from pantau.operations.reference_import.report import TableReport
 from pantau.operations.reference_import.times import utc_time
 from pantau.operations.reference_import.values import SourceRow
-from pantau.site.values import KEYS, MAP_CENTER, checked
+from pantau.site.values import KEYS, MAP_CENTER, ZONE, checked
 
 _FACTORY: Final = "nobody changed what the software came with"
 _SET_HERE: Final = "a value was set here already"
 _UNREAD: Final = "nothing here reads it"
 _SECRET: Final = "a secret of notifications, which are not there yet"  # noqa: S105 - a reason
 _UNUSABLE: Final = "its value cannot be used here"
+_SAME: Final = "it is the same here"
 _NEAR: Final = timedelta(minutes=2)
 """How far apart the steps of one installation are."""
 _SETTINGS: Final[Mapping[str, str]] = {
@@ -91,14 +92,15 @@ class SiteBringing:
     def system(
         self, rows: Iterable[Mapping[str, Any]], report: TableReport, *, our_zone: str, zone: str
     ) -> None:
-        """Compare the time zone, which stands in the settings file here."""
+        """Take the time zone where it is another one than here."""
         for values in rows:
             row = SourceRow(values, report)
             report.found += 1
             if row.text("setting_key") == "timezone":
-                report.skip("the time zone stands in pantau.toml")
-                if zone != our_zone:
-                    report.remark(f"The old hub's time zone was {zone}; here it is {our_zone}.")
+                if zone == our_zone:
+                    report.skip(_SAME)
+                else:
+                    self._take(ZONE, zone, report)
             else:
                 report.skip("it belongs to the old installation")
 
