@@ -168,7 +168,7 @@ class Crowd:
         stops: bool = False,
         stay: tuple[float, float] | None = None,
     ) -> None:
-        begins_s, ends_s = stay or self._stay(6)
+        begins_s, ends_s = stay or self._stay(11)
         # Beats and polls at the same moments: a touch is a touch, whoever's it is.
         period_s = 5.1 if beacons else 2.1
         moments = [begins_s + period_s * n for n in range(int((ends_s - begins_s) / period_s) + 1)]
