@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
@@ -101,6 +101,12 @@ def plain_amount(text: str) -> str:
 def rupiah(amount: float, language: Language) -> str:
     """Return an amount for people."""
     return f"Rp\N{NO-BREAK SPACE}{format_decimal(amount, locale=language)}"
+
+
+def short_rupiah(amount: float, language: Language) -> str:
+    """Return about that amount, in few letters: 12,5 jt."""
+    short = format_compact_decimal(amount, locale=language, fraction_digits=1)
+    return f"Rp\N{NO-BREAK SPACE}{short}"
 
 
 def known_sentences(_: Callable[[str], str]) -> tuple[str, ...]:

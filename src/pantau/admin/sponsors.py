@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
-from pantau.admin.sponsor_form import plain_amount, rupiah
+from pantau.admin.sponsor_form import plain_amount, rupiah, short_rupiah
 from pantau.admin.typed import Typed, checked, read_typed
 from pantau.admin.wording import Wording
 from pantau.cameras.stored import SponsorPackage
@@ -124,6 +124,7 @@ class SponsorPages:
             "rows": rows,
             "stats": stats,
             "revenue": rupiah(stats.monthly_revenue, speak.language),
+            "short_revenue": short_rupiah(stats.monthly_revenue, speak.language),
             "states": states(speak),
             "package_names": package_names(speak),
             "days": {
