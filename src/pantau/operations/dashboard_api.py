@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends
+from fastapi import Depends, Response
 
 from pantau.audit.schemas import RecentLog
 from pantau.operations.dashboard import Snapshot
@@ -33,13 +33,18 @@ class DashboardApi:
         self._dashboard = dashboard
         self._zone = zone
         self.endpoints: Final = Endpoints("/api/admin", tag="analytics")
-        self.endpoints.get("/stats", access=viewers("analytics:read"), responses=_REFUSED)(
+        look = viewers("analytics:read")
+        self.endpoints.get("/stats", access=look, response_model=Answer[Stats], responses=_REFUSED)(
             self.stats
         )
 
-    async def stats(self, who: _Who) -> Answer[Stats]:
+    async def stats(self, who: _Who) -> Response:
         """Tell how the hub is at this moment; the trail and addresses are for admins alone."""
         is_admin = who.kind == "session" and who.role == "admin"
         snapshot = await self._dashboard.snapshot()
         logs = await self._dashboard.recent() if is_admin else ()
-        return Answer(data=stats_of(snapshot, logs, zone=self._zone(), shows_addresses=is_admin))
+        data = stats_of(snapshot, logs, zone=self._zone(), shows_addresses=is_admin)
+        # Written here: hundreds of streams through the framework's own encoder take three times
+        # as long.
+        body = Answer[Stats](data=data).model_dump_json(by_alias=True)
+        return Response(body, media_type="application/json")

@@ -257,7 +257,8 @@ def stats_of(
 
 
 def _session(session: LiveSession, names: Mapping[int, str], *, shows_addresses: bool) -> Session:
-    return Session(
+    # There may be thousands, of values that are typed already.
+    return Session.model_construct(
         session_id=session.session_id,
         camera_id=session.camera_id,
         camera_name=names.get(session.camera_id, ""),
@@ -271,7 +272,7 @@ def _session(session: LiveSession, names: Mapping[int, str], *, shows_addresses:
 
 def _stream(stream: Stream, sessions: Mapping[int, list[Session]]) -> StreamOutput:
     is_watched = stream.viewers > 0
-    return StreamOutput(
+    return StreamOutput.model_construct(
         id=stream.camera.id,
         name=stream.camera.name,
         ready=stream.ready,
