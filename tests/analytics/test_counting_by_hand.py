@@ -40,7 +40,7 @@ _VIEWS = st.builds(
     duration_s=st.sampled_from((-25_100, 0, 4, 5, 9, 10, 59, 60, 4_000)),
     is_bot=st.booleans().map(lambda twice: twice) | st.just(False),
 )
-_FLUSHES = st.lists(st.lists(_VIEWS, max_size=30), min_size=1, max_size=4)
+_FLUSHES = st.lists(st.lists(_VIEWS, min_size=12, max_size=40), min_size=2, max_size=3)
 _TABLES = (
     "view_history",
     "analytics_state",

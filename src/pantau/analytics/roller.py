@@ -28,8 +28,8 @@ _EVERY_S: Final = 5.0
 _TIDY_EVERY_S: Final = 60.0
 _FIRST_BATCH: Final = 1_000
 _LEAST_BATCH: Final = 250
-_MOST_BATCH: Final = 4_000
-_WRITE_S: Final = 0.1
+_MOST_BATCH: Final = 2_500
+_WRITE_S: Final = 0.06
 """How long a transaction is meant to take; batches become as large as that allows."""
 _TURN: Final = 250
 """Views that are added up before others on the loop get their turn."""
