@@ -122,6 +122,9 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/settings/looks/logo"): (ADMINS, None),
     ("POST", "/admin/settings/looks/icon"): (ADMINS, None),
     # backups
+    ("GET", "/api/admin/backup/export"): (ADMINS, None),
+    ("POST", "/api/admin/backup/preview"): (ADMINS, None),
+    ("POST", "/api/admin/backup/import"): (ADMINS, None),
     ("GET", "/admin/backups"): (ADMINS, None),
     ("POST", "/admin/backups/make"): (ADMINS, None),
     ("POST", "/admin/backups/plan"): (ADMINS, None),

@@ -1,11 +1,14 @@
 """Backups of this installation, for its processes and its commands."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
 
 from pantau.accounts.sessions.service import SignIns
+from pantau.accounts.users.asker import Asker
 from pantau.admin.backups import BackupPages, BackupServices
 from pantau.admin.backups_restore import RestorePages
 from pantau.admin.pages import MakePages
@@ -13,12 +16,16 @@ from pantau.app.folder_use import is_serving
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.restoring import hub_of
 from pantau.audit.actors import CONSOLE
+from pantau.audit.events import AdminAction
+from pantau.backups.api import REFERENCE_BODIES, Brought, ReferenceBackupApi
 from pantau.backups.delivering import SendFile
 from pantau.backups.desk import MOST_UPLOAD_BYTES, RestoreDesk
 from pantau.backups.maker import BackupMaker
 from pantau.backups.making import Made, Tell, make_archive, read_parts
 from pantau.backups.models import BackupState, Run
 from pantau.backups.protection import Lock
+from pantau.backups.reference_export import reference_export
+from pantau.backups.reference_json import ReferenceBackup, as_database
 from pantau.backups.restoring import SECRET_FILES
 from pantau.backups.service import Backups
 from pantau.backups.snapshot import snapshot_of
@@ -26,12 +33,19 @@ from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Service, Supervisor
 from pantau.migrations.upgrade import BACKUP_FOLDER
 from pantau.notifications.target_service import Targets
-from pantau.notifications.values import Target
+from pantau.notifications.values import Target as ChatTarget
+from pantau.operations.reference_import.reference_rows import ReferenceFile
+from pantau.operations.reference_import.report import TableReport
+from pantau.operations.reference_import.service import Target, import_reference
 from pantau.settings import Settings
+from pantau.web.client_address import ClientAddresses
 
 _CHATS: Final = frozenset({"tgram"})
 _ROOM: Final = 64 * 1024
-BACKUP_BODIES: Final[Mapping[str, int]] = {"/admin/backups/restore": MOST_UPLOAD_BYTES + _ROOM}
+BACKUP_BODIES: Final[Mapping[str, int]] = {
+    "/admin/backups/restore": MOST_UPLOAD_BYTES + _ROOM,
+    **REFERENCE_BODIES,
+}
 """Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 
 
@@ -49,7 +63,7 @@ def backups_of(base: Foundation) -> Backups:
 def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple[MakePages, ...]:
     """Return the pages, in the order in which addresses are recognised."""
 
-    async def chats() -> Sequence[Target]:
+    async def chats() -> Sequence[ChatTarget]:
         return [each for each in await targets.all() if each.schema in _CHATS]
 
     services = BackupServices(
@@ -65,6 +79,67 @@ def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple
     return (
         lambda frame: RestorePages(frame, services),
         lambda frame: BackupPages(frame, services),
+    )
+
+
+def reference_backup_api(base: Foundation, clients: ClientAddresses) -> ReferenceBackupApi:
+    """Return the endpoints for JSON backups of reference servers."""
+
+    async def bring(
+        backup: ReferenceBackup, tables: tuple[str, ...], by: Asker
+    ) -> tuple[Brought, ...]:
+        with closing(as_database(backup, tables)) as connection:
+            report = await import_reference(
+                ReferenceFile(connection), _target(base, by), is_dry=False
+            )
+        return tuple(
+            Brought(each.table, each.brought, _left(each))
+            for each in report.tables
+            if each.table in tables
+        )
+
+    async def export(by: Asker) -> tuple[str, bytes]:
+        now, values = base.clock.now(), base.site.now()
+        donation = {
+            "id": 1,
+            "saweria_link": values.donation.link,
+            "leaderboard_link": values.donation.leaderboard_link,
+            "enabled": int(values.donation.enabled),
+        }
+        async with base.database.write() as work:
+            told = await reference_export(
+                work, sealer=base.sealer, now=now, zone=values.time.zone, donation=donation
+            )
+            await base.trail.record(work, by.actor, AdminAction.BACKUP_EXPORTED, target="backup")
+        data = await asyncio.to_thread(_written, told)
+        return f"pantau-backup-{now:%Y-%m-%d}.json", data
+
+    return ReferenceBackupApi(bring, export, clients)
+
+
+def _written(told: object) -> bytes:
+    return json.dumps(told, ensure_ascii=False, indent=2).encode()
+
+
+def _left(table: TableReport) -> str:
+    reasons = [f"{rows}: {reason}" for reason, rows in sorted(table.skipped.items())]
+    if table.already:
+        reasons.insert(0, f"{table.already}: here already")
+    return "; ".join(reasons)
+
+
+def _target(base: Foundation, by: Asker) -> Target:
+    return Target(
+        database=base.database,
+        sealer=base.sealer,
+        secret=base.secret,
+        audit_key=base.audit_key,
+        trail=base.trail,
+        clock=base.clock,
+        timezone=base.site.now().time.zone,
+        audit_keep_days=base.settings.audit.keep_days,
+        keeps_addresses=base.site.now().viewers.keep_addresses,
+        by=by.actor,
     )
 
 
@@ -129,6 +204,6 @@ async def backups_at_console(settings: Settings) -> tuple[BackupState, Sequence[
 async def _opened(settings: Settings) -> AsyncIterator[Foundation]:
     clock = SystemClock()
     supervisor = Supervisor(clock)
-    async with AsyncExitStack() as closing:
-        closing.push_async_callback(supervisor.stop, deadline_s=2.0)
-        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(supervisor.stop, deadline_s=2.0)
+        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=stack)

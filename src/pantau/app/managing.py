@@ -10,6 +10,7 @@ from pantau.admin.cameras import CameraServices
 from pantau.admin.health import HealthPages
 from pantau.admin.pages import MakePages
 from pantau.app.areas import area_api, area_pages, area_service
+from pantau.app.backups import reference_backup_api
 from pantau.app.camera_editing import CameraEditing, camera_api, camera_editing
 from pantau.app.camera_imports import (
     CameraImporting,
@@ -78,6 +79,7 @@ class Managing:
             media_server.endpoints.router,
             self.health.router(clients),
             *alert_routers(self.alerts, clients),
+            reference_backup_api(base, clients).endpoints.router,
             imports.endpoints.router,
             imports.exports.router,
         )

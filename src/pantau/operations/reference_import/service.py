@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pantau.accounts.models import fold
 from pantau.areas.repository import all_areas, insert_areas
-from pantau.audit.actors import CONSOLE
+from pantau.audit.actors import CONSOLE, Actor
 from pantau.audit.appending import append
 from pantau.audit.chain import ChainKey, Draft
 from pantau.audit.events import AdminAction
@@ -63,6 +63,8 @@ class Target:
     audit_keep_days: int
     keeps_addresses: bool = False
     """Whether the operator keeps the addresses of whoever watches."""
+    by: Actor = CONSOLE
+    """On whose behalf."""
 
 
 async def import_reference(source: ReferenceFile, target: Target, *, is_dry: bool) -> Report:
@@ -102,7 +104,7 @@ class _Run:
         if self.writing is not None and self.report.brought:
             brought = {table.table: table.brought for table in self.report.tables if table.brought}
             await self.target.trail.record(
-                self.writing, CONSOLE, AdminAction.REFERENCE_IMPORTED, details=brought
+                self.writing, self.target.by, AdminAction.REFERENCE_IMPORTED, details=brought
             )
 
     async def _people(self) -> None:
