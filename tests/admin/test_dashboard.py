@@ -10,7 +10,8 @@ from pantau.admin.wording import Wording
 from pantau.cameras.models import CameraSource, HealthState
 from pantau.core.ids import CameraId
 from pantau.db.database import Database
-from pantau.health.values import Alarm
+from pantau.health.values import Alarm as HealthAlarm
+from pantau.recordings.keeping_values import Alarm, AlarmKind
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts
 from pantau.ui.render import Pages
@@ -51,9 +52,10 @@ async def test_what_is_broken_stands_before_figures_and_machine(
 ) -> None:
     house = watching.house
     watching.record()
+    watching.alarms.insert(0, Alarm(AlarmKind.FUTURE))
     await watching.look_at_machine()
     house.health.recent_alarms = (
-        Alarm(
+        HealthAlarm(
             id=1,
             kind="our_network",
             began_at=house.clock.now(),
@@ -67,12 +69,13 @@ async def test_what_is_broken_stands_before_figures_and_machine(
     await rini.get("/admin")
     assert in_order(
         rini.text,
-        "6 things to look after",
+        "7 things to look after",
         "The disk of the data folder is full.",
         "Most cameras fell silent at once",
         "The disk is as good as full",
         "1 camera should be recorded and is not",
         "Bendung Margaluyu",
+        "There is footage of days that have not come yet",
         "Watching now",
         "Most watched now",
         "This machine",
