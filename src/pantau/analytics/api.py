@@ -34,7 +34,7 @@ _Who = Annotated[Principal, Depends(current_principal)]
 _Period = Annotated[
     str,
     Query(
-        max_length=40,
+        pattern=r"^(today|yesterday|7days|30days|all|date:[0-9]{4}-[0-9]{2}-[0-9]{2})$",
         description="today, yesterday, 7days, 30days, all or date:YYYY-MM-DD; 400 for others.",
     ),
 ]
