@@ -19,7 +19,7 @@ from pantau.core.errors import Invalid, Problem
 from pantau.settings import Settings
 
 if TYPE_CHECKING:
-    from pantau.backups.making import Tell
+    from pantau.backups.making import Made, Tell
     from pantau.backups.manifest import Manifest
     from pantau.backups.people import People
     from pantau.backups.protection import Unlock
@@ -100,20 +100,23 @@ def create(
         with _bar() as tell:
             return await create_at_console(settings, output.absolute(), lock=lock, tell=tell)
 
-    made = _run(settings, work())
+    _print_made(_run(settings, work()), lock.kind, as_json=as_json)
+
+
+def _print_made(made: "Made", locked: str, *, as_json: bool) -> None:
     known = {
         "file": str(made.file),
         "bytes": made.size_bytes,
         "sha256": made.sha256,
         "rows": made.manifest.rows,
-        "locked": lock.kind,
+        "locked": locked,
     }
     if as_json:
         typer.echo(json.dumps(known, ensure_ascii=False))
         return
     typer.echo(f"{made.file}: {made.manifest.rows} rows, {made.size_bytes / 2**20:.1f} MiB.")
     typer.echo(f"SHA-256: {made.sha256}")
-    if lock.kind == "none":
+    if locked == "none":
         typer.echo("It is not locked, and the keys of the data folder are not in it.", err=True)
 
 
