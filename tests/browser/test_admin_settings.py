@@ -74,6 +74,6 @@ def test_the_bar_says_what_is_unsaved_and_the_preview_takes_the_colour(
         page.fill("[name='branding.primary_color']", "#cc2299")
         expect(said).to_have_text("1 unsaved change")
         page.click("[name=preview]")
-        expect(page.locator("html")).to_have_css("--brand-h", "341")
+        expect(page.locator("html")).to_have_css("--brand-h", "344")
         page.goto(f"{hub.address}{PAGE}/looks")
         expect(page.locator("html")).to_have_css("--brand-h", "200")
