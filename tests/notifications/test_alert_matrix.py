@@ -43,6 +43,19 @@ async def test_an_outage_is_told_once_and_its_end_once(house: AlarmHouse) -> Non
     ]
 
 
+async def test_another_cause_is_the_same_outage(house: AlarmHouse) -> None:
+    await house.down(1)
+    await house.pass_s(100)
+    await house.set_state(HealthState.DEAD, 1, cause="gone")
+    await house.pass_s(90)
+    assert house.said() == [
+        (
+            "[Hub] Camera down: Gate 1\nKota\nsince 15:00\n"
+            "The stream's address does not exist any more. Ask its owner for another one."
+        )
+    ]
+
+
 async def test_a_moment_up_does_not_end_an_outage(house: AlarmHouse) -> None:
     await house.down(1)
     await house.pass_s(200)

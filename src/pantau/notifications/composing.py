@@ -139,8 +139,9 @@ class _Writer:
         if facts.get("area"):
             lines.append(_clean(str(facts["area"]), _MOST_NAME))
         lines.append(self._when(item))
-        if item.edge is not Edge.ENDED and item.cause in self._causes:
-            lines.append(self._causes[item.cause])
+        cause = self._causes.get(item.subject.kind, {}).get(item.cause)
+        if cause and item.edge is not Edge.ENDED:
+            lines.append(cause)
         lines.extend(self._facts(item))
         return lines
 

@@ -178,13 +178,32 @@ def _of_happenings(_: Say) -> Mapping[tuple[Kind, Edge], Phrase]:
     }
 
 
-def cause_words(_: Say) -> Mapping[str, str]:
-    """Return causes as sentences; what is not here is left out of messages."""
+def cause_words(_: Say) -> Mapping[Kind, Mapping[str, str]]:
+    """Return causes as sentences, kind by kind: the same word means another thing elsewhere.
+
+    What is not here is left out of messages.
+    """
+    disks = _of_storage(_)
     return {
-        **causes.sentences(_),
+        Kind.CAMERA: causes.sentences(_),
+        Kind.PICTURE: causes.sentences(_),
+        Kind.RECORDER: _of_recorders(_),
+        Kind.DISK_LOW: disks,
+        Kind.DISK_FULL: disks,
+        Kind.FOOTAGE: disks,
+    }
+
+
+def _of_recorders(_: Say) -> Mapping[str, str]:
+    return {
         RecorderStatus.STALLED: _("The camera is live, and nothing is written."),
         RecorderStatus.FAILED: _("The recorder itself cannot go on. Look at its log."),
         RecorderStatus.SUSPENDED: _("It began again and again in vain; it is tried again later."),
+    }
+
+
+def _of_storage(_: Say) -> Mapping[str, str]:
+    return {
         LOW: _("The oldest footage leaves early."),
         AlarmKind.CRITICAL: _(
             "The oldest footage leaves before its time. Keep less, or add a disk."
