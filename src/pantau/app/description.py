@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pantau.app.accounts import join_accounts
+from pantau.app.analytics import numbers_of
 from pantau.app.api import build_api
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.community import community_of
@@ -60,13 +61,17 @@ def describe() -> dict[str, Any]:
                 base, catalogue, counters=accounts.counters, clients=doors.clients
             ),
         )
+        viewing = viewing_of(base, catalogue)
         api = build_api()
         add_routes(
             api,
             (
                 *routers,
                 *sponsoring_of(base, catalogue).routers(doors.clients),
-                viewing_of(base, catalogue).router(doors.clients),
+                viewing.router(doors.clients),
+                numbers_of(base, catalogue, viewing.viewers).router(
+                    doors.clients, accounts.signing_in.resolver, is_stopping=lambda: True
+                ),
                 described_dashboard(base),
             ),
         )
