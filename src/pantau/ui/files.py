@@ -16,6 +16,8 @@ _BUNDLES: Final = {
     "health-page.css": ("health.css",),
     "playback-page.css": ("playback.css",),
     "settings-page.css": ("settings.css",),
+    # For a first page on which the operator says something.
+    "about-page.css": ("about.css",),
     # For the admin's pages with charts.
     "analytics-page.css": ("analytics.css",),
 }
