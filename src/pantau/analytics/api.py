@@ -1,6 +1,6 @@
 """`/api/admin/stats/today` and `/api/admin/analytics/…`: the numbers, at rest and as they come."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -21,7 +21,7 @@ _REFUSED: Final = refusals(401, 403, 429)
 _REFUSED_INPUT: Final = refusals(400, 401, 403, 429)
 _CSV: Final = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _EVENT_STREAM: Final = "text/event-stream"
-_EVENTS: Final = {200: {"content": {_EVENT_STREAM: {"schema": {"type": "string"}}}}}
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_EVENT_STREAM: {}}}}
 _LOOK: Final = viewers("analytics:read")
 _EXPORT: Final = operators("analytics:read")
 _NOT_HELD_BACK: Final = {
