@@ -6,19 +6,10 @@ from typing import Final
 from fastapi import APIRouter
 
 from pantau.admin.pages import AdminPages, Around, Services
-from pantau.app.accounts import Accounts
-from pantau.app.analytics import Numbers
 from pantau.app.areas import area_service
 from pantau.app.backups import backup_pages
-from pantau.app.community import Community
-from pantau.app.dashboard import Overlooking
-from pantau.app.doors import Doors
-from pantau.app.footage import Replaying
-from pantau.app.foundation import Foundation
-from pantau.app.managing import Managing
-from pantau.app.sights import Sights
+from pantau.app.house import House
 from pantau.app.site import settings_pages, shown_site
-from pantau.app.sponsors import Sponsoring
 from pantau.audit.reading import AuditReader
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
@@ -27,7 +18,6 @@ from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.web.assets import Assets
 from pantau.web.problems import Problems
-from pantau.web.response_cache import ResponseCache
 
 _DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
 
@@ -43,23 +33,6 @@ class Papers:
     links: tuple[APIRouter, ...]
     admin: AdminPages
     problems: Problems
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What there is to show and to change."""
-
-    base: Foundation
-    accounts: Accounts
-    doors: Doors
-    sights: Sights
-    cache: ResponseCache
-    managing: Managing
-    replaying: Replaying
-    community: Community
-    sponsoring: Sponsoring
-    numbers: Numbers
-    overlooking: Overlooking
 
 
 def build_pages(house: House) -> Papers:

@@ -7,22 +7,16 @@ from contextlib import AsyncExitStack
 from fastapi import APIRouter
 
 from pantau.app.accounts import Accounts, open_accounts
-from pantau.app.analytics import numbers_of
 from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured
-from pantau.app.community import open_community
-from pantau.app.dashboard import open_overlooking
-from pantau.app.doors import api_routers, build_doors
-from pantau.app.edge import build_entrance
-from pantau.app.footage import open_footage
+from pantau.app.doors import api_routers
 from pantau.app.foundation import Foundation, lay_foundation
-from pantau.app.lists import forgetting, open_cache, site_lists, stream_lists
-from pantau.app.managing import open_managing
-from pantau.app.pages import House, Papers, build_pages
+from pantau.app.house import House, open_house
+from pantau.app.lists import site_lists, stream_lists
+from pantau.app.pages import Papers, build_pages
 from pantau.app.running import Running
-from pantau.app.sights import Sights, health_pages, open_sights
+from pantau.app.sights import Sights, health_pages
 from pantau.app.site import allow_tiles, site_files
-from pantau.app.sponsors import open_sponsoring
 from pantau.app.viewing import giving_cookies
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
@@ -33,7 +27,6 @@ from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Choice, Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
-from pantau.web.response_cache import ResponseCache
 from pantau.web.server import ServerOptions, serve
 
 
@@ -97,72 +90,31 @@ async def build_web(
 
     Everything public is ready when this returns.  Endless answers end once `stopping` is set.
     """
-    doors = build_doors(base, accounts)
-    entrance = build_entrance(base, accounts.signing_in.resolver, doors.origins)
-    sights = await open_sights(base, entrance, supervisor, closing)
-    cache = open_cache(base, supervisor)
-    # Schedules and cut-offs end by the clock, which no change in the database tells of.
-    sights.catalogue.on_cameras(forgetting(cache, "cameras"))
-    managing = await open_managing(base, sights, supervisor, closing)
-    replaying = await open_footage(
-        base,
-        sights.catalogue,
-        accounts,
-        managing.editing,
-        doors.clients,
-        supervisor=supervisor,
-        closing=closing,
-        touch=sights.streaming.presence.touch_replay,
-    )
-    community = await open_community(
-        base,
-        sights.catalogue,
-        supervisor,
-        counters=accounts.counters,
-        clients=doors.clients,
-    )
-    house = House(
-        base=base,
-        accounts=accounts,
-        doors=doors,
-        sights=sights,
-        cache=cache,
-        managing=managing,
-        replaying=replaying,
-        community=community,
-        sponsoring=await open_sponsoring(base, sights.catalogue, supervisor),
-        numbers=numbers_of(base, sights.catalogue, sights.streaming.viewing.viewers),
-        overlooking=open_overlooking(
-            base,
-            sights,
-            cache,
-            supervisor,
-            footage=replaying.footage,
-            health=managing.health,
-        ),
-    )
+    house = await open_house(base, accounts, supervisor, closing)
     papers = build_pages(house)
-    lists, listed_prefixes = stream_lists(sights.catalogue, entrance, cache, base, supervisor)
+    cache, clients = house.cache, house.doors.clients
+    lists, listed_prefixes = stream_lists(
+        house.sights.catalogue, house.sights.streaming.entrance, cache, base, supervisor
+    )
     api = build_api(papers.problems)
     lane = FastLane(
         api,
         exact={**lists, **_exact(house, papers)},
         prefixes={**listed_prefixes, **_prefixes(house, papers)},
-        clients=doors.clients,
+        clients=clients,
         headers=_headers(house, papers),
         problems=papers.problems,
-        guard=doors.guard,
+        guard=house.doors.guard,
     )
-    exposition = Exposition(Measuring(_measured(base, sights, cache, lane)))
     routers = api_routers(
         base,
         accounts,
-        doors,
+        house.doors,
         cache=cache,
-        exposition=exposition,
-        managing=managing,
-        footage=replaying.footage,
-        community=community,
+        exposition=Exposition(Measuring(_measured(house, lane))),
+        managing=house.managing,
+        footage=house.replaying.footage,
+        community=house.community,
     )
     further = _further_routers(house, stopping)
     add_routes(api, (*routers, *further, *papers.links, papers.admin.endpoints.router))
@@ -223,14 +175,15 @@ def _streams(sights: Sights) -> dict[str, Route]:
     }
 
 
-def _measured(base: Foundation, sights: Sights, cache: ResponseCache, lane: FastLane) -> Sources:
+def _measured(house: House, lane: FastLane) -> Sources:
+    sights = house.sights
     return Sources(
-        cache=cache,
-        pool=base.database.stats,
+        cache=house.cache,
+        pool=house.base.database.stats,
         traffic=lane.traffic,
         catalogue=sights.catalogue,
         presence=sights.streaming.presence,
         edge=sights.streaming.edge,
         monitor=sights.monitor,
-        events=base.trail,
+        events=house.base.trail,
     )

@@ -13,6 +13,7 @@ _AT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Make the tables."""
     _described()
+    _silences()
     _seen()
     _outbox()
 
@@ -56,6 +57,9 @@ def _described() -> None:
         sa.Column("since_at", _AT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_alert_rules"),
     )
+
+
+def _silences() -> None:
     op.create_table(
         "alert_windows",
         sa.Column("id", sa.SmallInteger, autoincrement=False, nullable=False),
