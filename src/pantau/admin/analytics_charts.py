@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from babel.dates import format_date, get_day_names
 
@@ -55,7 +55,7 @@ class Cell(NamedTuple):
 
     band: int
     told: str
-    count: str
+    views: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Heat:
 class _Place(NamedTuple):
     name: str
     mark: str
-    count: int
+    views: int
     more: str
     path: str
 
@@ -131,7 +131,7 @@ def clock_hours(hour: int, speak: Wording) -> str:
 
 def day_name(weekday: int, speak: Wording, *, is_short: bool = False) -> str:
     """Return the name of a weekday; 0 is Sunday."""
-    width = "abbreviated" if is_short else "wide"
+    width: Literal["abbreviated", "wide"] = "abbreviated" if is_short else "wide"
     names: Mapping[int, str] = get_day_names(width, locale=speak.language)
     return names[(weekday - 1) % 7]
 
@@ -189,22 +189,22 @@ def _months(by_day: Sequence[DayFigures], days: Days, speak: Wording) -> list[_P
 
 def _columns(places: Sequence[_Place], by: str, speak: Wording) -> Columns:
     fig = Figures(speak)
-    counts = [each.count for each in places]
+    counts = [each.views for each in places]
     axis = charts.scale(counts)
     marked = charts.labelled(len(places))
     drawn = zip(places, charts.bars(counts, axis.top), strict=True)
-    busiest = max(places, key=lambda each: each.count)
+    busiest = max(places, key=lambda each: each.views)
     told = speak("%(all)s views; most of them %(name)s: %(count)s") % {
         "all": fig.number(sum(counts)),
         "name": busiest.name,
-        "count": fig.number(busiest.count),
+        "count": fig.number(busiest.views),
     }
     return Columns(
         columns=[
             Column(
                 bar=bar,
                 name=place.name,
-                count=fig.number(place.count),
+                count=fig.number(place.views),
                 more=place.more,
                 mark=place.mark if index in marked else "",
                 path=place.path if len(places) <= _MOST_LINKS else "",

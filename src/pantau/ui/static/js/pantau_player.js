@@ -2,7 +2,7 @@
 import { Island, isLite } from "pantau/island";
 import { cannotDecode, hasSound, playsFromSource, playsNatively } from "pantau/player_abilities";
 import { PlayerCore } from "pantau/player_core";
-import { isRunning, showClock, showPicture, showState } from "pantau/player_face";
+import { fillScreen, isRunning, showClock, showPicture, showState, switchSound } from "pantau/player_face";
 import { askPlaylist } from "pantau/player_faults";
 import { NativePath, SourcePath } from "pantau/player_paths";
 import { StillPath } from "pantau/player_stills";
@@ -90,24 +90,8 @@ class PantauPlayer extends Island {
     else if (hit.dataset.do === "toggle" || hit.dataset.do === "play") this.play();
     else if (hit.dataset.do === "live") core.path.toLive() || core.begin();
     else if (hit.dataset.do === "dismiss") this.need("box", HTMLElement).replaceChildren();
-    else if (hit.dataset.do === "full") this.goFull();
-    else if (hit.dataset.do === "sound") this.switchSound(hit);
-  }
-
-  switchSound(/** @type {HTMLElement} */ button) {
-    const video = this.need("video", HTMLVideoElement);
-    video.muted = !video.muted;
-    button.setAttribute("aria-pressed", String(!video.muted));
-    this.need("mute-icon", HTMLElement).hidden = !video.muted;
-    this.need("sound-icon", HTMLElement).hidden = video.muted;
-  }
-
-  goFull() {
-    const video = /** @type {HTMLVideoElement & { webkitEnterFullscreen?: () => void }} */ (this.video);
-    if (document.fullscreenElement) document.exitFullscreen();
-    // iPhones let only the video itself fill the screen.
-    else if (this.requestFullscreen) this.requestFullscreen();
-    else video.webkitEnterFullscreen?.();
+    else if (hit.dataset.do === "full") fillScreen(this, this.need("video", HTMLVideoElement));
+    else if (hit.dataset.do === "sound") switchSound(this, hit);
   }
 
   /** Nobody looks: let go of the stream after a moment, and take it up again when they come back (lesson F27). */

@@ -62,3 +62,20 @@ function say(player, state, facts) {
 function fill(text, facts) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(facts[name] ?? whole));
 }
+
+/** Switch the sound on or off. @param {Island} player @param {HTMLElement} button */
+export function switchSound(player, button) {
+  const video = player.need("video", HTMLVideoElement);
+  video.muted = !video.muted;
+  button.setAttribute("aria-pressed", String(!video.muted));
+  player.need("mute-icon", HTMLElement).hidden = !video.muted;
+  player.need("sound-icon", HTMLElement).hidden = video.muted;
+}
+
+/** Fill the screen, or leave it. @param {HTMLElement} player @param {HTMLVideoElement & { webkitEnterFullscreen?: () => void }} video */
+export function fillScreen(player, video) {
+  if (document.fullscreenElement) document.exitFullscreen();
+  // iPhones let only the video itself fill the screen.
+  else if (player.requestFullscreen) player.requestFullscreen();
+  else video.webkitEnterFullscreen?.();
+}
