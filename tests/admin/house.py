@@ -44,7 +44,6 @@ from pantau.cameras.conditions import CatalogueConditions
 from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraList
 from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
-from pantau.cameras.probing import ProbeReport
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import always
 from pantau.core.ids import AreaId, CameraId
@@ -74,6 +73,7 @@ from pantau.web.principal import Role
 from pantau.web.problems import Problems
 from pantau.web.throttle import Throttle
 from tests.accounts.house import PASSWORD, SECRET, HurriedClock, Unsealed
+from tests.admin.looks import ScriptedLooks
 from tests.audit.trails import KEY
 from tests.support.clock import HandWoundClock
 from tests.support.templates import compiled_once
@@ -96,23 +96,6 @@ CAMERAS = (
     ("Pasar Wetan, pintu utama", "Kali Bening", "Jl. Pasar Wetan"),
     ("Puskesmas", "Kali Bening", "Jl. Sehat"),
 )
-
-
-@dataclass
-class ScriptedLooks:
-    """What looks at sources find, and what was looked at."""
-
-    report: ProbeReport = field(default_factory=lambda: ProbeReport(ok=True, video_codec="h264"))
-    sources: list[CameraSource] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-
-    async def look(
-        self, source: CameraSource, *, is_trusted: bool = False, stream_key: str = ""
-    ) -> ProbeReport:
-        assert not is_trusted or stream_key
-        self.sources.append(source)
-        self.keys.append(stream_key)
-        return self.report
 
 
 @dataclass

@@ -24,9 +24,9 @@ _UNPROVEN: Final = frozenset(
         "/api/viewer/start",
         "/api/viewer/heartbeat",
         "/api/viewer/stop",
+        "/api/viewer/quality",
         # The form stands on pages that are the same for everybody, and uses no credentials.
         "/suara",
-        "/api/viewer/quality",
     }
 )
 """Whole paths: a prefix would let in what happens to begin with the same letters."""
