@@ -38,7 +38,9 @@ from tests.support.cameras import camera
 from tests.support.clock import START, HandWoundClock
 from tests.support.database import opened
 
-LOCK = Lock(passphrase="a long passphrase")
+CHEAP = 4
+"""What trying a passphrase costs in tests of other things."""
+LOCK = Lock(passphrase="a long passphrase", work=CHEAP)
 UNLOCK = Unlock(passphrase="a long passphrase")
 SOURCE = "rtsp://admin:geheim@10.0.0.1/"
 DIFFICULT: dict[type, Any] = {

@@ -8,6 +8,7 @@ import pytest
 
 from pantau.audit.actors import CONSOLE
 from pantau.audit.trail import AuditTrail
+from pantau.backups.age_passphrase import WORK
 from pantau.backups.maker import BackupMaker
 from pantau.backups.making import Made, Tell
 from pantau.backups.models import Plan
@@ -18,7 +19,7 @@ from pantau.core.errors import Conflict, Invalid, Unavailable
 from pantau.db.database import Database
 from pantau.db.place import Place
 from pantau.settings import ArchiveSettings
-from tests.backups.hubs import FullHub
+from tests.backups.hubs import CHEAP, FullHub
 from tests.support.database import opened
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +39,8 @@ class Workshop:
         """Return another worker's, as after a restart."""
 
         async def make(target: Path, lock: Lock, tell: Tell) -> Made:
-            return await self.hub.back_up(target, lock)
+            assert lock.work == WORK
+            return await self.hub.back_up(target, replace(lock, work=CHEAP))
 
         async def send(target: int, file: Path, caption: str) -> None:
             if self.fails:

@@ -22,8 +22,8 @@ VERSION_LINE: Final = b"age-encryption.org/v1\n"
 _SALT_LABEL: Final = b"age-encryption.org/v1/scrypt"
 _CHUNK_BYTES: Final = 64 * 1024
 _TAG_BYTES: Final = 16
-_WORK: Final = 16
-"""2**16 rounds take 64 MiB and a quarter of a second."""
+WORK: Final = 16
+"""2**16 rounds take 64 MiB and a quarter of a second: what a guess costs, too."""
 _MOST_WORK: Final = 20
 """What a file may make us spend: 1 GiB and some seconds; tools choose 18 or 19."""
 _ZERO_NONCE: Final = b"\0" * 12
@@ -49,13 +49,13 @@ def has_passphrase(beginning: bytes) -> bool:
     return beginning.startswith(VERSION_LINE + b"-> scrypt ")
 
 
-def lock(source: BinaryIO, target: BinaryIO, passphrase: str) -> None:
-    """Write `source` to `target`, locked."""
+def lock(source: BinaryIO, target: BinaryIO, passphrase: str, *, work: int = WORK) -> None:
+    """Write `source` to `target`, locked; finding the key takes 2**`work` rounds."""
     file_key, salt = secrets.token_bytes(16), secrets.token_bytes(16)
-    wrapped = ChaCha20Poly1305(_wrapping_key(passphrase, salt, _WORK)).encrypt(
+    wrapped = ChaCha20Poly1305(_wrapping_key(passphrase, salt, work)).encrypt(
         _ZERO_NONCE, file_key, None
     )
-    header = VERSION_LINE + b"-> scrypt %b %d\n%b\n---" % (_b64(salt), _WORK, _b64(wrapped))
+    header = VERSION_LINE + b"-> scrypt %b %d\n%b\n---" % (_b64(salt), work, _b64(wrapped))
     target.write(b"%b %b\n" % (header, _b64(_mac(file_key, header))))
     nonce = secrets.token_bytes(16)
     target.write(nonce)

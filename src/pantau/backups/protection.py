@@ -27,6 +27,8 @@ class Lock:
     passphrase: str = field(default="", repr=False)
     recipients: tuple[str, ...] = ()
     """Public keys (`age1…`): who makes backups need not be able to read them."""
+    work: int = age_passphrase.WORK
+    """What trying a passphrase costs, as a power of two."""
 
     @property
     def kind(self) -> ProtectionKind:
@@ -81,7 +83,7 @@ def lock_file(source: Path, target: Path, lock: Lock) -> None:
             keys = [_recipient(key, "recipients") for key in lock.recipients]
             pyrage.encrypt_io(plain, locked, keys)
         else:
-            age_passphrase.lock(plain, locked, lock.passphrase)
+            age_passphrase.lock(plain, locked, lock.passphrase, work=lock.work)
 
 
 def protection_of(beginning: bytes) -> ProtectionKind:
