@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Query, Request, Response
 
@@ -85,11 +85,11 @@ class FeedbackApi:
         request: Request,
         page: Annotated[int, Query(ge=1, le=MOST_PAGE)] = 1,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 20,
-        status: Annotated[Status | None, Query()] = None,
+        status: Annotated[Status | Literal[""] | None, Query()] = None,
     ) -> FeedbackListed:
-        """List messages without spam, the newest first."""
+        """List messages without spam, the newest first; those in one status, or in any."""
         found = await self._feedback.newest(
-            status, page=page, limit=limit, by=self._by(who, request)
+            status or None, page=page, limit=limit, by=self._by(who, request)
         )
         return listed_output(found)
 

@@ -295,7 +295,7 @@ def _system(machine: Machine | None) -> System:
         arch=None if facts is None else facts.arch,
         cpus=None if facts is None else facts.cpus,
         cpu_model=None if facts is None else facts.cpu_model,
-        cpu_load=None if machine is None else machine.cpu_percent,
+        cpu_load=None if machine is None else _cpu_load(machine),
         total_mem=None if memory is None else memory.total_bytes,
         free_mem=None if memory is None else memory.available_bytes,
         used_mem=None if memory is None else memory.used_bytes,
@@ -303,6 +303,13 @@ def _system(machine: Machine | None) -> System:
         uptime=None if machine is None or machine.up_s is None else round(machine.up_s),
         load_avg=None if load is None else [round(each, 2) for each in load],
     )
+
+
+def _cpu_load(machine: Machine) -> float | None:
+    """Return how busy the processors are; within seconds of the start, by who waits for them."""
+    if machine.cpu_percent is not None or machine.load is None:
+        return machine.cpu_percent
+    return round(min(100.0, 100 * machine.load[0] / (machine.facts.cpus or 1)), 1)
 
 
 def _machine(machine: Machine | None) -> MachineOutput | None:
