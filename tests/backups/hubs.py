@@ -79,6 +79,7 @@ class FullHub:
     place: Place
     data_dir: Path
     template: Path
+    tables: tuple[Table, ...] = kept_tables(metadata)
 
     def __post_init__(self) -> None:
         self.clock = HandWoundClock()
@@ -92,7 +93,7 @@ class FullHub:
         return Hub(
             place=self.place,
             data_dir=self.data_dir,
-            tables=kept_tables(metadata),
+            tables=self.tables,
             plain_files=(FILE_NAME,),
             schema=CopiedTables(self.template),
             label=Label(app_version="1", hub="Tirtasari", installation=installation_id(secret)),
@@ -156,6 +157,9 @@ class FullHub:
     ) -> Result:
         preview = await self.prepare(file, unlock)
         self.decide(preview, people)
+        return await self.carry_out()
+
+    async def carry_out(self) -> Result:
         return await carry_out(self.hub, self.staging)
 
     def decide(self, preview: Preview, people: People = "keep") -> None:

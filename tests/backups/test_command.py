@@ -8,12 +8,26 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.boot.installation import Installation
 
 PASSPHRASE = "a long passphrase"
+CHANGED = {"audit_entries", "audit_head", "change_counters"}
+"""A restore is an entry of the trail."""
+
+
+def contents(hub: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of all tables of the hub in `hub`."""
+    with closing(sqlite3.connect(hub / "data" / "pantau.db")) as database:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: sorted(database.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)  # noqa: S608
+            for (name,) in names
+            if not name.startswith("sqlite_")
+        }
 
 
 def pantau(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -40,12 +54,14 @@ def test_a_hub_is_wiped_and_comes_back_through_the_command(tmp_path: Path) -> No
     password = "Kuda-benar-baterai-7"
     added = pantau(hub, "users", "add", "siti", "--role", "admin", stdin=f"{password}\n" * 2)
     assert added.returncode == 0, added.stderr
+    before = contents(hub)
     file = tmp_path / "one.tar.age"
     made = pantau(hub, "backup", "create", "--output", str(file), *lock, "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["locked"] == "passphrase"
     assert PASSPHRASE not in made.stdout + made.stderr
-    secret = (hub / "data" / "secret.key").read_bytes()
+    names = ("secret.key", "sealing.keys")
+    keys = [(hub / "data" / name).read_bytes() for name in names]
     shutil.rmtree(hub / "data")
     refused = pantau(hub, "backup", "restore", str(file), *lock)
     assert refused.returncode == 2
@@ -53,10 +69,11 @@ def test_a_hub_is_wiped_and_comes_back_through_the_command(tmp_path: Path) -> No
     restored = pantau(hub, "backup", "restore", str(file), *lock, "--yes", "--json")
     assert restored.returncode == 0, restored.stderr
     assert json.loads(restored.stdout)["ok"]
-    assert (hub / "data" / "secret.key").read_bytes() == secret
-    with closing(sqlite3.connect(hub / "data" / "pantau.db")) as database:
-        (name,) = database.execute("SELECT username FROM users").fetchone()
-    assert name == "siti"
+    assert [(hub / "data" / name).read_bytes() for name in names] == keys
+    after = contents(hub)
+    assert [row[1] for row in after["users"]] == ["siti"]
+    assert {name for name in before if before[name] != after[name]} <= CHANGED
+    assert after["audit_entries"][: len(before["audit_entries"])] == before["audit_entries"]
 
 
 @pytest.mark.long

@@ -52,17 +52,15 @@ with patch(where, die):
     ],
 )
 async def test_a_killed_restore_leaves_the_old_hub_or_the_new_one(
-    where: str, sqlite_place: Place, sqlite_template: Path, tmp_path: Path
+    where: str, full_hub: FullHub, sqlite_template: Path, tmp_path: Path
 ) -> None:
-    hub = FullHub(sqlite_place, tmp_path, sqlite_template)
-    await hub.fill()
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
+    hub = full_hub
     restored = await hub.contents()
     async with opened(hub.place) as database, database.write() as work:
         await work.session.execute(text("UPDATE areas SET name = 'later'"))
         work.session.add(person(9, name="Later"))
     later = await hub.contents()
-    hub.decide(await hub.prepare(made.file, Unlock()))
+    hub.decide(await hub.prepare(tmp_path / "one.tar", Unlock()))
     victim = [sys.executable, "-c", VICTIM, str(tmp_path), str(sqlite_template), where]
     code = await asyncio.to_thread(_run, victim)
     assert code == -signal.SIGKILL

@@ -15,10 +15,12 @@ from pantau.backups.models import Plan
 from pantau.backups.protection import Lock, Unlock
 from pantau.backups.reading import open_archive
 from pantau.backups.service import Backups, PlanChange
+from pantau.backups.snapshot import kept_tables
 from pantau.core.errors import Conflict, Invalid, Unavailable
 from pantau.db.database import Database
 from pantau.db.place import Place
 from pantau.settings import ArchiveSettings
+from pantau.tables import metadata
 from tests.backups.hubs import CHEAP, FullHub
 from tests.support.database import opened
 
@@ -70,7 +72,8 @@ class Workshop:
 async def workshop(
     anyio_backend: str, sqlite_place: Place, sqlite_template: Path, tmp_path: Path
 ) -> AsyncIterator[Workshop]:
-    hub = FullHub(sqlite_place, tmp_path, sqlite_template)
+    few = tuple(each for each in kept_tables(metadata) if each.name in {"users", "site_values"})
+    hub = FullHub(sqlite_place, tmp_path, sqlite_template, few)
     async with opened(sqlite_place) as database:
         trail = AuditTrail(database, key=hub.audit_key, clock=hub.clock)
         backups = Backups(

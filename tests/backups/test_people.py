@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from pantau.accounts.models import UserRow
 from pantau.backups.protection import Lock, Unlock
-from pantau.db.place import Place
 from tests.backups.hubs import FullHub, person
 from tests.support.database import opened
 
@@ -15,12 +14,8 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def hub(
-    anyio_backend: str, sqlite_place: Place, sqlite_template: Path, tmp_path: Path
-) -> FullHub:
-    made = FullHub(sqlite_place, tmp_path, sqlite_template)
-    await made.fill()
-    return made
+def hub(full_hub: FullHub) -> FullHub:
+    return full_hub
 
 
 @pytest.fixture
@@ -81,9 +76,7 @@ async def test_whoever_has_somebody_elses_number_is_left_out_and_named(
     assert "Left" not in await people_of(hub)
 
 
-async def test_a_hub_without_any_admin_is_not_restored(
-    hub: FullHub, sqlite_template: Path, tmp_path: Path
-) -> None:
+async def test_a_hub_without_any_admin_is_not_restored(hub: FullHub, tmp_path: Path) -> None:
     async with opened(hub.place) as database, database.write() as work:
         for number in (1, 2):
             (await work.session.get_one(UserRow, number)).role = "viewer"

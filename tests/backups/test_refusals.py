@@ -1,5 +1,6 @@
 """Archives that are damaged, foreign or hostile: nothing changes, and somebody is told why."""
 
+import asyncio
 import gzip
 import hashlib
 import io
@@ -162,20 +163,23 @@ HOSTILE: dict[str, tuple[Callable[[Forge], None], str]] = {
 
 
 @pytest.fixture
-async def hub(
-    anyio_backend: str, sqlite_place: Place, sqlite_template: Path, tmp_path: Path
-) -> FullHub:
-    made = FullHub(sqlite_place, tmp_path, sqlite_template)
-    await made.fill()
-    return made
+def hub(full_hub: FullHub) -> FullHub:
+    return full_hub
 
 
-async def test_what_is_hostile_changes_nothing_and_is_told(hub: FullHub, tmp_path: Path) -> None:
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
+@pytest.fixture
+def plain(hub: FullHub) -> Path:
+    """A backup of it that is not locked."""
+    return hub.data_dir / "one.tar"
+
+
+async def test_what_is_hostile_changes_nothing_and_is_told(
+    hub: FullHub, plain: Path, tmp_path: Path
+) -> None:
     before = await hub.contents()
     told = {}
     for name, (forge, said) in HOSTILE.items():
-        forged = Forge(made.file)
+        forged = Forge(plain)
         forge(forged)
         file = forged.write(tmp_path / "forged.tar")
         with pytest.raises(Invalid, match=said) as refusal:
@@ -186,8 +190,9 @@ async def test_what_is_hostile_changes_nothing_and_is_told(hub: FullHub, tmp_pat
     assert all(problem.field == "file" for problem in told.values())
 
 
-async def test_links_devices_and_folders_are_no_members(hub: FullHub, tmp_path: Path) -> None:
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
+async def test_links_devices_and_folders_are_no_members(
+    hub: FullHub, plain: Path, tmp_path: Path
+) -> None:
     kinds = {
         tarfile.SYMTYPE: "a link",
         tarfile.LNKTYPE: "a link",
@@ -195,8 +200,9 @@ async def test_links_devices_and_folders_are_no_members(hub: FullHub, tmp_path: 
         tarfile.DIRTYPE: "a folder",
         tarfile.XHDTYPE: "something",
     }
+    whole = await asyncio.to_thread(plain.read_bytes)
     for kind, said in kinds.items():
-        data = bytearray(made.file.read_bytes())
+        data = bytearray(whole)
         info = tarfile.TarInfo("manifest.json")
         info.type, info.linkname = kind, "/etc/passwd"
         data[:512] = info.tobuf(tarfile.USTAR_FORMAT)
@@ -241,9 +247,10 @@ async def test_a_wrong_passphrase_is_told_apart_from_damage(hub: FullHub, tmp_pa
         await hub.prepare(made.file, NOTHING)
 
 
-async def test_a_small_file_that_claims_to_be_huge_needs_room(hub: FullHub, tmp_path: Path) -> None:
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
-    forged = Forge(made.file)
+async def test_a_small_file_that_claims_to_be_huge_needs_room(
+    hub: FullHub, plain: Path, tmp_path: Path
+) -> None:
+    forged = Forge(plain)
     told = forged.manifest
     _table(told, "areas")["bytes"] = 2**52
     forged.put_manifest(told)
@@ -252,20 +259,18 @@ async def test_a_small_file_that_claims_to_be_huge_needs_room(hub: FullHub, tmp_
 
 
 async def test_without_its_keys_another_hubs_backup_is_refused(
-    hub: FullHub, sqlite_template: Path, tmp_path: Path
+    hub: FullHub, plain: Path, sqlite_template: Path, tmp_path: Path
 ) -> None:
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
     (tmp_path / "b").mkdir()
     file = tmp_path / "b" / "pantau.db"
     other = FullHub(Place(hub.place.url.set(database=str(file)), file=file), file.parent, file)
     other.template = sqlite_template
     with pytest.raises(Invalid, match="holds no keys"):
-        await other.prepare(made.file, NOTHING)
+        await other.prepare(plain, NOTHING)
 
 
-async def test_an_archive_holds_no_keys_unless_it_is_locked(hub: FullHub, tmp_path: Path) -> None:
-    made = await hub.back_up(tmp_path / "one.tar", Lock())
-    assert [name for name, _ in Forge(made.file).members if "key" in name.rpartition("/")[2]] == [
+async def test_an_archive_holds_no_keys_unless_it_is_locked(hub: FullHub, plain: Path) -> None:
+    assert [name for name, _ in Forge(plain).members if "key" in name.rpartition("/")[2]] == [
         "tables/api_keys.jsonl.gz"
     ]
-    assert hub.secret not in made.file.read_bytes()
+    assert hub.secret not in await asyncio.to_thread(plain.read_bytes)

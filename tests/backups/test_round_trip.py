@@ -37,7 +37,11 @@ def place_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], 
 
 @pytest.mark.parametrize(
     ("source", "target"),
-    [("sqlite", "fresh"), ("sqlite", "postgresql"), ("postgresql", "fresh")],
+    [
+        ("sqlite", "fresh"),
+        ("sqlite", "postgresql"),
+        pytest.param("postgresql", "fresh", marks=pytest.mark.long),
+    ],
 )
 async def test_a_restored_hub_is_the_same_hub(
     source: str,
@@ -96,11 +100,9 @@ async def test_postgresql_comes_back_into_the_same_server(
     assert (await hub.verify()).ok
 
 
-async def test_keys_of_age_lock_and_open(
-    sqlite_place: Place, sqlite_template: Path, tmp_path: Path
-) -> None:
+async def test_keys_of_age_lock_and_open(full_hub: FullHub, tmp_path: Path) -> None:
     identity = pyrage.x25519.Identity.generate()
-    hub = FullHub(sqlite_place, tmp_path, sqlite_template)
+    hub = full_hub
     lock = Lock(recipients=(str(identity.to_public()),))
     made = await hub.back_up(tmp_path / "one.tar.age", lock)
     with pytest.raises(Invalid, match="private key"):
@@ -112,9 +114,9 @@ async def test_keys_of_age_lock_and_open(
 
 
 async def test_whoever_has_the_tool_age_opens_it_with_the_passphrase(
-    sqlite_place: Place, sqlite_template: Path, tmp_path: Path
+    full_hub: FullHub, tmp_path: Path
 ) -> None:
-    hub = FullHub(sqlite_place, tmp_path, sqlite_template)
+    hub = full_hub
     made = await hub.back_up(tmp_path / "one.tar.age")
     plain = pyrage.passphrase.decrypt(made.file.read_bytes(), LOCK.passphrase)
     assert plain[:13] == b"manifest.json"

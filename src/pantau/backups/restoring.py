@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table
 
 from pantau.audit.chain import ChainKey
 from pantau.audit.verification import Verifier
@@ -20,6 +21,7 @@ from pantau.backups.models import ProtectionKind
 from pantau.backups.people import Accounts, Differences, accounts_of, compare
 from pantau.backups.protection import Unlock
 from pantau.backups.reading import Archive, check_room, open_archive
+from pantau.backups.snapshot import counting
 from pantau.backups.staging import Prepared, Staging
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Invalid
@@ -124,13 +126,12 @@ async def prepare(hub: Hub, staging: Staging, file: Path, unlock: Unlock) -> Pre
 
 async def preview_of(hub: Hub, staging: Staging, prepared: Prepared) -> Preview:
     """Return what carrying out what lies ready would do now."""
-    here, counts = await _here(hub)
+    here, ours = await _here(hub)
     database = open_database(sqlite_place(staging.database), clock=hub.clock, readers=1)
     try:
         async with database.read() as work:
             there = await accounts_of(work)
-            for table in hub.tables:
-                counts[table.name][1] = await _count(work, table)
+            theirs = await _counts(work, hub.tables)
             unreadable = await _unreadable(work, staging, hub.data_dir)
         trail = await _trail(database, staging, hub.data_dir)
     finally:
@@ -139,7 +140,9 @@ async def preview_of(hub: Hub, staging: Staging, prepared: Prepared) -> Preview:
         prepared=prepared,
         people=compare(here, there),
         rows_here=tuple(
-            (name, ours, theirs) for name, (ours, theirs) in counts.items() if ours != theirs
+            (table.name, our_rows, their_rows)
+            for table, our_rows, their_rows in zip(hub.tables, ours, theirs, strict=True)
+            if our_rows != their_rows
         ),
         is_same_installation=prepared.manifest.installation == _installation_of(hub.data_dir),
         is_older=prepared.manifest.revision != hub.schema.revisions[-1],
@@ -241,22 +244,19 @@ def _bad_keys(sentence: str) -> Invalid:
     return Invalid("backup.keys", sentence, field="file")
 
 
-async def _here(hub: Hub) -> tuple[Accounts, dict[str, list[int]]]:
-    counts = {table.name: [0, 0] for table in hub.tables}
+async def _here(hub: Hub) -> tuple[Accounts, tuple[int, ...]]:
     if hub.place.file is not None and not hub.place.file.exists():
-        return Accounts((), ()), counts
+        return Accounts((), ()), (0,) * len(hub.tables)
     database = open_database(hub.place, clock=hub.clock, readers=1)
     try:
         async with database.read() as work:
-            for table in hub.tables:
-                counts[table.name][0] = await _count(work, table)
-            return await accounts_of(work), counts
+            return await accounts_of(work), await _counts(work, hub.tables)
     finally:
         await database.close()
 
 
-async def _count(work: Reading, table: Table) -> int:
-    return int(await work.session.scalar(select(func.count()).select_from(table)) or 0)
+async def _counts(work: Reading, tables: Sequence[Table]) -> tuple[int, ...]:
+    return tuple((await work.session.execute(counting(tables))).one())
 
 
 async def _unreadable(work: Reading, staging: Staging, data_dir: Path) -> int:

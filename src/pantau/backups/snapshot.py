@@ -16,9 +16,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     cast,
     column,
-    func,
     select,
     table,
     text,
@@ -58,12 +58,9 @@ class Snapshot:
 
     async def count(self) -> int:
         """Return how many rows there are in all."""
-        found = 0
-        for each in self.tables:
-            with translated():
-                told = await self._connection.scalar(select(func.count()).select_from(each))
-            found += int(told or 0)
-        return found
+        with translated():
+            told = await self._connection.execute(counting(self.tables))
+        return sum(told.one())
 
     async def rows(self, of: Table) -> AsyncIterator[Sequence[Sequence[Any]]]:
         """Yield a table's rows some at a time, as the driver returns them, in their order."""
@@ -92,6 +89,15 @@ class Snapshot:
             # The name comes from the catalogue of the database, quoted where it must be.
             asked = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
             return int(await self._connection.scalar(asked) or 0)
+
+
+def counting(tables: Sequence[Table]) -> TextClause:
+    """Return what answers one row with the number of rows of each table, in their order.
+
+    One question instead of one per table; the names are those of our own tables.
+    """
+    counts = (f'(SELECT count(*) FROM "{each.name}")' for each in tables)  # noqa: S608
+    return text(f"SELECT {', '.join(counts)}")
 
 
 @asynccontextmanager
