@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from pantau.app.cameras import add_missing_configured
 from pantau.db.database import open_database
 from pantau.db.place import FILE_NAME, sqlite_place
 from pantau.viewers.models import PlayQualityRow, ViewHistoryRow
+from pantau.viewers.schemas import history_row
+from pantau.viewers.views import KeptView
 from tests.safety.house import House, open_house
 from tests.support.waiting import PATIENCE_S
 from tests.viewers.people import PHONE
@@ -149,6 +152,50 @@ async def test_everything_is_ended_and_written_down_when_the_process_stops(
     assert (row.camera_id, row.delivery, row.ip_address) == (3, "embed", "")
     assert 10 <= row.duration_s < 14
     assert (played.plays, played.starts, played.codec_refusals) == (1, 1, 1)
+
+
+async def test_addresses_that_are_kept_are_for_admins_alone(house: House) -> None:
+    bearers = {}
+    for role in ("admin", "operator", "viewer"):
+        await house.add_user(f"a-{role}", role)
+        bearers[role] = {"bearer": (await house.sign_in(f"a-{role}")).access_token}
+    bearers["key"] = {"key": await house.add_key("analytics:read")}
+    path = "/api/settings/viewers.keep_addresses"
+    assert (await house.ask("PUT", path, json={"value": True}, **bearers["admin"])).status == 200
+    session = await start(house, 1)
+    house.clock.ahead_s += 8
+    await beacon(house, "heartbeat", {"sessionId": session})
+    for who, credential in bearers.items():
+        told = await house.ask("GET", "/api/viewer/active", **credential)
+        assert told.json["data"]["totalViewers"] == 1
+        assert ("203.0.113.7" in told.text) == (who == "admin"), who
+        assert (PHONE in told.text) == (who == "admin"), who
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_past_view_tells_of_the_person_only_to_some(seen: bool) -> None:
+    now = datetime.now(UTC)
+    kept = KeptView(
+        id=1,
+        camera_id=1,
+        camera_name="Gate",
+        ip_address="198.51.100.9",
+        user_agent="Firefox/1",
+        device_type="desktop",
+        started_at=now,
+        ended_at=now,
+        duration_s=9,
+        created_at=now,
+        view_id="0" * 32,
+        visitor="f" * 32,
+        delivery="live",
+        browser="Firefox",
+        node="here",
+        is_bot=False,
+    )
+    row = history_row(kept, with_address=seen)
+    told = ("198.51.100.9", "Firefox/1") if seen else ("visitor-ffffffffffff", None)
+    assert (row.ip_address, row.user_agent) == told
 
 
 async def test_history_is_bounded_and_pages_give_cookies(house: House) -> None:

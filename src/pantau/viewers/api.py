@@ -84,17 +84,19 @@ class ViewerApi:
         self._beacons.report(body.camera_id, body.as_report(), who, self._hot(request))
         return Told(success=True, message="Noted.")
 
-    async def active(self) -> Answer[ActiveOutput]:
-        """List who watches at this moment."""
-        live = self._service.live()
+    async def active(self, who: _Who) -> Answer[ActiveOutput]:
+        """List who watches at this moment; addresses, where they are kept, are for admins alone."""
+        live, seen = self._service.live(), sees_addresses(who)
         by_camera: dict[int, list[ViewerOutput]] = defaultdict(list)
         for view in live:
-            by_camera[view.camera_id].append(viewer_output(view))
+            by_camera[view.camera_id].append(viewer_output(view, with_address=seen))
         cameras = [
             WatchedOutput(cameraId=id_, cameraName=self._camera_name(id_), viewers=watching)
             for id_, watching in sorted(by_camera.items())
         ]
-        rows = [session_row(view, self._camera_name(view.camera_id)) for view in live]
+        rows = [
+            session_row(view, self._camera_name(view.camera_id), with_address=seen) for view in live
+        ]
         return Answer(data=ActiveOutput(totalViewers=len(live), cameras=cameras, sessions=rows))
 
     async def stats(self) -> Answer[StatsOutput]:
@@ -104,13 +106,19 @@ class ViewerApi:
 
     async def history(
         self,
+        who: _Who,
         limit: Annotated[int, Query(ge=1, le=MOST_HISTORY)] = 50,
         offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
         camera_id: Annotated[int | None, Query(alias="cameraId", ge=0, le=2**63 - 1)] = None,
     ) -> Answer[list[HistoryRow]]:
-        """List views that are over, the newest first."""
+        """List views that are over, the newest first; addresses are for admins alone."""
         found = await self._service.history(limit=limit, offset=offset, camera_id=camera_id)
-        return Answer(data=[history_row(view) for view in found])
+        return Answer(data=[history_row(view, with_address=sees_addresses(who)) for view in found])
 
     def _hot(self, request: Request) -> HotRequest:
         return HotRequest(request.scope, request_id=b"", look_up_client=self._clients.of)
+
+
+def sees_addresses(who: Principal) -> bool:
+    """Tell whether addresses, where they are kept, are for this one's eyes."""
+    return who.role == "admin"

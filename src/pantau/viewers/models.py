@@ -51,6 +51,22 @@ class ViewHistoryRow(Base):
     """Crawlers, link previews, monitors: kept apart, in no number about viewers."""
 
 
+class LongerViewRow(Base):
+    """That a view which was written down already became longer: for whoever had counted it.
+
+    Whoever counts views takes these up, in their order, and deletes them.
+    """
+
+    __tablename__ = "longer_views"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    view_row_id: Mapped[int] = mapped_column(Number)
+    """Its row in `view_history`, which may be gone by now."""
+    was_s: Mapped[int] = mapped_column(Integer)
+    is_s: Mapped[int] = mapped_column(Integer)
+
+
 class OpenViewRow(Base):
     """A view in progress, as it was when it was last noted: what is left of it after a crash."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
 from pantau.viewers.models import (
+    LongerViewRow,
     OpenViewRow,
     PlayFailureRow,
     PlayQualityRow,
@@ -36,7 +37,8 @@ async def add_past_views(writing: Writing, views: Sequence[PastView]) -> None:
     """Add views; about 20 µs each in batches of a thousand.
 
     One whose `view_id` is there already makes that row longer instead: two nodes may both have seen
-    the end of a view when they could not hear each other.
+    the end of a view when they could not hear each other.  Its begin stays, and how much longer it
+    became stands in `longer_views`, since it may have been counted already.
     """
     named = [asdict(view) for view in views if view.view_id is not None]
     others = [asdict(view) for view in views if view.view_id is None]
@@ -44,20 +46,44 @@ async def add_past_views(writing: Writing, views: Sequence[PastView]) -> None:
         await writing.session.execute(insert(ViewHistoryRow), others)
     if named:
         table = ViewHistoryRow
+        stretched = await _stretched(writing, named)
         adding = inserting(writing, table)
         new = adding.excluded
         longer = adding.on_conflict_do_update(
             index_elements=[table.view_id],
             set_={
-                "started_at": _lesser(table.started_at, new.started_at),
                 "ended_at": _greater(table.ended_at, new.ended_at),
                 "duration_s": _greater(table.duration_s, new.duration_s),
             },
         )
         await writing.session.execute(longer, named)
+        if stretched:
+            await writing.session.execute(insert(LongerViewRow), stretched)
         await forget_open(writing, [str(values["view_id"]) for values in named])
     if views:
         writing.changed("viewers")
+
+
+async def _stretched(
+    writing: Writing, named: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, int]]:
+    """Return how much longer `named` make rows that are there already."""
+    lasts: dict[str, int] = {}
+    for values in named:
+        view_id = str(values["view_id"])
+        lasts[view_id] = max(int(values["duration_s"]), lasts.get(view_id, 0))
+    table, stretched, asked = ViewHistoryRow, list[Mapping[str, int]](), list(lasts)
+    for at in range(0, len(asked), _AT_A_TIME):
+        some = asked[at : at + _AT_A_TIME]
+        there = await writing.session.execute(
+            select(table.id, table.view_id, table.duration_s).where(table.view_id.in_(some))
+        )
+        stretched += [
+            {"view_row_id": number, "was_s": was_s, "is_s": lasts[view_id]}
+            for number, view_id, was_s in there
+            if view_id is not None and lasts[view_id] > was_s
+        ]
+    return stretched
 
 
 async def note_open(writing: Writing, views: Sequence[PastView], *, noted_at: datetime) -> None:
@@ -226,7 +252,3 @@ def inserting(writing: Writing, table: type[Base]) -> Any:
 def _greater(one: Any, other: Any) -> Any:
     # Not greatest(): SQLite calls it max.
     return case((one >= other, one), else_=other)
-
-
-def _lesser(one: Any, other: Any) -> Any:
-    return case((one <= other, one), else_=other)

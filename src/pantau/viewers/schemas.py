@@ -4,13 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pantau.viewers.quality import Failure, Report
 from pantau.viewers.views import Delivery, KeptView, LiveView, Today
 
 _MOST_MS = 86_400_000
 _SHOWN_DIGITS = 12
+
+
+def _no_flag(written: object) -> object:
+    if isinstance(written, bool):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic's way to refuse
+    return written
+
+
+_CameraNumber = Annotated[int, BeforeValidator(_no_flag), Field(ge=0, le=2**63 - 1)]
 
 
 class _Input(BaseModel):
@@ -24,7 +33,7 @@ class _Output(BaseModel):
 class StartInput(_Input):
     """A player that begins."""
 
-    cameraId: Annotated[int, Field(ge=0, le=2**63 - 1)]  # noqa: N815 - the reference's name
+    cameraId: _CameraNumber  # noqa: N815 - the reference's name
 
 
 class SessionInput(_Input):
@@ -36,7 +45,7 @@ class SessionInput(_Input):
 class QualityInput(_Input):
     """How one view played, told once at its end."""
 
-    camera_id: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    camera_id: _CameraNumber
     start_ms: Annotated[int, Field(ge=0, le=600_000)] | None = None
     """From the tap to the first picture; nothing where there was none."""
     stalls: Annotated[int, Field(ge=0, le=10_000)] = 0
@@ -163,11 +172,11 @@ class HistoryRow(_Output):
     browser: str
 
 
-def viewer_output(view: LiveView) -> ViewerOutput:
-    """Return one who watches."""
+def viewer_output(view: LiveView, *, with_address: bool) -> ViewerOutput:
+    """Return one who watches; what is kept of the person is for some eyes alone."""
     return ViewerOutput(
         sessionId=view.session_id,
-        ipAddress=_whom(view.address, view.visitor),
+        ipAddress=_whom(view.address if with_address else None, view.visitor),
         deviceType=view.device,
         startedAt=view.started_at,
         durationSeconds=view.duration_s,
@@ -176,14 +185,14 @@ def viewer_output(view: LiveView) -> ViewerOutput:
     )
 
 
-def session_row(view: LiveView, camera_name: str | None) -> SessionRow:
+def session_row(view: LiveView, camera_name: str | None, *, with_address: bool) -> SessionRow:
     """Return the same as a row."""
     return SessionRow(
         session_id=view.session_id,
         camera_id=view.camera_id,
         camera_name=camera_name,
-        ip_address=_whom(view.address, view.visitor),
-        user_agent=view.user_agent,
+        ip_address=_whom(view.address if with_address else None, view.visitor),
+        user_agent=view.user_agent if with_address else None,
         device_type=view.device,
         started_at=view.started_at,
         last_heartbeat=view.last_seen_at,
@@ -208,14 +217,14 @@ def stats_output(live: Iterable[LiveView], counts: dict[int, int], today: Today)
     )
 
 
-def history_row(view: KeptView) -> HistoryRow:
+def history_row(view: KeptView, *, with_address: bool) -> HistoryRow:
     """Return a view that is over."""
     return HistoryRow(
         id=view.id,
         camera_id=view.camera_id,
         camera_name=view.camera_name,
-        ip_address=_whom(view.ip_address, view.visitor),
-        user_agent=view.user_agent,
+        ip_address=_whom(view.ip_address if with_address else None, view.visitor),
+        user_agent=view.user_agent if with_address else None,
         device_type=view.device_type,
         started_at=view.started_at,
         ended_at=view.ended_at,
