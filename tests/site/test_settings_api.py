@@ -88,6 +88,9 @@ async def test_what_is_refused_changes_nothing_and_names_the_field(tmp_path: Pat
         for name, value in REFUSED:
             told = await put(house, session, name, value)
             assert (told.status, told.json["errors"][0]["field"]) == (400, "value"), (name, value)
+        for about in ("nul\x00", "x" * 501):
+            told = await put(house, session, "time.zone", "WIB", description=about)
+            assert (told.status, told.json["errors"][0]["field"]) == (400, "description")
         for name in ("telegram_config", "branding", "pictures.logo", "a/b", "x" * 99):
             assert (await put(house, session, name, "x")).status == 404, name
         for body in ({}, {"value": 1, "more": 2}):

@@ -64,6 +64,9 @@ Line = Annotated[
 Paragraph = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_plain)
 ]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_plain)
+]
 Link = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_link)
 ]

@@ -3,13 +3,14 @@
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from pantau.audit.actors import Actor, actor_of
 from pantau.audit.events import AdminAction
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid
 from pantau.site.editing import SiteEditing
+from pantau.site.kinds import Note
 from pantau.site.named import KEY_OF, heard_value, key_named, told_value
 from pantau.site.values import ZONE
 from pantau.ui.times import zone_name
@@ -45,7 +46,7 @@ class SettingInput(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: JsonValue
-    description: Annotated[str, StringConstraints(max_length=500)] | None = None
+    description: Note | None = None
 
 
 class ZoneOutput(BaseModel):
