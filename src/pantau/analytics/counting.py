@@ -173,6 +173,44 @@ def add_views(
                 _add_visitor(view, day, sums, known)
 
 
+def lengthen(
+    view: PlacedView,
+    was_s: int,
+    sums: Sums,
+    known: Known,
+    *,
+    visitors_from_day: int = 0,
+    still_bounced: bool = False,
+) -> None:
+    """Have a view that was counted when it had lasted `was_s` be as long as it says now.
+
+    `still_bounced`: another view of that visitor on that day was below ten seconds.
+    """
+    duration_s = view.duration_s
+    if view.is_bot or duration_s < COUNTS_FROM_S:
+        return
+    day = sums.days.setdefault(view.day, DaySums())
+    if was_s < COUNTS_FROM_S:
+        day.short -= 1
+        add_views((view,), sums, known, visitors_from_day=visitors_from_day)
+        return
+    is_no_longer_quick = was_s < QUICK_BELOW_S <= duration_s
+    day.watch_s += duration_s - was_s
+    day.longest_s = max(day.longest_s, duration_s)
+    camera = sums.cameras.setdefault((view.day, view.camera), CameraSums())
+    camera.watch_s += duration_s - was_s
+    camera.quick -= is_no_longer_quick
+    camera.engaged += was_s < ENGAGED_FROM_S <= duration_s
+    seen = known.visitors.get((view.day, view.visitor))
+    if seen is None or view.day < visitors_from_day:
+        return
+    sums.visitors[view.day, view.visitor] = seen
+    seen.watch_s += duration_s - was_s
+    if is_no_longer_quick and seen.has_bounced and not still_bounced:
+        seen.has_bounced = False
+        day.bounced_visitors -= 1
+
+
 def busiest(candidates: Mapping[str, Seen], *, most: int = MOST_VISITORS) -> list[tuple[str, Seen]]:
     """Return the busiest visitors of a day: most views, longest watching, then by their hash.
 

@@ -8,17 +8,26 @@ Reading and adding up happen outside the transaction, so that other writers wait
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from pantau.analytics import recount, roll_rows
-from pantau.analytics.counting import Known, LocalHours, PlacedView, Seen, Sums, add_views
+from pantau.analytics import longer_rows, recount, roll_rows
+from pantau.analytics.counting import (
+    Known,
+    LocalHours,
+    PlacedView,
+    Seen,
+    Sums,
+    add_views,
+    lengthen,
+)
 from pantau.analytics.periods import local_day
 from pantau.analytics.playing import count_playing
 from pantau.analytics.state import State, advance, begin, stored_state
+from pantau.analytics.values import QUICK_BELOW_S
 from pantau.core.clock import Clock
 from pantau.db.database import Database, Reading
 
@@ -36,6 +45,8 @@ _TURN: Final = 250
 _TELL_EVERY_S: Final = 2.0
 """How often pages are told of new numbers while there is much to count."""
 _UNKNOWN: Final = "unknown"
+_MOST_LONGER: Final = 500
+"""Views of a step that became longer after they had been counted; there are few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,7 @@ class _Batch:
 
     state: State
     last_id: int
+    longer_id: int
     is_last: bool
     sums: Sums
     names: Mapping[int, str]
@@ -188,21 +200,40 @@ class Roller:
 
     async def _read(self, reading: Reading, state: State | None) -> _Batch | None:
         assert state is not None
-        rows = await roll_rows.views_after(reading, state.counted_id, limit=self._batch)
-        if not rows:
+        longer = await longer_rows.longer_after(reading, state.longer_id, limit=_MOST_LONGER)
+        # All of what became longer goes first: of a view that is not counted yet it says nothing
+        # new, and afterwards nobody could tell.
+        is_more = len(longer) == _MOST_LONGER
+        rows = (
+            []
+            if is_more
+            else await roll_rows.views_after(reading, state.counted_id, limit=self._batch)
+        )
+        if not rows and not longer:
             return None
         names = await roll_rows.camera_names(reading)
         cameras = CameraKeys(names)
+        stretched = self._stretched(longer, cameras, state)
         views = await self._placed(rows, cameras, state)
-        known = await self._known(reading, views, state)
+        known = await self._known(reading, [*(view for _, view in stretched), *views], state)
         sums = Sums()
+        for row, view in stretched:
+            lengthen(
+                view,
+                row.was_s,
+                sums,
+                known,
+                visitors_from_day=state.visitors_day,
+                still_bounced=await self._has_bounced_still(reading, row, view, state),
+            )
         for turn in range(0, len(views), _TURN):
             add_views(views[turn : turn + _TURN], sums, known, visitors_from_day=state.visitors_day)
             await self._clock.sleep(0)
         return _Batch(
             state=state,
-            last_id=rows[-1].id,
-            is_last=len(rows) < self._batch,
+            last_id=rows[-1].id if rows else state.counted_id,
+            longer_id=longer[-1].longer_id if longer else state.longer_id,
+            is_last=not is_more and len(rows) < self._batch,
             sums=sums,
             names=cameras.changed,
             top=await roll_rows.top_visitors(reading, {day for day, _ in sums.visitors}),
@@ -217,22 +248,55 @@ class Roller:
                 started_s = int(row.started_at.timestamp())
                 if state.has_counted(row.id, started_s):
                     continue
-                day, hour = self._hours.at(started_s, row.started_at)
-                placed.append(
-                    PlacedView(
-                        day=state.day_of(day, started_s),
-                        hour=hour,
-                        # Nobody said who it was: then nobody else is the same person.
-                        visitor=row.visitor or f"view-{row.id}",
-                        camera=cameras.key(row.camera_id, row.camera_name),
-                        device=row.device_type or _UNKNOWN,
-                        duration_s=row.duration_s,
-                        is_bot=row.is_bot,
-                        started_s=started_s,
-                    )
-                )
+                camera = cameras.key(row.camera_id, row.camera_name)
+                placed.append(self._place(row, camera, row.duration_s, state))
             await self._clock.sleep(0)
         return placed
+
+    def _place(self, row: Any, camera: int, duration_s: int, state: State) -> PlacedView:
+        started_s = int(row.started_at.timestamp())
+        day, hour = self._hours.at(started_s, row.started_at)
+        return PlacedView(
+            day=state.day_of(day, started_s),
+            hour=hour,
+            # Nobody said who it was: then nobody else is the same person.
+            visitor=row.visitor or f"view-{row.id}",
+            camera=camera,
+            device=row.device_type or _UNKNOWN,
+            duration_s=duration_s,
+            is_bot=row.is_bot,
+            started_s=started_s,
+        )
+
+    def _stretched(
+        self, longer: Sequence[Any], cameras: "CameraKeys", state: State
+    ) -> list[tuple[Any, PlacedView]]:
+        """Return what became longer of views that are counted, with how they are now."""
+        stretched: list[tuple[Any, PlacedView]] = []
+        for row in longer:
+            if row.id is None or not state.is_in(row.id, int(row.started_at.timestamp())):
+                continue
+            camera = row.camera_id
+            if camera is None:
+                camera = cameras.key(None, row.camera_name)
+            stretched.append((row, self._place(row, camera, row.is_s, state)))
+        return stretched
+
+    async def _has_bounced_still(
+        self, reading: Reading, row: Any, view: PlacedView, state: State
+    ) -> bool:
+        if not row.was_s < QUICK_BELOW_S <= row.is_s:
+            return False
+        others = await longer_rows.other_quick_views(reading, row)
+        return any(
+            state.is_in(each.id, int(each.started_at.timestamp()))
+            and self._place_day(each.started_at, state) == view.day
+            for each in others
+        )
+
+    def _place_day(self, started_at: datetime, state: State) -> int:
+        started_s = int(started_at.timestamp())
+        return state.day_of(self._hours.at(started_s, started_at)[0], started_s)
 
     @staticmethod
     async def _known(reading: Reading, views: Sequence[PlacedView], state: State) -> Known:
@@ -245,8 +309,11 @@ class Roller:
 
     async def _write(self, batch: _Batch) -> bool:
         async with self._database.write() as writing:
-            if await advance(writing, batch.state, counted_id=batch.last_id) is None:
+            marks = {"counted_id": batch.last_id, "longer_id": batch.longer_id}
+            if await advance(writing, batch.state, **marks) is None:
                 return False
+            if batch.longer_id != batch.state.longer_id:
+                await longer_rows.forget_longer(writing, batch.longer_id)
             await roll_rows.add_names(writing, batch.names)
             await roll_rows.add_sums(writing, batch.sums)
             await roll_rows.put_top_visitors(writing, batch.sums, batch.top)

@@ -21,6 +21,8 @@ class AnalyticsStateRow(Base):
     """The time zone whose days and hours are counted."""
     counted_id: Mapped[int] = mapped_column(Number)
     """Views up to this number are in the roll-ups."""
+    longer_id: Mapped[int] = mapped_column(Number, server_default="0")
+    """So are those that became longer afterwards, up to this number."""
     recount_id: Mapped[int] = mapped_column(Number)
     """A recount is over once it has got as far; 0 without one."""
     is_clearing: Mapped[bool] = mapped_column(Boolean)

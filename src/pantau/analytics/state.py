@@ -18,6 +18,7 @@ class State:
 
     zone: str
     counted_id: int = 0
+    longer_id: int = 0
     recount_id: int = 0
     is_clearing: bool = False
     kept_day: int = 0
@@ -43,6 +44,10 @@ class State:
     def has_counted(self, view_id: int, started_s: int) -> bool:
         """Tell whether a view is in the days that a recount leaves as they were."""
         return view_id <= self.recount_id and started_s < self.kept_s
+
+    def is_in(self, view_id: int, started_s: int) -> bool:
+        """Tell whether a view is in the counts."""
+        return view_id <= self.counted_id or self.has_counted(view_id, started_s)
 
 
 async def stored_state(reading: Reading) -> State | None:
