@@ -56,6 +56,18 @@ async def test_a_refusal_is_told_without_the_token_and_is_final() -> None:
     assert TOKEN not in outcome.reason
 
 
+async def test_no_word_of_an_address_but_its_host_is_in_a_reason() -> None:
+    with service() as told:
+        told.answers = [(404, {})]
+        topic = await sent(f"ntfy://127.0.0.1:{told.port}/unguessable-topic")
+        told.answers = [(404, {"error": "no such hook as 'unguessable hook'"})]
+        hook = await sent(f"gotify://127.0.0.1:{told.port}/unguessable%20hook")
+    assert not topic.is_sent
+    assert not hook.is_sent
+    assert "unguessable" not in topic.reason + hook.reason
+    assert "***" in topic.reason
+
+
 async def test_how_long_to_wait_is_understood() -> None:
     with service() as told:
         told.answers = [(429, {"ok": False, "description": "Too Many Requests: retry after 17"})]

@@ -24,8 +24,8 @@ Level = Literal["debug", "info", "warning", "error"]
 
 _MOST_HELD: Final = 500
 _URGENT: Final = frozenset({"warning", "error", "critical"})
-_CHATTY: Final = ("uvicorn", "aiohttp", "alembic", "asyncio", "multipart")
-"""Libraries whose `info` is of no use to an operator."""
+_CHATTY: Final = ("uvicorn", "aiohttp", "alembic", "asyncio", "multipart", "urllib3")
+"""Libraries whose `info` is of no use to an operator; some of them tell whole addresses in it."""
 
 
 class Output:

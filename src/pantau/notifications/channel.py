@@ -13,6 +13,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import unquote
 
 from pantau.core.errors import Invalid
 from pantau.core.redact import redact
@@ -28,6 +29,7 @@ _MOST_REASON: Final = 300
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")
 _RETRY_AFTER: Final = re.compile(r"\bretry after (\d{1,6})\b", re.IGNORECASE)
 _AGAIN: Final = frozenset({408, 425, 429})
+_NO_SECRETS: Final = frozenset({"host", "smtp_host", "schema"})
 TIMED_OUT: Final = "No answer within 10 seconds."
 NOT_UNDERSTOOD: Final = "The address of this target is not understood."
 
@@ -143,7 +145,7 @@ def _notified(
         if result:
             return Outcome(is_sent=True)
         said = " ".join(entry.message for entry in result.logs())
-    return _failed(said, secrets=_secrets_of(opened))
+    return _failed(said, secrets=_secrets_of(opened, address))
 
 
 def _failed(said: str, *, secrets: tuple[str, ...]) -> Outcome:
@@ -194,7 +196,13 @@ def _opened(address: str, telegram_api_url: str, *, read_s: float = _READ_S) -> 
     return sender, opened
 
 
-def _secrets_of(opened: Any) -> tuple[str, ...]:
-    names = ("bot_token", "password", "token", "access_token", "apikey", "webhook_token", "user")
-    found = (getattr(opened, name, None) for name in names)
-    return tuple(each for each in found if isinstance(each, str) and len(each) > 3)
+def _secrets_of(opened: Any, address: str) -> tuple[str, ...]:
+    """Return every word of an address but its host: which of them are secrets differs."""
+    written = unquote(address)
+    found: set[str] = set()
+    for name, value in vars(opened).items():
+        words = value if isinstance(value, list) else [value]
+        if name not in _NO_SECRETS:
+            found.update(each for each in words if isinstance(each, str) and len(each) > 3)
+    # The longest first: one may begin with another.
+    return tuple(sorted((each for each in found if each in written), key=len, reverse=True))
