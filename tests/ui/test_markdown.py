@@ -36,6 +36,11 @@ def test_only_harmless_markup_is_drawn(text: str, html: str) -> None:
     assert rendered(text) == html
 
 
+def test_a_long_address_is_not_repeated_by_references() -> None:
+    text = f"[a]: https://a.example/{'x' * 500}\n{'[a]' * 400}"
+    assert len(rendered(text)) < 2 * len(text)
+
+
 _PIECES = st.sampled_from(
     ["<script>", "</script>", "<img src=x onerror=a()>", "[a](", "javascript:a()", ")", "`", "**",
      "https://a.example", "<https://a.example>", "<javascript:a>", "\n\n", "\n", "    ", "data:,x",

@@ -12,7 +12,8 @@ from markupsafe import Markup
 _TAGS: Final = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "blockquote"}
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
-    ["image", "code", "fence", "backticks", "hr", "html_block", "html_inline"]
+    # A reference repeats a long address as often as somebody likes.
+    ["image", "code", "fence", "backticks", "hr", "html_block", "html_inline", "reference"]
 )
 
 
