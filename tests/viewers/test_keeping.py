@@ -362,6 +362,17 @@ async def test_quality_adds_up_by_camera_and_hour(database: Database, sealer: Se
     assert (later.plays, later.mean_start_ms) == (1, None)
 
 
+async def test_a_full_counter_keeps_nothing_else_from_being_written(
+    database: Database, sealer: Sealer
+) -> None:
+    process = await process_on(database, sealer, HandWoundClock())
+    for stalls in (2**31 - 2, 2**31 + 5, 1):
+        process.keeper.report(7, report(start_ms=900, stalls=stalls))
+        await process.keeper.flush()
+    (seven,) = await process.viewers.quality(since_at=START)
+    assert (seven.plays, seven.stalls, seven.mean_start_ms) == (3, 2**31 - 1, 900)
+
+
 def test_one_address_tells_only_so_much() -> None:
     clock = HandWoundClock()
     limit = ReportLimit(clock, per_hour=2)

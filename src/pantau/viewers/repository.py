@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -22,6 +22,8 @@ from pantau.viewers.models import (
 from pantau.viewers.views import KeptView, PastView, Today
 
 _AT_A_TIME: Final = 500
+_FULL: Final = 2**31 - 1
+"""What a counter of 32 bits holds."""
 _NOTED: Final = frozenset(field.name for field in fields(PastView)) - {"created_at"}
 
 
@@ -148,15 +150,34 @@ async def add_up(
     keys: Sequence[InstrumentedAttribute[Any]],
     sums: Sequence[InstrumentedAttribute[int]],
 ) -> None:
-    """Add `rows` to counters that may be there already."""
+    """Add `rows` to counters that may be there already.
+
+    A counter that is full stays so: visitors tell what is counted, and one that the database
+    refused would keep everything else from being written.
+    """
     if not rows:
         return
     adding = inserting(writing, table)
     summed = adding.on_conflict_do_update(
         index_elements=list(keys),
-        set_={column.key: column + adding.excluded[column.key] for column in sums},
+        set_={column.key: _sum(column, adding.excluded[column.key]) for column in sums},
     )
-    await writing.session.execute(summed, rows)
+    small = {column.key for column in sums if _is_small(column)}
+    bounded = [
+        {name: min(value, _FULL) if name in small else value for name, value in row.items()}
+        for row in rows
+    ]
+    await writing.session.execute(summed, bounded)
+
+
+def _is_small(column: InstrumentedAttribute[int]) -> bool:
+    return not isinstance(column.type, BigInteger)
+
+
+def _sum(column: InstrumentedAttribute[int], more: ColumnElement[int]) -> ColumnElement[int]:
+    if not _is_small(column):
+        return column + more
+    return case((column > _FULL - more, _FULL), else_=column + more)
 
 
 async def past_views(
