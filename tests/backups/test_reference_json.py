@@ -37,6 +37,8 @@ def test_rows_are_counted_by_table() -> None:
         (backup(cameras=[{"name": "\ud800"}]), "no usable name"),
         (backup(cameras=[{"id": 2**70}]), "no usable id"),
         (backup(cameras=[{"latitude": float("nan")}]), "no usable latitude"),
+        (backup(feedbacks=[{"id": "1 OR 1"}]), "no usable id"),
+        (backup(viewer_session_history=[{"id": None}]), "no usable id"),
         (backup(cameras=[{"name": ["list"]}]), "no usable name"),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.restoring import hub_of
 from pantau.audit.actors import CONSOLE
 from pantau.audit.events import AdminAction
-from pantau.backups.api import REFERENCE_BODIES, Brought, ReferenceBackupApi
+from pantau.backups.api import REFERENCE_BODIES, Brought, Mode, ReferenceBackupApi
 from pantau.backups.delivering import SendFile
 from pantau.backups.desk import MOST_UPLOAD_BYTES, RestoreDesk
 from pantau.backups.maker import BackupMaker
@@ -25,8 +26,8 @@ from pantau.backups.making import Made, Tell, make_archive, read_parts
 from pantau.backups.models import BackupState, Run
 from pantau.backups.protection import Lock
 from pantau.backups.reference_export import reference_export
-from pantau.backups.reference_json import ReferenceBackup, as_database
-from pantau.backups.restoring import SECRET_FILES
+from pantau.backups.reference_json import HISTORY, ReferenceBackup, as_database
+from pantau.backups.restoring import SECRET_FILES, installation_id
 from pantau.backups.service import Backups
 from pantau.backups.snapshot import snapshot_of
 from pantau.core.clock import SystemClock
@@ -42,6 +43,7 @@ from pantau.web.client_address import ClientAddresses
 
 _CHATS: Final = frozenset({"tgram"})
 _ROOM: Final = 64 * 1024
+_OWN: Final = "It is this hub's own, and all of it is here."
 BACKUP_BODIES: Final[Mapping[str, int]] = {
     "/admin/backups/restore": MOST_UPLOAD_BYTES + _ROOM,
     **REFERENCE_BODIES,
@@ -84,19 +86,18 @@ def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple
 
 def reference_backup_api(base: Foundation, clients: ClientAddresses) -> ReferenceBackupApi:
     """Return the endpoints for JSON backups of reference servers."""
+    own = installation_id(base.secret)
 
     async def bring(
-        backup: ReferenceBackup, tables: tuple[str, ...], by: Asker
+        backup: ReferenceBackup, tables: tuple[str, ...], mode: Mode, by: Asker
     ) -> tuple[Brought, ...]:
-        with closing(as_database(backup, tables)) as connection:
-            report = await import_reference(
-                ReferenceFile(connection), _target(base, by), is_dry=False
-            )
-        return tuple(
-            Brought(each.table, each.brought, _left(each))
-            for each in report.tables
-            if each.table in tables
-        )
+        is_own = backup.installation == own
+        wanted = tuple(each for each in tables if not (is_own and each in HISTORY))
+        target = replace(_target(base, by), replaces=mode == "replace")
+        with closing(as_database(backup, wanted)) as connection:
+            report = await import_reference(ReferenceFile(connection), target, is_dry=False)
+        told = [_brought(each) for each in report.tables if each.table in wanted]
+        return (*told, *(Brought(each, 0, _OWN) for each in tables if each not in wanted))
 
     async def export(by: Asker) -> tuple[str, bytes]:
         now, values = base.clock.now(), base.site.now()
@@ -108,7 +109,12 @@ def reference_backup_api(base: Foundation, clients: ClientAddresses) -> Referenc
         }
         async with base.database.write() as work:
             told = await reference_export(
-                work, sealer=base.sealer, now=now, zone=values.time.zone, donation=donation
+                work,
+                sealer=base.sealer,
+                now=now,
+                zone=values.time.zone,
+                installation=own,
+                donation=donation,
             )
             await base.trail.record(work, by.actor, AdminAction.BACKUP_EXPORTED, target="backup")
         data = await asyncio.to_thread(_written, told)
@@ -121,11 +127,10 @@ def _written(told: object) -> bytes:
     return json.dumps(told, ensure_ascii=False, indent=2).encode()
 
 
-def _left(table: TableReport) -> str:
-    reasons = [f"{rows}: {reason}" for reason, rows in sorted(table.skipped.items())]
-    if table.already:
-        reasons.insert(0, f"{table.already}: here already")
-    return "; ".join(reasons)
+def _brought(table: TableReport) -> Brought:
+    faults = (f"{rows}: {reason}" for reason, rows in sorted(table.skipped.items()))
+    already = f"{table.already}: here already" if table.already else ""
+    return Brought(table.table, table.brought, already, "; ".join(faults))
 
 
 def _target(base: Foundation, by: Asker) -> Target:

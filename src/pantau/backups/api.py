@@ -2,17 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from fastapi import Depends, Request, Response
 
 from pantau.accounts.client import client_of
 from pantau.accounts.users.asker import Asker, asker
 from pantau.backups.reference_json import (
+    HISTORY,
     LEFT,
     MOST_BYTES,
+    MOST_ROWS,
     TABLES,
     TAKEN,
+    TOO_LONG,
     VERSION,
     ReferenceBackup,
     read_reference_backup,
@@ -38,12 +41,15 @@ class Brought:
 
     table: str
     brought: int
-    left: str
-    """Why rows were left behind; empty: none was."""
+    already: str = ""
+    """What was left as it is here; empty: nothing."""
+    faults: str = ""
+    """What of it cannot be used, and why; empty: all can be."""
 
 
+Mode: TypeAlias = Literal["merge", "replace"]
 BringReference: TypeAlias = Callable[
-    [ReferenceBackup, tuple[str, ...], Asker], Awaitable[tuple[Brought, ...]]
+    [ReferenceBackup, tuple[str, ...], Mode, Asker], Awaitable[tuple[Brought, ...]]
 ]
 """Brings tables in one transaction, on behalf of somebody."""
 
@@ -86,33 +92,30 @@ class ReferenceBackupApi:
         return Answer(data=told)
 
     async def bring(self, body: ImportInput, who: _Who, request: Request) -> Saved[ImportOutput]:
-        """Bring what is new in the backup of a reference server: all of it or nothing.
+        """Bring what is in the backup of a reference server: all of it or nothing.
 
-        Nothing that is here is changed; people and keys are never brought.
+        `merge` leaves what is here as it is.  `replace` makes areas with the same name, cameras
+        with the same stream key and texts what the backup says of them.  Nothing is deleted either
+        way; people and keys are never brought, and history is brought once.
         """
-        if body.mode == "replace":
-            raise Invalid(
-                "backup.replace",
-                "Nothing that is here is replaced from such a file. Use merge, or restore a whole "
-                "backup.",
-                field="mode",
-            )
         backup = read_reference_backup(body.backup)
         unknown = sorted(set(body.tables or ()) - set(TABLES))
         if unknown:
             raise Invalid("backup.reference", f"There is no table {unknown[0]}.", field="tables")
         wanted = [name for name in backup.tables if body.tables is None or name in body.tables]
-        taken = tuple(name for name in TAKEN if name in wanted)
+        long = {name for name in HISTORY if len(backup.tables.get(name, ())) > MOST_ROWS}
+        taken = tuple(name for name in TAKEN if name in wanted and name not in long)
         by = asker(who, client_of(request.scope, self._clients))
-        done = await self._bring(backup, taken, by) if taken else ()
+        done = await self._bring(backup, taken, body.mode, by) if taken else ()
         skipped = {name: LEFT[name] for name in wanted if name in LEFT}
-        skipped |= {each.table: each.left for each in done if each.left}
+        skipped |= {name: TOO_LONG for name in wanted if name in long}
+        skipped |= {each.table: each.already for each in done if each.already}
         return Saved(
             message="Data berhasil diimpor.",
             data=ImportOutput(
                 success=True,
                 imported={each.table: each.brought for each in done},
                 skipped=skipped,
-                errors={},
+                errors={each.table: each.faults for each in done if each.faults},
             ),
         )

@@ -13,7 +13,7 @@ from pantau.accounts.keys.models import ApiKeyRow
 from pantau.accounts.models import UserRow
 from pantau.areas.models import AreaRow
 from pantau.audit.models import AuditEntryRow
-from pantau.backups.reference_json import VERSION
+from pantau.backups.reference_json import INSTALLATION, VERSION
 from pantau.cameras.repository import stored_cameras
 from pantau.cameras.rows import CameraRow
 from pantau.core.redact import mask_url
@@ -38,7 +38,13 @@ _VIEWS: Final = ("id", "camera_id", "camera_name", "device_type", "started_at", 
 
 
 async def reference_export(
-    work: Reading, *, sealer: Sealer, now: datetime, zone: str, donation: dict[str, Any]
+    work: Reading,
+    *,
+    sealer: Sealer,
+    now: datetime,
+    zone: str,
+    installation: str,
+    donation: dict[str, Any],
 ) -> dict[str, Any]:
     """Return what such a file holds."""
     cameras = await _rows(work, CameraRow, _CAMERAS)
@@ -68,7 +74,10 @@ async def reference_export(
         "api_keys": keys,
         "viewer_sessions": [],
         "viewer_session_history": await _rows(work, ViewHistoryRow, _VIEWS),
-        "system_settings": [{"id": 1, "setting_key": "timezone", "setting_value": zone}],
+        "system_settings": [
+            {"id": 1, "setting_key": "timezone", "setting_value": zone},
+            {"id": 2, "setting_key": INSTALLATION, "setting_value": installation},
+        ],
         "saweria_settings": [donation],
     }
     return {"version": VERSION, "exported_at": _told(now), "data": data}

@@ -16,7 +16,8 @@ from pantau.core.errors import Invalid
 
 VERSION: Final = "1.0"
 MOST_BYTES: Final = 32 * 1024 * 1024
-_MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 20_000
+"""Of a table that is brought."""
 _LARGEST: Final = 2**63 - 1
 _LONGEST: Final = 20_000
 _COLUMNS: Final[Mapping[str, str]] = {
@@ -39,16 +40,20 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "saweria_settings": "id saweria_link leaderboard_link enabled updated_at",
 }
 TABLES: Final = tuple(_COLUMNS)
-TAKEN: Final = ("areas", "cameras", "system_settings", "saweria_settings")
+HISTORY: Final = ("viewer_session_history", "feedbacks")
+"""What only grows: brought once, and never from the hub's own export."""
+TAKEN: Final = ("areas", "cameras", "system_settings", "saweria_settings", *HISTORY)
+INSTALLATION: Final = "installation_id"
+"""The setting that tells one server from another."""
 LEFT: Final[Mapping[str, str]] = {
     "users": "People are never brought by this: use pantau import-reference or a whole backup.",
     "api_keys": "Keys are never brought: make new ones.",
     "audit_logs": "History is brought by pantau import-reference from the database itself.",
-    "viewer_session_history": "History is brought by pantau import-reference from the database "
-    "itself.",
     "viewer_sessions": "They ended long ago.",
-    "feedbacks": "Feedback is brought by pantau import-reference from the database itself.",
 }
+TOO_LONG: Final = (
+    f"More than {MOST_ROWS} rows are brought by pantau import-reference from the database itself."
+)
 _IGNORED: Final = {"thumbnail_path", "thumbnail_updated_at"}
 _TEXT: Final = re.compile(r"[^\x00\ud800-\udfff]*")
 
@@ -59,6 +64,14 @@ class ReferenceBackup:
 
     exported_at: str
     tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def installation(self) -> str:
+        """Return what the server that made it calls itself; empty: nothing."""
+        for row in self.tables.get("system_settings", ()):
+            if row.get("setting_key") == INSTALLATION:
+                return str(row.get("setting_value") or "")
+        return ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -86,25 +99,36 @@ def read_reference_backup(told: object) -> ReferenceBackup:
 
 
 def as_database(backup: ReferenceBackup, tables: Sequence[str]) -> sqlite3.Connection:
-    """Return a database in memory with those tables of `backup`, shaped as the reference's."""
+    """Return a database in memory with those tables of `backup`, shaped as the reference's.
+
+    Who made it is told in any case: by that, history that is here already is known again.
+    """
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for table in tables:
-        # All names are ours.
-        columns = [name for name in _COLUMNS[table].split() if name not in _IGNORED]
-        written = ", ".join(f'"{name}"' for name in columns)
-        connection.execute(f'CREATE TABLE "{table}" ({written})')
-        marks = ", ".join("?" for _ in columns)
-        rows = ([row.get(name) for name in columns] for row in backup.tables.get(table, ()))
-        insert = f'INSERT INTO "{table}" ({written}) VALUES ({marks})'  # noqa: S608
-        connection.executemany(insert, rows)
+        _put(connection, table, backup.tables.get(table, ()))
+    if "system_settings" not in tables:
+        every = backup.tables.get("system_settings", ())
+        told = [row for row in every if row.get("setting_key") == INSTALLATION]
+        _put(connection, "system_settings", told)
     return connection
 
 
+def _put(connection: sqlite3.Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    told = {name for row in rows for name in row} | {"id"}
+    # All names are ours; a column that no row has says nothing, not even that there is nothing.
+    columns = [name for name in _COLUMNS[table].split() if name in told - _IGNORED]
+    written = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(f'CREATE TABLE "{table}" ({written})')
+    marks = ", ".join("?" for _ in columns)
+    insert = f'INSERT INTO "{table}" ({written}) VALUES ({marks})'  # noqa: S608
+    connection.executemany(insert, [[row.get(name) for name in columns] for row in rows])
+
+
 def _rows(table: str, rows: object) -> list[dict[str, Any]]:
-    if not isinstance(rows, list) or len(rows) > _MOST_ROWS * 50:
+    if not isinstance(rows, list) or len(rows) > MOST_ROWS * 50:
         raise _wrong(f"{table} is no list of rows.")
-    if table in TAKEN and len(rows) > _MOST_ROWS:
-        raise _wrong(f"{table} has more than {_MOST_ROWS} rows.")
+    if table in TAKEN and table not in HISTORY and len(rows) > MOST_ROWS:
+        raise _wrong(f"{table} has more than {MOST_ROWS} rows.")
     known = set(_COLUMNS[table].split())
     found = []
     for number, row in enumerate(rows, 1):
@@ -116,10 +140,18 @@ def _rows(table: str, rows: object) -> list[dict[str, Any]]:
             if not _is_plain(value):
                 raise _wrong(f"Row {number} of {table} has no usable {name}.")
         found.append(_fit(row) if table == "cameras" else row)
-    return found
+    if table not in HISTORY:
+        return found
+    for number, row in enumerate(found, 1):
+        if type(row.get("id")) is not int or row["id"] < 1:
+            raise _wrong(f"Row {number} of {table} has no usable id.")
+    return sorted(found, key=lambda row: int(row["id"]))
 
 
 def _fit(camera: dict[str, Any]) -> dict[str, Any]:
+    if "…" in str(camera.get("private_rtsp_url")):
+        # As our own export masks it: where the camera is here, its address stays.
+        camera = {**camera, "private_rtsp_url": None}
     try:
         key = str(UUID(str(camera.get("stream_key"))))
     except ValueError:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
 from pantau.areas.models import NAME_LENGTH, PLACE_LENGTH, Area
 from pantau.cameras.models import Camera, CameraSource, CameraStatus, VideoCodec
+from pantau.cameras.rows import CONFIGURED_KEEPERS
 from pantau.cameras.stored import DEFAULT_RECORDING_HOURS, Sponsor, SponsorPackage, StoredCamera
 from pantau.cameras.synchronising import neighbourhood
 from pantau.core.ids import AreaId, CameraId
@@ -23,6 +24,23 @@ _CODECS: Final[Mapping[str, VideoCodec]] = {
 }  # fmt: skip
 _SCHEMES: Final = ("rtsp", "rtsps", "http", "https")
 _MOST_RECORDING_HOURS: Final = 2160
+_KEPT: Final = "the settings of this hub keep it"
+_AREA_COLUMNS: Final = (
+    "description", "rt", "rw", "kelurahan", "kecamatan", "latitude", "longitude",
+)  # fmt: skip
+_CAMERA_COLUMNS: Final[Mapping[str, str]] = {
+    "announced_codec": "video_codec",
+    **{
+        name: name
+        for name in (
+            "name", "description", "location", "group_name", "latitude", "longitude", "enabled",
+            "status", "is_tunnel",
+        )
+    },
+}  # fmt: skip
+"""What may be replaced of a camera that is here, and the column that says it."""
+_STORED_COLUMNS: Final = ("enable_recording", "recording_duration_hours")
+_SPONSOR_COLUMNS: Final = ("name", "logo", "url", "package")
 
 
 @dataclass(slots=True)
@@ -49,6 +67,8 @@ class Brought:
     areas: list[Area] = field(default_factory=list)
     cameras: list[StoredCamera] = field(default_factory=list)
     numbers: dict[int, int] = field(default_factory=dict)
+    changed_areas: list[Area] = field(default_factory=list)
+    changed_cameras: list[StoredCamera] = field(default_factory=list)
 
 
 def bring_areas(
@@ -58,10 +78,12 @@ def bring_areas(
     *,
     highest: int,
     now: datetime,
+    replaces: bool = False,
 ) -> Brought:
-    """Return the areas that are not here by name."""
+    """Return the areas that are not here by name; with `replaces` also what others become."""
     known = tuple(known)
     by_name = {area.name: int(area.id) for area in known}
+    present = {area.name: area for area in known} if replaces else {}
     numbering = Numbering({int(area.id) for area in known}, highest)
     slugs = {area.slug for area in known}
     brought = Brought()
@@ -73,27 +95,21 @@ def bring_areas(
             report.skip("it has no name")
             continue
         if name in by_name:
-            report.already += 1
             brought.numbers[row.number] = by_name[name]
+            before = present.pop(name, None)
+            after = None if before is None else _changed_area(row, before)
+            if after is None or after == before:
+                report.already += 1
+            else:
+                brought.changed_areas.append(after)
+                report.brought += 1
             continue
         number = numbering.take(row.number)
-        latitude, longitude = row.degrees()
         slug = free_slug(name, number, slugs, otherwise="area")
         slugs.add(slug)
+        created_at = row.moment("created_at", otherwise=now) or now
         brought.areas.append(
-            Area(
-                id=AreaId(number),
-                name=name,
-                slug=slug,
-                description=row.text_or_none("description", most=500),
-                rt=row.text_or_none("rt", most=PLACE_LENGTH),
-                rw=row.text_or_none("rw", most=PLACE_LENGTH),
-                kelurahan=row.text_or_none("kelurahan", most=PLACE_LENGTH),
-                kecamatan=row.text_or_none("kecamatan", most=PLACE_LENGTH),
-                latitude=latitude,
-                longitude=longitude,
-                created_at=row.moment("created_at", otherwise=now) or now,
-            )
+            Area(id=AreaId(number), name=name, slug=slug, created_at=created_at, **_area_told(row))
         )
         by_name[name] = brought.numbers[row.number] = number
         report.brought += 1
@@ -102,9 +118,31 @@ def bring_areas(
     return brought
 
 
+def _area_told(row: SourceRow) -> dict[str, Any]:
+    latitude, longitude = row.degrees()
+    places = ("rt", "rw", "kelurahan", "kecamatan")
+    return {
+        "description": row.text_or_none("description", most=500),
+        **{name: row.text_or_none(name, most=PLACE_LENGTH) for name in places},
+        "latitude": latitude,
+        "longitude": longitude,
+    }
+
+
+def _changed_area(row: SourceRow, before: Area) -> Area:
+    if before.managed_by == "settings":
+        return before
+    told = _area_told(row)
+    return replace(before, **{name: told[name] for name in _AREA_COLUMNS if row.has(name)})
+
+
 @dataclass(slots=True, kw_only=True)
 class CameraBringing:
-    """Turns camera rows into cameras; `made_key` names those that have no stream key."""
+    """Turns camera rows into cameras; `made_key` names those that have no stream key.
+
+    Of those that are `present` it replaces what a row says; without them it leaves all that is
+    here as it is.
+    """
 
     areas: Mapping[int, Area]
     """By their numbers in the reference."""
@@ -114,6 +152,7 @@ class CameraBringing:
     slugs: set[str]
     report: TableReport
     now: datetime
+    present: dict[int, StoredCamera] = field(default_factory=dict)
     brought: Brought = field(default_factory=Brought)
 
     def bring(self, rows: Iterable[Mapping[str, Any]]) -> Brought:
@@ -123,11 +162,12 @@ class CameraBringing:
             self.report.found += 1
             key = self._key(row)
             if key in self.keys:
-                self.report.already += 1
                 self.brought.numbers[row.number] = self.keys[key]
+                # Once: a second row of the same key says nothing more.
+                self._replace(row, self.present.pop(self.keys[key], None))
                 continue
-            address = row.raw("private_rtsp_url")
-            if not isinstance(address, str) or not address or not _is_encodable(address):
+            address = _address(row)
+            if not address:
                 self.report.skip("it has no readable address")
                 continue
             number = self.numbering.take(row.number)
@@ -146,27 +186,73 @@ class CameraBringing:
         return key
 
     def _camera(self, row: SourceRow, number: int, key: str, address: str) -> StoredCamera:
-        report = self.report
         name = row.text("name", most=100) or f"Camera {number}"
         if number != row.number:
-            report.remark(f"{name}: its number {row.number} is taken here; it is {number} now.")
+            self.report.remark(
+                f"{name}: its number {row.number} is taken here; it is {number} now."
+            )
         slug = free_slug(name, number, self.slugs)
         self.slugs.add(slug)
+        blank = Camera(
+            id=CameraId(number), slug=slug, stream_key=key, name=name, source=CameraSource(address)
+        )
+        return self._told(row, blank)
+
+    def _replace(self, row: SourceRow, before: StoredCamera | None) -> None:
+        if before is None:
+            self.report.already += 1
+            return
+        if before.managed_by in CONFIGURED_KEEPERS or before.removed_at is not None:
+            self.report.skip(_KEPT)
+            return
+        if not before.camera.source.url:
+            self.report.skip("its address here cannot be read")
+            return
+        after = self._replaced(row, before)
+        if after == before:
+            self.report.already += 1
+            return
+        self.brought.changed_cameras.append(replace(after, updated_at=self.now))
+        self.report.brought += 1
+
+    def _replaced(self, row: SourceRow, before: StoredCamera) -> StoredCamera:
+        ours, address = before.camera, _address(row) or before.camera.source.url
+        source = ours.source if address == ours.source.url else CameraSource(address)
+        told = self._told(row, replace(ours, source=source, name=row.text("name", most=100)))
+        values = {
+            name: getattr(told.camera, name)
+            for name, column in _CAMERA_COLUMNS.items()
+            if row.has(column) and (name != "name" or told.camera.name)
+        }
+        if told.camera.area_id is not None or (row.has("area_id") and row.raw("area_id") is None):
+            values |= {
+                name: getattr(told.camera, name) for name in ("area_id", "area_name", "place")
+            }
+        sponsor = {
+            name: getattr(told.sponsor, name)
+            for name in _SPONSOR_COLUMNS
+            if row.has(f"sponsor_{name}")
+        }
+        stored = {name: getattr(told, name) for name in _STORED_COLUMNS if row.has(name)}
+        recorded = stored.get("enable_recording", before.enable_recording)
+        revision = ours.stream_revision + (source != ours.source)
+        camera = replace(ours, source=source, stream_revision=revision, recorded=recorded, **values)
+        sponsor_after = replace(before.sponsor, **sponsor)
+        return replace(before, camera=camera, sponsor=sponsor_after, **stored)
+
+    def _told(self, row: SourceRow, blank: Camera) -> StoredCamera:
         area = self._area(row)
         latitude, longitude = row.degrees()
-        camera = Camera(
-            id=CameraId(number),
-            slug=slug,
-            stream_key=key,
-            name=name,
-            source=CameraSource(address),
+        camera = replace(
+            blank,
             description=row.text("description", most=500),
             location=row.text("location", most=200),
             area_id=area.id if area else None,
             area_name=area.name if area else None,
             latitude=latitude,
             longitude=longitude,
-            enabled=row.flag("enabled", default=True) and self._is_openable(name, address),
+            enabled=row.flag("enabled", default=True)
+            and self._is_openable(blank.name, blank.source.url),
             status=row.choice("status", get_args(CameraStatus), "active"),
             is_tunnel=row.flag("is_tunnel", default=False),
             group_name=row.text_or_none("group_name", most=100),
@@ -225,6 +311,12 @@ class CameraBringing:
         if not is_good:
             self.report.remark(f"{name}: its address is not one of a camera; it is disabled here.")
         return is_good
+
+
+def _address(row: SourceRow) -> str:
+    """Return the address of a camera; empty where there is none that can be used."""
+    told = row.raw("private_rtsp_url")
+    return told if isinstance(told, str) and _is_encodable(told) else ""
 
 
 def _is_encodable(text: str) -> bool:

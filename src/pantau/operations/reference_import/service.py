@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from pantau.accounts.models import fold
-from pantau.areas.repository import all_areas, insert_areas
+from pantau.areas.repository import all_areas, insert_areas, update_areas
 from pantau.audit.actors import CONSOLE, Actor
 from pantau.audit.appending import append
 from pantau.audit.chain import ChainKey, Draft
 from pantau.audit.events import AdminAction
 from pantau.audit.trail import AuditTrail
-from pantau.cameras.repository import insert_cameras, stored_cameras
+from pantau.cameras.repository import insert_cameras, stored_cameras, update_cameras
 from pantau.core.clock import Clock
 from pantau.core.ids import AreaId
 from pantau.core.sealing import Sealer
@@ -65,6 +65,8 @@ class Target:
     """Whether the operator keeps the addresses of whoever watches."""
     by: Actor = CONSOLE
     """On whose behalf."""
+    replaces: bool = False
+    """Whether areas, cameras and texts that are here become those of the source; nothing goes."""
 
 
 async def import_reference(source: ReferenceFile, target: Target, *, is_dry: bool) -> Report:
@@ -103,8 +105,12 @@ class _Run:
         self._left_behind()
         if self.writing is not None and self.report.brought:
             brought = {table.table: table.brought for table in self.report.tables if table.brought}
+            mode: dict[str, object] = {"replaced": True} if self.target.replaces else {}
             await self.target.trail.record(
-                self.writing, self.target.by, AdminAction.REFERENCE_IMPORTED, details=brought
+                self.writing,
+                self.target.by,
+                AdminAction.REFERENCE_IMPORTED,
+                details={**brought, **mode},
             )
 
     async def _people(self) -> None:
@@ -133,9 +139,11 @@ class _Run:
             self.report.table("areas"),
             highest=await highest_number(self.reading, "areas"),
             now=now,
+            replaces=self.target.replaces,
         )
-        cameras_here = await stored_cameras(self.reading, None)
-        by_number = {area.id: area for area in (*areas_here, *areas.areas)}
+        sealer = self.target.sealer if self.target.replaces else None
+        cameras_here = await stored_cameras(self.reading, sealer)
+        by_number = {area.id: area for area in (*areas_here, *areas.areas, *areas.changed_areas)}
         cameras = CameraBringing(
             areas={there: by_number[AreaId(here)] for there, here in areas.numbers.items()},
             made_key=self._made_key,
@@ -147,11 +155,16 @@ class _Run:
             slugs={stored.camera.slug for stored in cameras_here},
             report=self.report.table("cameras"),
             now=now,
+            present={int(each.camera.id): each for each in cameras_here}
+            if self.target.replaces
+            else {},
         ).bring(source.rows("cameras"))
         self._cameras = cameras.numbers
         if self.writing is not None:
             await insert_areas(self.writing, areas.areas)
             await insert_cameras(self.writing, cameras.cameras, sealer=self.target.sealer)
+            await update_areas(self.writing, areas.changed_areas)
+            await update_cameras(self.writing, cameras.changed_cameras, sealer=self.target.sealer)
 
     def _made_key(self, number: int) -> str:
         purpose = f"stream-key/reference/{self._installation()}/{number}"
@@ -168,7 +181,7 @@ class _Run:
     async def _site(self) -> None:
         source, now = self.source, self.target.clock.now()
         site = SiteBringing(
-            set(await stored_values(self.reading)),
+            set() if self.target.replaces else set(await stored_values(self.reading)),
             installation_times(
                 source.rows("users"),
                 source.rows("branding_settings"),

@@ -26,6 +26,10 @@ class SourceRow:
         found = self._values.get("id")
         return found if isinstance(found, int) else 0
 
+    def has(self, column: str) -> bool:
+        """Tell whether it says anything of a column, be it that there is nothing."""
+        return column in self._values
+
     def raw(self, column: str) -> object:
         """Return what stands there; None where there is no such column."""
         value: object = self._values.get(column)
