@@ -45,6 +45,7 @@ FORGETFUL: Final[Mapping[str, Any]] = {
     ),
 }
 """For a house where wrong passwords are forgotten and sessions last while its clock is wound."""
+NO_BACKUP: Final = {"version": "1.0", "exported_at": "2026-02-19T00:00:00Z", "data": {}}
 PAGE: Final = "https://town.example.org/camera/7"
 _Result = TypeVar("_Result")
 
@@ -92,6 +93,13 @@ class FuzzedHouse:
             self._there_is = {
                 "camera_id": camera_id,
                 "area_id": area_id,
+                "key": "landing_hero_badge",
+                "/api/settings/{key}": {"value": "Two villages"},
+                "/api/branding/{key}": {"value": "Town"},
+                "/api/admin/settings/timezone": {"timezone": "WIB"},
+                "/api/admin/backup/preview": {"backup": NO_BACKUP},
+                "/api/admin/backup/import": {"backup": NO_BACKUP, "mode": "merge"},
+                "/api/viewer/start": {"cameraId": cameras[0]["id"]},
                 "/api/areas/{area_id}/merge": {"into": other_id},
                 "/api/areas/{area_id}/move-cameras": {"into": other_id},
                 "/api/cameras": {"name": "Bridge", **page},

@@ -71,7 +71,7 @@ class Taker:
 
     @property
     def url(self) -> str:
-        return re.sub(r"\{\w+\}", "999999", self.path)
+        return re.sub(r"\{\w+\}", "999999", self.path.replace("{package}", "gold"))
 
     def valid(self) -> dict[str, Any]:
         """Return something of the right shape."""
@@ -101,7 +101,7 @@ def takers() -> Iterator[Taker]:
                 frozenset(
                     name
                     for name, field in model["properties"].items()
-                    if "$ref" in json.dumps(field)
+                    if re.search(r'"\$ref"|"object"', json.dumps(field))
                 ),
                 tuple(model.get("required", ())),
                 not operation["requestBody"].get("required", False),
@@ -193,7 +193,7 @@ async def test_no_body_at_all(asker: Asker) -> None:
     for taker in TAKERS:
         status, told = await asker.send(taker, None, "")
         if taker.is_optional:
-            assert status != 400, (taker, told)
+            assert status != 400 or "body" not in fields_of(told), (taker, told)
         else:
             assert (status, fields_of(told)) == (400, {"body"}), (taker, told)
 
