@@ -96,6 +96,49 @@ def _bomb(forged: Forge) -> None:
     forged.put_lines("areas", b"[" + b" " * 50_000_000 + b"]\n", bytes=100)
 
 
+def _renamed(forged: Forge) -> None:
+    told = forged.manifest
+    _table(told, "areas")["name"] = "guests"
+    forged.put_manifest(told)
+    at = [member for member, _ in forged.members].index("tables/areas.jsonl.gz")
+    forged.members[at] = ("tables/guests.jsonl.gz", forged.members[at][1])
+
+
+def _fewer(forged: Forge) -> None:
+    told = forged.manifest
+    name = told["tables"].pop(3)["name"]
+    forged.put_manifest(told)
+    forged.members = [each for each in forged.members if each[0] != f"tables/{name}.jsonl.gz"]
+
+
+def _doubled(told: Any) -> None:
+    columns = _table(told, "areas")["columns"]
+    columns.append(columns[0])
+
+
+def _swapped(name: str, data: bytes) -> Callable[[Forge], None]:
+    def forge(forged: Forge) -> None:
+        at = [member for member, _ in forged.members].index(name)
+        forged.members[at] = (name, data)
+
+    return forge
+
+
+def _more_files(name: str, data: bytes) -> Callable[[Forge], None]:
+    def forge(forged: Forge) -> None:
+        told = forged.manifest
+        entry = {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        told["files"].append(entry)
+        forged.put_manifest(told)
+        forged.members.insert(len(told["files"]), (f"files/{name}", data))
+
+    return forge
+
+
+def _other_sum(told: Any) -> None:
+    _table(told, "areas")["sha256"] = "0" * 64
+
+
 def _moved(name: str) -> Callable[[Forge], None]:
     def forge(forged: Forge) -> None:
         forged.members[1] = (name, forged.members[1][1])
@@ -141,6 +184,12 @@ HOSTILE: dict[str, tuple[Callable[[Forge], None], str]] = {
         "other kinds",
     ),
     "a table less": (_manifest(lambda told: told["tables"].pop(3)), "holds tables/"),
+    "a table of nobody, and its rows": (_renamed, "does not have: guests|lacks a table: areas"),
+    "a table less, and its rows": (_fewer, "lacks a table"),
+    "a column that is there twice": (_manifest(_doubled), "areas has a column twice"),
+    "another sum of rows": (_manifest(_other_sum), "areas.* is not what the manifest says"),
+    "a file of nobody": (_more_files("crontab", b"* * * * *"), "does not know: crontab"),
+    "keys it does not speak of": (_more_files("secret.key", b"k" * 32), "keys it does not speak"),
     "a huge count": (
         _manifest(lambda told: _table(told, "areas").update(rows=10**30)),
         "not in order at tables",
