@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -160,6 +160,35 @@ async def test_newest_views_are_narrowed_and_paged(watching: Watching, rini: Per
     for strange in ("?camera=x", "?camera=99999999999999999999", "?page=-1", "?page=99999"):
         await rini.get(f"/admin/analytics{strange}")
         assert "Newest views" in rini.text
+
+
+async def test_newest_views_are_those_of_the_period_in_the_hubs_days(
+    watching: Watching, rini: Person
+) -> None:
+    now = watching.house.clock.now()
+    midnight_at = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = {
+        "today": midnight_at,
+        "yesterday": midnight_at - timedelta(microseconds=1),
+        "older": midnight_at - timedelta(days=20),
+    }
+    views = [
+        past_view(at.astimezone(UTC), camera_id=700, camera=name) for name, at in begins.items()
+    ]
+    # Many at one moment: pages neither repeat one nor leave one out.
+    views += [past_view(views[0].started_at, camera_id=700, camera=f"n{n:02}") for n in range(30)]
+    await watching.keep(views)
+
+    async def names(path: str) -> list[str]:
+        await rini.get(f"/admin/analytics{path}")
+        table = rini.page.partition(">Newest views</caption>")[2].partition("</table>")[0]
+        return re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', table)
+
+    assert await names("?period=yesterday") == ["yesterday"]
+    shown = await names("?period=today") + await names("?period=today&page=2")
+    assert sorted(shown) == sorted(["today", *(f"n{number:02}" for number in range(30))])
+    assert (await names("?period=all&page=2"))[-2:] == ["yesterday", "older"]
+    assert await names(f"?day={begins['older'].date().isoformat()}") == ["older"]
 
 
 async def test_what_came_from_outside_is_text(watching: Watching, rini: Person) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 from urllib.parse import urlencode
 
@@ -57,7 +58,13 @@ class History(Protocol):
     """Views that are over: `viewers.service.Viewers`."""
 
     async def history(
-        self, *, limit: int = 50, offset: int = 0, camera_id: int | None = None
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        camera_id: int | None = None,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
     ) -> Sequence[KeptView]: ...
 
 
@@ -111,7 +118,7 @@ class AnalyticsPages:
         }
         try:
             report, now = await analytics.report(chosen), await analytics.now()
-            views = await self._views(camera_id, _page_number(page))
+            views = await self._views(chosen, camera_id, _page_number(page))
         except Unavailable:
             look = Look(status=503)
             return self._frame.draw(request, "analytics_unreadable.html", values, look)
@@ -127,10 +134,16 @@ class AnalyticsPages:
         except Invalid as mistake:
             return analytics.period(_USUAL), mistake
 
-    async def _views(self, camera_id: int | None, page: int) -> Sequence[KeptView]:
-        """Return one view more than a page shows: then there is another page."""
+    async def _views(self, chosen: Period, camera_id: int | None, page: int) -> Sequence[KeptView]:
+        """Return one view of the period more than a page shows: then there is another page."""
+        from_at, until_at = chosen.days.moments(self._frame.pages.site.zone)
         return await self._services.history.history(
-            limit=_VIEWS + 1, offset=(page - 1) * _VIEWS, camera_id=camera_id
+            limit=_VIEWS + 1,
+            offset=(page - 1) * _VIEWS,
+            camera_id=camera_id,
+            # Everything has no bounds: not even those of a clock that was wrong once.
+            from_at=None if chosen.is_everything else from_at,
+            until_at=None if chosen.is_everything else until_at,
         )
 
     def _drawn(

@@ -181,13 +181,26 @@ def _sum(column: InstrumentedAttribute[int], more: ColumnElement[int]) -> Column
 
 
 async def past_views(
-    work: Reading, *, limit: int, offset: int, camera_id: int | None
+    work: Reading,
+    *,
+    limit: int,
+    offset: int,
+    camera_id: int | None,
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
 ) -> Sequence[KeptView]:
-    """Return views of people, by their begin and then their number, the newest first."""
+    """Return views of people, by their begin and then their number, the newest first.
+
+    Of those that began at `from_at` or later and before `until_at`, where these are given.
+    """
     table = ViewHistoryRow
     query = select(table).where(~table.is_bot)
     if camera_id is not None:
         query = query.where(table.camera_id == camera_id)
+    if from_at is not None:
+        query = query.where(table.started_at >= from_at)
+    if until_at is not None:
+        query = query.where(table.started_at < until_at)
     found = await work.session.scalars(
         query.order_by(table.started_at.desc(), table.id.desc()).limit(limit).offset(offset)
     )

@@ -68,9 +68,17 @@ class Viewers:
         return self._present.live()
 
     async def history(
-        self, *, limit: int = 50, offset: int = 0, camera_id: int | None = None
+        self,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        camera_id: int | None = None,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
     ) -> Sequence[KeptView]:
-        """Return views of people that are over, by their begin, the newest first.
+        """Return views of people that are over, by their begin and number, the newest first.
+
+        Of those that began at `from_at` or later and before `until_at`, where given.
 
         Raises Invalid with the field outside 1 to 500 and 0 to a million.
         """
@@ -80,7 +88,12 @@ class Viewers:
             raise Invalid("viewer.offset", f"At most {MOST_OFFSET} can be passed.", field="offset")
         async with self._database.read() as work:
             return await repository.past_views(
-                work, limit=limit, offset=offset, camera_id=camera_id
+                work,
+                limit=limit,
+                offset=offset,
+                camera_id=camera_id,
+                from_at=from_at,
+                until_at=until_at,
             )
 
     async def today(self) -> Today:
