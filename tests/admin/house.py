@@ -52,6 +52,7 @@ from pantau.core.networks import AddressPolicy
 from pantau.core.sealing import Sealer
 from pantau.core.slugs import slug_of
 from pantau.db.database import Database, Reading
+from pantau.feedback.values import VoteTotals
 from pantau.health.figures import FigureBook
 from pantau.health.monitor import Finding, Report
 from pantau.health.service import HealthBook
@@ -117,6 +118,7 @@ class AdminHouse:
     desk: MediaServerDesk
     looks: ScriptedLooks = field(default_factory=ScriptedLooks)
     viewers: dict[int, int] = field(default_factory=dict)
+    votes: dict[int, VoteTotals] | None = None
     measures: Measures = field(default_factory=Measures)
     """What the overview has beside the report and the pool."""
     routers: tuple[APIRouter, ...] = ()
@@ -338,6 +340,7 @@ def camera_services(house: AdminHouse, areas: AreaService) -> CameraServices:
         access=CameraAccess(house.clock, always(ZoneInfo("Asia/Jakarta"))),
         areas=areas.public,
         viewers=lambda camera_id: house.viewers.get(camera_id, 0),
+        votes=lambda: house.votes,
     )
 
 

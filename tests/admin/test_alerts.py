@@ -130,6 +130,31 @@ async def test_a_rule_says_how_many_cameras_it_matches_and_keeps_every_choice(
     assert "No rule yet" in rini.text
 
 
+async def test_a_rule_shows_what_it_would_send_and_sends_nothing(
+    house: AdminHouse, rini: Person
+) -> None:
+    await send(rini, "/targets/new", "/targets/new", **TELEGRAM)
+    await send(
+        rini, "/targets/new", "/targets/new", **TELEGRAM | {"name": "Piket", "language": "id"}
+    )
+    fields: dict[str, object] = {"name": "All", "enabled": "1", "tells_recovery": "1"}
+    fields |= {"camera": ["2"], "down_after_s": "300"}
+    await send(rini, "/rules/new", "/rules/new", **fields)
+    await rini.get(f"{PAGE}/rules/1")
+    for said in ("Camera down: Pasar <i>", "Camera up again: Pasar <i>", "(42 min)"):
+        assert said in rini.text
+    for said in ("Kamera mati: Pasar <i>", "Kamera menyala lagi: Pasar <i>"):
+        assert said in rini.text
+    assert "Pasar <i>" not in rini.page
+    # Without recovery only the begin; without a camera another example; nobody: nothing.
+    await rini.send(f"{PAGE}/rules/1", {"name": "All", "enabled": "1", "kind": ["lockout"]})
+    await rini.get(f"{PAGE}/rules/1")
+    assert "Pasar <i>" not in rini.text.partition("What it sends")[2]
+    assert "When it is over" not in rini.text
+    await rini.get(f"{PAGE}/outbox")
+    assert "Pasar" not in rini.text
+
+
 async def test_a_target_that_a_rule_names_is_not_deleted(rini: Person) -> None:
     await send(rini, "/targets/new", "/targets/new", **TELEGRAM)
     await send(rini, "/rules/new", "/rules/new", name="Night", enabled="1", target=["1"])

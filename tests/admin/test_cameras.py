@@ -11,6 +11,7 @@ from pantau.cameras.changes import CameraChange, CutOffOrder
 from pantau.cameras.decisions import Visibility
 from pantau.cameras.models import LiveState
 from pantau.core.errors import NotFound
+from pantau.feedback.values import VoteTotals
 from tests.admin.cameras import add_camera, remember
 from tests.admin.house import AdminHouse
 from tests.admin.person import Person
@@ -125,6 +126,21 @@ async def test_every_camera_is_on_one_page_and_in_the_order_that_was_asked_for(
     await rini.get("/admin/cameras?sort=viewers")
     assert names(rini)[:2] == ["Gate 9", "Gate 7"]
     assert (await rini.get("/admin/cameras?cursor=bm9uc2Vuc2U")).status == 400
+
+
+async def test_what_visitors_voted_stands_beside_cameras_where_they_may_vote(
+    house: AdminHouse, rini: Person
+) -> None:
+    number = (await add_camera(house, "Gate 1")).camera.id
+    await add_camera(house, "Gate 2")
+    for page in ("/admin/cameras", f"/admin/cameras/{number}"):
+        await rini.get(page)
+        assert "Votes" not in rini.text
+    house.votes = {number: VoteTotals(good=12, bad=3)}
+    for page in ("/admin/cameras", f"/admin/cameras/{number}"):
+        await rini.get(page)
+        assert "Votes" in rini.text
+        assert rini.text.count("12 yes, 3 no") == 1
 
 
 async def test_ticked_cameras_go_into_maintenance_and_come_back(

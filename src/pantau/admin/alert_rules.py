@@ -1,6 +1,6 @@
 """Rules of alerts: who hears of what, about which cameras, and when not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fastapi import Request, Response
@@ -11,8 +11,10 @@ from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame
 from pantau.admin.typed import Typed, checked, read_typed
 from pantau.admin.users import area_names
+from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, Problem
 from pantau.notifications.inputs import RuleInput
+from pantau.notifications.previewing import Preview, SampleCamera
 from pantau.notifications.rule_service import CoveredRule
 from pantau.notifications.values import Rule
 from pantau.notifications.words import kind_words
@@ -126,7 +128,12 @@ class AlertRulePages:
         problem: Problem | None = None,
     ) -> Response:
         speak = self._frame.wording(request)
+        previews: Sequence[Preview] = ()
+        if covered is not None:
+            camera = _sample(covered.rule, self._services.catalogue)
+            previews = await self._services.alerts.outbox.preview(covered.rule, camera)
         values = {
+            "previews": previews,
             "form": form,
             "covered": covered,
             "kind_words": kind_words(speak),
@@ -136,6 +143,17 @@ class AlertRulePages:
             "mistakes": {} if problem is None else speak.mistakes(problem, known=_KNOWN),
         }
         return self._frame.draw(request, "alert_rule.html", values, look_of(problem))
+
+
+def _sample(rule: Rule, catalogue: Catalogue) -> SampleCamera | None:
+    """Return the first camera that the rule is about, as the list shows them."""
+    for number, name, area in cameras_of(catalogue):
+        camera = catalogue.by_id(number)
+        if camera is None:
+            continue
+        if not rule.is_scoped or number in rule.camera_ids or camera.area_id in rule.area_ids:
+            return SampleCamera(number, name, area)
+    return None
 
 
 def _values(typed: Typed) -> dict[str, object]:

@@ -12,7 +12,7 @@ from pantau.admin.camera_events import shown_event
 from pantau.admin.camera_probe import ShownProbe, shown_probe
 from pantau.admin.camera_recording import recorder_line
 from pantau.admin.camera_words import decision_marks, kinds, state_mark, who_sees
-from pantau.admin.cameras import CAMERAS, CameraServices, may_change, recording_text
+from pantau.admin.cameras import CAMERAS, CameraServices, may_change, recording_text, votes_of
 from pantau.admin.flashes import Said, Undo
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.typed import read_typed
@@ -242,6 +242,7 @@ class CameraPages:
             "recording": recording_text(listed, speak),
             "recorder": await recorder_line(services, camera.id, speak),
             "viewers": services.viewers(camera.id) if services.viewers else None,
+            "votes": votes_of(camera.id, services.votes()),
             "sees": who_sees(camera, services.access, speak),
             "is_cut_off": cut_off is not None and cut_off.is_on(now),
             "is_public": _is_public(camera),

@@ -17,6 +17,7 @@ from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraFilter, CameraList, ListedCamera
 from pantau.cameras.models import CameraSource
 from pantau.cameras.probing import ProbeReport
+from pantau.feedback.values import VoteTotals
 from pantau.recordings.service import CameraRecording
 from pantau.web.access import viewers as everybody
 from pantau.web.endpoints import Endpoints, current_principal
@@ -25,6 +26,7 @@ from pantau.web.principal import Principal
 CAMERAS: Final = "/admin/cameras"
 SIZES: Final = (50, 100, 200)
 _HOURS_A_DAY: Final = 24
+_NO_VOTE: Final = VoteTotals()
 _MOST_SEARCH: Final = 100
 Who: TypeAlias = Annotated[Principal, Depends(current_principal)]
 _Text = Annotated[str, Query(max_length=200)]
@@ -75,6 +77,8 @@ class CameraServices:
     areas: Callable[[], Awaitable[Sequence[AreaPoint]]]
     viewers: Viewers | None = None
     """How many watch a camera at this moment; None where nobody counts."""
+    votes: Callable[[], Mapping[int, VoteTotals] | None] = lambda: None
+    """What visitors think of cameras, from memory; None where nobody votes."""
     recording_of: Callable[[int], Awaitable[CameraRecording]] | None = None
     """How a camera is recorded, with its proof; None where nobody knows."""
 
@@ -89,6 +93,7 @@ class Row:
     kind: str
     recording: str
     viewers: int | None
+    votes: VoteTotals | None
     may_change: bool
     is_live: bool
 
@@ -153,9 +158,9 @@ class CameraListPages:
     def _shown(
         self, request: Request, who: Principal, part: Part, wish: Wish
     ) -> Mapping[str, object]:
-        speak = self._frame.wording(request)
+        speak, votes = self._frame.wording(request), self._services.votes()
         return {
-            "rows": [self._row(each, who, speak) for each in part.rows],
+            "rows": [self._row(each, who, speak, votes) for each in part.rows],
             "part": part,
             "wish": wish,
             "choices": choice_words(speak),
@@ -166,7 +171,13 @@ class CameraListPages:
             ),
         }
 
-    def _row(self, listed: ListedCamera, who: Principal, speak: Wording) -> Row:
+    def _row(
+        self,
+        listed: ListedCamera,
+        who: Principal,
+        speak: Wording,
+        votes: Mapping[int, VoteTotals] | None,
+    ) -> Row:
         camera, services = listed.stored.camera, self._services
         codec = listed.condition.video_codec or camera.announced_codec
         kind = kinds(speak)[listed.kind]
@@ -177,6 +188,7 @@ class CameraListPages:
             kind=f"{kind} H.265" if codec == "h265" else kind,
             recording=recording_text(listed, speak),
             viewers=services.viewers(camera.id) if services.viewers else None,
+            votes=votes_of(camera.id, votes),
             may_change=may_change(who, camera.area_id),
             is_live=capabilities_for(camera.source).live,
         )
@@ -195,6 +207,11 @@ def choice_words(speak: Wording) -> Mapping[Choice, str]:
         "hidden": speak("Not public"),
         "off": speak("Disabled"),
     }
+
+
+def votes_of(camera_id: int, votes: Mapping[int, VoteTotals] | None) -> VoteTotals | None:
+    """Return the votes for a camera; None where nobody votes."""
+    return None if votes is None else votes.get(camera_id, _NO_VOTE)
 
 
 def recording_text(listed: ListedCamera, speak: Wording) -> str:

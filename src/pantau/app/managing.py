@@ -27,6 +27,7 @@ from pantau.app.recording import Recording
 from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
+from pantau.feedback.votes import Votes
 from pantau.mediaserver.process import HLS_SOCKET
 from pantau.notifications.api import Alerts
 from pantau.streaming.media_server import MediaServerClient
@@ -47,7 +48,9 @@ class Managing:
     importing: CameraImporting
     alerts: Alerts
 
-    def pages(self, presence: Presence, recording: Recording) -> tuple[MakePages, ...]:
+    def pages(
+        self, presence: Presence, recording: Recording, votes: Votes
+    ) -> tuple[MakePages, ...]:
         """Return the pages, in the order in which addresses are recognised."""
         areas = area_service(self.base)
         cameras = CameraServices(
@@ -57,6 +60,7 @@ class Managing:
             access=self.catalogue.access,
             areas=areas.public,
             viewers=presence.viewers_now,
+            votes=lambda: votes.all() if votes.is_open else None,
             recording_of=recording.service.one,
         )
         return (

@@ -90,7 +90,9 @@ def _services(house: House) -> Services:
             settings_pages(base),
             *backup_pages(base, parts.sign_ins, house.managing.alerts.targets),
             *house.managing.pages(
-                house.sights.streaming.presence, house.replaying.footage.recording
+                house.sights.streaming.presence,
+                house.replaying.footage.recording,
+                house.community.votes,
             ),
         ),
     )

@@ -19,8 +19,9 @@ from pantau.notifications.channel import Words
 from pantau.notifications.composing import Composer
 from pantau.notifications.delivering import add_message
 from pantau.notifications.inputs import DrillInput
+from pantau.notifications.previewing import Preview, SampleCamera, previews
 from pantau.notifications.target_service import found
-from pantau.notifications.values import Message, MessageState, Target
+from pantau.notifications.values import Message, MessageState, Rule, Target
 
 ANSWER_S: Final = 15.0
 """How long somebody waits for what becomes of a drill."""
@@ -89,6 +90,21 @@ class Outbox:
         assert again is not None
         return again
 
+    async def preview(self, rule: Rule, camera: SampleCamera | None) -> Sequence[Preview]:
+        """Return what the targets of a rule would read; sends and keeps nothing."""
+        async with self._database.read() as reading:
+            targets = _told_by(rule, await repository.targets(reading))
+            windows = await repository.windows(reading)
+        return previews(
+            rule,
+            targets,
+            camera=camera,
+            windows=windows,
+            composer=self._composer,
+            now=self._clock.now(),
+            zone=self._zone(),
+        )
+
     async def drill(self, given: DrillInput, *, by: Asker) -> Sequence[Drilled]:
         """Really send a marked message to a target, or to all of a rule; return what became of it.
 
@@ -111,11 +127,7 @@ class Outbox:
                 if rule is None:
                     raise NotFound("alerts.no_such_rule", "There is no such rule.")
                 name = rule.name
-                targets = [
-                    target
-                    for target in await repository.targets(writing)
-                    if target.enabled and (not rule.target_ids or target.id in rule.target_ids)
-                ]
+                targets = _told_by(rule, await repository.targets(writing))
             if not targets:
                 raise Conflict("alerts.no_targets", "There is no target that is on. Add one first.")
             for target in targets:
@@ -154,3 +166,11 @@ class Outbox:
         async with self._database.read() as reading:
             known = {number: await outbox_rows.one_message(reading, number) for number in numbers}
         return {number: message for number, message in known.items() if message is not None}
+
+
+def _told_by(rule: Rule, targets: Sequence[Target]) -> list[Target]:
+    return [
+        target
+        for target in targets
+        if target.enabled and (not rule.target_ids or target.id in rule.target_ids)
+    ]
