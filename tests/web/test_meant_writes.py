@@ -2,6 +2,8 @@
 
 import pytest
 
+from pantau.web.exchange import Message
+from pantau.web.forms import FormTooLarge, read_whole
 from tests.web.guarded import (
     FORM,
     FRIEND,
@@ -312,3 +314,16 @@ async def test_a_form_with_a_file_carries_the_token_in_its_first_field() -> None
         ):
             assert await status(*fields) == 403, fields
         assert hub.reached == ["rename"]
+
+
+async def test_a_form_without_a_file_is_never_read_beyond_what_forms_have() -> None:
+    asked = 0
+
+    async def receive() -> Message:
+        nonlocal asked
+        asked += 1
+        return {"type": "http.request", "body": b"x" * 2**18, "more_body": True}
+
+    with pytest.raises(FormTooLarge):
+        await read_whole(receive)
+    assert asked == 5

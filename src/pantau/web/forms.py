@@ -12,6 +12,8 @@ from pantau.web.exchange import HotRequest, Message, Receive
 _FORM: Final = b"application/x-www-form-urlencoded"
 _ARRIVES_WITHIN_S: Final = 30.0
 _MOST_FIELDS: Final = 1000
+_MOST_BYTES: Final = 2**20
+"""Wherever it is sent: anybody may send it, and where files are taken bodies may have gigabytes."""
 _MULTIPART: Final = b"multipart/form-data"
 _BEGINNING_BYTES: Final = 4096
 _FIRST_FIELD: Final = re.compile(
@@ -21,6 +23,12 @@ _FIRST_FIELD: Final = re.compile(
     rb"(?P<value>[!-~]{0,200})\r\n--",
     re.IGNORECASE,
 )
+
+
+class FormTooLarge(Invalid):
+    """A form without a file is longer than any of ours."""
+
+    status = 413
 
 
 class FormTooSlow(Invalid):
@@ -70,8 +78,9 @@ def first_field_of(messages: Sequence[Message], name: str) -> str:
 
 
 async def read_whole(receive: Receive) -> bytes:
-    """Return the whole body, which `receive` limits; raises where it does not come."""
+    """Return the whole body of a form without a file; raises where it does not come, or is long."""
     pieces: list[bytes] = []
+    left_bytes = _MOST_BYTES
     try:
         async with asyncio.timeout(_ARRIVES_WITHIN_S):
             while True:
@@ -79,6 +88,9 @@ async def read_whole(receive: Receive) -> bytes:
                 if message["type"] != "http.request":
                     raise Invalid("request.incomplete", "The form did not arrive as a whole.")
                 pieces.append(message.get("body", b""))
+                left_bytes -= len(pieces[-1])
+                if left_bytes < 0:
+                    raise FormTooLarge("request.too_large", "Request Entity Too Large.")
                 if not message.get("more_body", False):
                     return b"".join(pieces)
     except TimeoutError as error:
