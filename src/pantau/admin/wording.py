@@ -1,11 +1,12 @@
 """How the admin says what services report: in the reader's language, whole sentences."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from pantau.accounts.passwords.rules import Rule
+from pantau.admin.backup_sentences import backup_sentences, restore_sentences
 from pantau.admin.camera_sentences import camera_sentences
 from pantau.admin.happenings import happenings
 from pantau.admin.recordings_sentences import recording_sentences
@@ -29,10 +30,7 @@ class Wording:
         self._texts: Final = texts
         self._pages = pages
         self._sentences = dict.fromkeys(known_sentences(_))
-        self._patterns = _patterns(
-            (*camera_sentences(str), *recording_sentences(str)),
-            (*camera_sentences(_), *recording_sentences(_)),
-        )
+        self._patterns = _patterns(_telling(str), _telling(_))
         self._happenings = happenings(_)
         self.rules: Final[Mapping[Rule, str]] = password_rules(_)
         self.scopes: Final[Mapping[str, str]] = scopes(_)
@@ -133,6 +131,12 @@ class Wording:
     def moment(self, at: datetime) -> str:
         """Return date and time, as short as is clear."""
         return self._pages.moment(at, self._texts.language)
+
+
+def _telling(_: Callable[[str], str]) -> tuple[str, ...]:
+    """Return the sentences among which there are some that differ each time."""
+    lists = (camera_sentences, recording_sentences, backup_sentences, restore_sentences)
+    return tuple(sentence for sentences in lists for sentence in sentences(_))
 
 
 def _patterns(english: Sequence[str], said: Sequence[str]) -> list[tuple[re.Pattern[str], str]]:
