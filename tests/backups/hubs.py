@@ -6,11 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, LargeBinary, Table, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-from pantau.accounts.models import UserRow
+from pantau.accounts.models import SessionRow, UserRow
 from pantau.audit.actors import CONSOLE
 from pantau.audit.chain import ChainKey
 from pantau.audit.events import Action
@@ -127,6 +138,8 @@ class FullHub:
         for table in kept_tables(metadata):
             if table.name not in _SKIPPED:
                 await session.execute(table.insert().values(row_for(table)))
+        # Somebody is signed in.
+        await session.execute(update(SessionRow).values(ended_at=None))
 
     @property
     def audit_key(self) -> bytes:

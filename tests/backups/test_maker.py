@@ -136,6 +136,17 @@ async def test_what_was_not_delivered_is_no_success(workshop: Workshop) -> None:
     assert len(workshop.sent) == 1
 
 
+async def test_a_failure_takes_no_older_backup_away(workshop: Workshop) -> None:
+    await workshop.save(replace(PLAN, keep_daily=1, telegram_target=7))
+    await workshop.maker().look()
+    (first,) = workshop.files
+    workshop.fails = True
+    workshop.hub.clock.wind(24 * 3600)
+    await workshop.maker().look()
+    assert len(workshop.files) == 2
+    assert first in workshop.files
+
+
 async def test_what_is_too_large_for_a_chat_says_so(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

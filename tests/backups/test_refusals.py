@@ -116,14 +116,6 @@ def _doubled(told: Any) -> None:
     columns.append(columns[0])
 
 
-def _swapped(name: str, data: bytes) -> Callable[[Forge], None]:
-    def forge(forged: Forge) -> None:
-        at = [member for member, _ in forged.members].index(name)
-        forged.members[at] = (name, data)
-
-    return forge
-
-
 def _more_files(name: str, data: bytes) -> Callable[[Forge], None]:
     def forge(forged: Forge) -> None:
         told = forged.manifest
@@ -133,6 +125,12 @@ def _more_files(name: str, data: bytes) -> Callable[[Forge], None]:
         forged.members.insert(len(told["files"]), (f"files/{name}", data))
 
     return forge
+
+
+def _swapped_file(forged: Forge) -> None:
+    _more_files("other", b"a")(forged)
+    at = [member for member, _ in forged.members].index("files/other")
+    forged.members[at] = ("files/other", b"b")
 
 
 def _other_sum(told: Any) -> None:
@@ -188,6 +186,7 @@ HOSTILE: dict[str, tuple[Callable[[Forge], None], str]] = {
     "a table less, and its rows": (_fewer, "lacks a table"),
     "a column that is there twice": (_manifest(_doubled), "areas has a column twice"),
     "another sum of rows": (_manifest(_other_sum), "areas.* is not what the manifest says"),
+    "a file that was swapped": (_swapped_file, "the sum of files/other"),
     "a file of nobody": (_more_files("crontab", b"* * * * *"), "does not know: crontab"),
     "keys it does not speak of": (_more_files("secret.key", b"k" * 32), "keys it does not speak"),
     "a huge count": (
