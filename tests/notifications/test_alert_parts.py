@@ -112,3 +112,11 @@ def test_every_kind_can_be_told_alone_and_with_others(kind: Kind, language: str)
             assert words.title.startswith("[Hub <&>] ")
             assert "%(" not in words.title + words.text
             assert "&lt;&amp;&gt;" in words.html
+
+
+def test_what_visitors_write_calls_nobody_and_hides_no_link() -> None:
+    calls = "@everyone @here <!channel> <@U1> <https://evil.example|Bank>"
+    told = item(calls, kind=Kind.FEEDBACK, edge=Edge.HAPPENED, text=calls)
+    words = COMPOSER.compose([told], TARGET, now=NOW, zone=ZoneInfo("Asia/Jakarta"))
+    for call in ("@everyone", "@here", "<!", "<@", "<https:"):
+        assert call not in words.title + words.text + html.unescape(words.html)

@@ -24,6 +24,9 @@ _LINES: Final = 20
 _MOST_NAME: Final = 100
 _MOST_TITLE: Final = 250
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_CALLS: Final = re.compile(r"@(?=\w)|<(?=[!@#]|https?:|mailto:)")
+"""What chats take for a call to everybody (`@everyone`, `<!channel>`) or a link in disguise."""
+_PARTED: Final = "\u200b"
 _ORDER: Final = (Edge.BEGAN, Edge.STILL, Edge.HAPPENED, Edge.ENDED, Edge.DRILL)
 
 
@@ -213,7 +216,7 @@ def _name(item: Item) -> str:
 
 
 def _clean(text: str, most: int) -> str:
-    line = _UNSAFE.sub(" ", text).strip()
+    line = _CALLS.sub(lambda sign: sign[0] + _PARTED, _UNSAFE.sub(" ", text).strip())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
