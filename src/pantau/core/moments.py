@@ -45,8 +45,12 @@ def local_moment(written: str, zone: ZoneInfo) -> datetime:
     local = datetime.fromisoformat(written.strip())
     if local.tzinfo is not None or len(written) > 40:
         raise ValueError("a zone of its own")
-    at = local.replace(tzinfo=zone).astimezone(UTC)
-    if at.astimezone(zone).replace(tzinfo=None) != local:
+    try:
+        at = local.replace(tzinfo=zone).astimezone(UTC)
+        is_there = at.astimezone(zone).replace(tzinfo=None) == local
+    except OverflowError as error:
+        raise ValueError("out of range") from error
+    if not is_there:
         raise ValueError("no such time on that day")
     if not _EARLIEST <= at < _LATEST:
         raise ValueError("out of range")
