@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,9 +43,15 @@ class Hub:
         assert told.status == 200, (name, told.text)
 
 
-@asynccontextmanager
-async def open_hub(folder: Path) -> AsyncIterator[Hub]:
-    async with open_house(folder) as house:
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def hub(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
+    """One for the module: no test cares for what another has set."""
+    async with open_house(tmp_path_factory.mktemp("keys") / "data") as house:
         await house.add_user("boss", "admin")
         yield Hub(house, (await house.sign_in("boss")).access_token)
 
@@ -134,71 +139,66 @@ def test_a_setting_of_another_part_is_read_there(key: str) -> None:
     assert any(name.search(path.read_text()) for path in folder.rglob("*.py")), key
 
 
-async def test_setting_a_key_changes_what_people_get_at_once(tmp_path: Path) -> None:
-    async with open_hub(tmp_path) as hub:
-        for key, (value, seen, probes) in PROBED.items():
-            before = [await probe(hub) for probe in probes]
-            await hub.put(NAMES.get(key, key), value)
-            for probe, was in zip(probes, before, strict=True):
-                now = await probe(hub)
-                assert now != was, key
-                assert seen in now, key
-                assert not seen or seen not in was, key
+async def test_setting_a_key_changes_what_people_get_at_once(hub: Hub) -> None:
+    for key, (value, seen, probes) in PROBED.items():
+        before = [await probe(hub) for probe in probes]
+        await hub.put(NAMES.get(key, key), value)
+        for probe, was in zip(probes, before, strict=True):
+            now = await probe(hub)
+            assert now != was, key
+            assert seen in now, key
+            assert not seen or seen not in was, key
 
 
-async def test_the_zone_holds_without_a_restart_and_its_change_is_on_the_record(
-    tmp_path: Path,
-) -> None:
-    async with open_hub(tmp_path) as hub:
-        zone = hub.house.base.site.zone
-        assert '"Asia/Jakarta (WIB, UTC+7)"' in (await hub.house.ask("GET", "/health")).text
-        for said, key, short in (
-            ("WITA", "Asia/Makassar", "WITA"),
-            ("wit", "Asia/Jayapura", "WIT"),
-            ("America/St_Johns", "America/St_Johns", "NST"),
-        ):
-            told = await hub.house.ask(
-                "PUT", "/api/admin/settings/timezone", json={"timezone": said}, bearer=hub.session
-            )
-            assert told.json["data"] == {"timezone": key, "shortName": short}
-            assert f'"{key} (' in (await hub.house.ask("GET", "/health")).text
-            assert zone().key == key
-        await hub.put("landing_hero_badge", "One")
-        await hub.put("landing_hero_badge", "Two")
-        told = await hub.house.ask("GET", "/api/admin/audit?limit=50", bearer=hub.session)
-        newest = {entry["name"]: entry for entry in reversed(told.json["data"])}
-        assert newest["timezone_updated"]["details"]["after"] == {"time.zone": "America/St_Johns"}
-        badge = newest["settings_updated"]
-        assert (badge["username"], badge["target"]) == ("boss", "setting landing_hero_badge")
-        assert badge["details"]["before"] == {"landing.hero_badge": "One"}
-        assert badge["details"]["after"] == {"landing.hero_badge": "Two"}
+async def test_the_zone_holds_without_a_restart_and_its_change_is_on_the_record(hub: Hub) -> None:
+    zone = hub.house.base.site.zone
+    assert '"Asia/Jakarta (WIB, UTC+7)"' in (await hub.house.ask("GET", "/health")).text
+    for said, key, short in (
+        ("WITA", "Asia/Makassar", "WITA"),
+        ("wit", "Asia/Jayapura", "WIT"),
+        ("America/St_Johns", "America/St_Johns", "NST"),
+    ):
+        told = await hub.house.ask(
+            "PUT", "/api/admin/settings/timezone", json={"timezone": said}, bearer=hub.session
+        )
+        assert told.json["data"] == {"timezone": key, "shortName": short}
+        assert f'"{key} (' in (await hub.house.ask("GET", "/health")).text
+        assert zone().key == key
+    await hub.put("landing_hero_badge", "One")
+    await hub.put("landing_hero_badge", "Two")
+    told = await hub.house.ask("GET", "/api/admin/audit?limit=50", bearer=hub.session)
+    newest = {entry["name"]: entry for entry in reversed(told.json["data"])}
+    assert newest["timezone_updated"]["details"]["after"] == {"time.zone": "America/St_Johns"}
+    badge = newest["settings_updated"]
+    assert (badge["username"], badge["target"]) == ("boss", "setting landing_hero_badge")
+    assert badge["details"]["before"] == {"landing.hero_badge": "One"}
+    assert badge["details"]["after"] == {"landing.hero_badge": "Two"}
 
 
-async def test_uploaded_pictures_are_shown_and_those_before_are_gone(tmp_path: Path) -> None:
-    async with open_hub(tmp_path) as hub:
-        kept: set[str] = set()
-        for colour in ("red", "blue"):
-            for name in ("logo", "icon"):
-                await upload(hub, name, png(colour))
-            wall, manifest = await hub.see(WALL), await hub.see("/api/config/manifest")
-            logo = re.search(r'<img src="(/gambar/[0-9a-f]{32}\.webp)"', wall)
-            icons = re.findall(r"/gambar/[0-9a-f]{32}\.png", manifest)
-            assert logo
-            assert len(icons) == 2
-            assert icons[1] in wall
-            assert '"sizes":"192x192"' in manifest
-            assert '"sizes":"512x512"' in manifest
-            for path in kept:
-                assert await hub.house.ask_bytes(path) == 404
-            kept = {logo[1], *icons}
-            for path in kept:
-                assert await hub.house.ask_bytes(path) == 200
-            moved = await hub.house.ask("GET", "/favicon.ico")
-            assert moved.headers["location"] == icons[1]
+async def test_uploaded_pictures_are_shown_and_those_before_are_gone(hub: Hub) -> None:
+    kept: set[str] = set()
+    for colour in ("red", "blue"):
         for name in ("logo", "icon"):
-            await upload(hub, name, None)
-        assert "/gambar/" not in await hub.see(WALL)
-        assert "/gambar/" not in await hub.see("/api/config/manifest")
+            await upload(hub, name, png(colour))
+        wall, manifest = await hub.see(WALL), await hub.see("/api/config/manifest")
+        logo = re.search(r'<img src="(/gambar/[0-9a-f]{32}\.webp)"', wall)
+        icons = re.findall(r"/gambar/[0-9a-f]{32}\.png", manifest)
+        assert logo
+        assert len(icons) == 2
+        assert icons[1] in wall
+        assert '"sizes":"192x192"' in manifest
+        assert '"sizes":"512x512"' in manifest
+        for path in kept:
+            assert await hub.house.ask_bytes(path) == 404
+        kept = {logo[1], *icons}
+        for path in kept:
+            assert await hub.house.ask_bytes(path) == 200
+        moved = await hub.house.ask("GET", "/favicon.ico")
+        assert moved.headers["location"] == icons[1]
+    for name in ("logo", "icon"):
+        await upload(hub, name, None)
+    assert "/gambar/" not in await hub.see(WALL)
+    assert "/gambar/" not in await hub.see("/api/config/manifest")
 
 
 def png(colour: str) -> bytes:
