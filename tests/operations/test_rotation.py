@@ -76,7 +76,29 @@ def test_every_column_that_is_called_sealed_is_known_to_the_rotation() -> None:
         ("cameras.source_sealed", SOURCE),
         ("users.totp_secret_sealed", TOTP),
     }
-    assert all(place.key.type.python_type is int for place in COLUMNS)
+    assert all(place.key.type.python_type in {int, str} for place in COLUMNS)
+
+
+async def test_rows_that_are_numbered_by_texts_are_sealed_anew_too(
+    sqlite_database: Database, keys: KeyRing
+) -> None:
+    days = [f"2026-{month:02d}-{day:02d}" for month in range(1, 4) for day in range(1, 29)]
+    for day in days:
+        await run_sql(
+            sqlite_database,
+            "INSERT INTO visitor_salts (on_day, salt_sealed, made_at)"
+            " VALUES (:day, :sealed, '2026-03-01 00:00:00')",
+            day=day,
+            sealed=Sealer(keys).seal(f"salt {day}", "viewers.salt", day),
+        )
+    done = await rotation_on(sqlite_database, keys).rotate(CONSOLE)
+    assert (done.sealed, done.failed) == (len(days), 0)
+    async with sqlite_database.read() as work:
+        found = (await work.session.execute(text("SELECT * FROM visitor_salts"))).all()
+    assert {key_of(row.salt_sealed) for row in found} == {done.key}
+    sealer = Sealer(keyring(keys.path))
+    for row in found:
+        assert sealer.open(row.salt_sealed, "viewers.salt", row.on_day) == f"salt {row.on_day}"
 
 
 async def test_everything_is_sealed_anew_and_opens(database: Database, keys: KeyRing) -> None:

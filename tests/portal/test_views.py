@@ -8,6 +8,7 @@ from pantau.cameras.capabilities import Player
 from pantau.cameras.decisions import CutOff, PublicDecision, Showing, Visibility
 from pantau.cameras.models import CameraSource
 from pantau.core.errors import NotFound
+from pantau.portal.beside import NOTHING
 from pantau.portal.frames import frame_origin
 from pantau.portal.watch import view_of, watch_values
 from pantau.ui.i18n import Language
@@ -28,7 +29,7 @@ NOT_FOUND = (
 
 def drawn(language: Language = "en", **changes: Any) -> str:
     values = watch_values(camera(1, **changes), [], PAGES, language)
-    return PAGES.render("portal/watch.html", language, values).decode()
+    return PAGES.render("portal/watch.html", language, {**NOTHING, **values}).decode()
 
 
 def test_page_of_somebody_else_is_framed_and_may_do_little() -> None:

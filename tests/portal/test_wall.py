@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pantau.cameras.models import LiveState
+from pantau.portal.beside import NOTHING
 from pantau.portal.wall import (
     MOST_WHOLE,
     WallQuery,
@@ -113,6 +114,6 @@ def test_a_large_hub_shows_the_first_of_each_area_and_leads_to_the_rest() -> Non
 
 def test_names_cannot_smuggle_markup_into_the_page() -> None:
     values = wall_values([camera(1, name="<script>alert(1)</script>")], WallQuery(), PAGES, "id")
-    page = PAGES.render("portal/wall.html", "id", values).decode()
+    page = PAGES.render("portal/wall.html", "id", {**NOTHING, **values}).decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

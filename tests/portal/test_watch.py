@@ -1,6 +1,7 @@
 import pytest
 
 from pantau.cameras.models import LiveState
+from pantau.portal.beside import NOTHING
 from pantau.portal.neighbours import neighbours
 from pantau.portal.watch import camera_number, watch_values
 from tests.portal.cameras import NOW, camera, pages
@@ -78,11 +79,11 @@ def test_the_page_says_what_the_camera_does(changes: dict[str, object], said: st
 )
 def test_times_are_those_of_the_operators_zone(zone: str, name: str) -> None:
     values = watch_values(camera(1, since_at=NOW), [], pages(zone), "id")
-    page = pages(zone).render("portal/watch.html", "id", values).decode()
+    page = pages(zone).render("portal/watch.html", "id", {**NOTHING, **values}).decode()
     assert f'data-zone="{zone}" data-zone-name="{name}"' in page
 
 
 def test_a_broken_camera_says_so_before_any_script_runs() -> None:
     values = watch_values(camera(1, state=LiveState.OFFLINE), [], PAGES, "id")
-    page = PAGES.render("portal/watch.html", "id", values).decode()
+    page = PAGES.render("portal/watch.html", "id", {**NOTHING, **values}).decode()
     assert page.index("Kamera luring sejak 14.03") < page.index("<template")
