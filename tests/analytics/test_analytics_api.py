@@ -6,17 +6,16 @@ import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pantau.app.analytics import roller_of
 from pantau.audit.models import AuditEntryRow
-from tests.analytics.views import keep, view
+from tests.analytics.views import COUNTED_TABLES, keep, view
 from tests.safety.house import House, open_house
 from tests.support.waiting import PATIENCE_S
 
@@ -27,10 +26,31 @@ LIVE = "/api/admin/analytics/live"
 EXPORT = "/api/admin/analytics/export.csv"
 
 
-@pytest.fixture
-async def house(anyio_backend: str, tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path / "data") as one:
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def running(
+    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    async with open_house(tmp_path_factory.mktemp("numbers") / "data") as one:
+        for role in ("viewer", "operator", "admin"):
+            await one.add_user(f"{role}-a", role)
         yield one
+
+
+@pytest.fixture
+async def house(running: House) -> House:
+    """The one house of this module; nothing was ever watched there."""
+    async with running.base.database.write() as writing:
+        for table in COUNTED_TABLES:
+            await writing.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - ours
+        writing.changed("analytics")
+    # Every answer that is kept is too old by then.
+    running.clock.ahead_s += 3600
+    return running
 
 
 def noon(house: House) -> datetime:
@@ -42,7 +62,6 @@ def noon(house: House) -> datetime:
 
 
 async def token_of(house: House, role: Any) -> str:
-    await house.add_user(f"{role}-a", role)
     return (await house.sign_in(f"{role}-a")).access_token
 
 
@@ -164,6 +183,12 @@ async def test_the_short_figures_and_who_watches_at_this_moment(house: House) ->
     assert [each["camera_name"] for each in data["recentActivity"]] == ["Gate"]
 
 
+async def exports(house: House) -> int:
+    async with house.base.database.read() as reading:
+        names = (await reading.session.scalars(select(AuditEntryRow.name))).all()
+    return names.count("EXPORT_ANALYTICS")
+
+
 async def test_an_export_is_harmless_noted_and_narrowed(house: House) -> None:
     now = noon(house)
     odd = '=cmd|"/c calc"!A0'
@@ -173,7 +198,7 @@ async def test_an_export_is_harmless_noted_and_narrowed(house: House) -> None:
         view(now, camera_id=2, camera_name="\tTab", is_bot=True),
         view(now - timedelta(days=40), camera_id=1),
     )
-    token = await token_of(house, "operator")
+    token, before = await token_of(house, "operator"), await exports(house)
     answer = await house.ask("GET", f"{EXPORT}?period=30days", bearer=token)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
@@ -183,9 +208,7 @@ async def test_an_export_is_harmless_noted_and_narrowed(house: House) -> None:
     assert [(each["robot"], each["counted"]) for each in lines] == [("1", "0"), ("0", "1")]
     narrowed = await house.ask("GET", f"{EXPORT}?period=all&camera_id=1", bearer=token)
     assert len(narrowed.text.splitlines()) == 3
-    async with house.base.database.read() as reading:
-        names = (await reading.session.scalars(select(AuditEntryRow.name))).all()
-    assert names.count("EXPORT_ANALYTICS") == 2
+    assert await exports(house) == before + 2
     refused = await house.ask("GET", EXPORT, bearer=await token_of(house, "viewer"))
     assert refused.status == 403
 
@@ -226,7 +249,6 @@ async def next_event(answer: aiohttp.ClientResponse) -> Any:
 
 
 async def test_a_stream_tells_what_is_new_and_ends_with_the_sign_in(house: House) -> None:
-    await house.add_user("viewer-a", "viewer")
     signed_in = await house.sign_in("viewer-a")
     async with following(house, signed_in.access_token) as answer:
         assert answer.status == 200
@@ -234,7 +256,7 @@ async def test_a_stream_tells_what_is_new_and_ends_with_the_sign_in(house: House
         assert answer.headers["x-accel-buffering"] == "no"
         assert "no-store" in answer.headers["cache-control"]
         assert (await next_event(answer))["recentActivity"] == []
-        await watched(house, view(datetime.now(UTC)))
+        await watched(house, view(house.clock.now()))
         assert len((await next_event(answer))["recentActivity"]) == 1
         # Who does not ask for events gets one.
         told = await house.ask("GET", LIVE, bearer=signed_in.access_token)

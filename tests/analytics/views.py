@@ -15,6 +15,20 @@ from pantau.viewers.repository import add_past_views
 from pantau.viewers.views import LiveView, PastView
 
 NO_CAMERAS = CameraStates(total=0, online=0, offline=0, maintenance=0)
+COUNTED_TABLES = (
+    "view_history",
+    "analytics_state",
+    "analytics_cameras",
+    "analytics_days",
+    "analytics_hours",
+    "analytics_devices",
+    "analytics_camera_days",
+    "analytics_camera_months",
+    "analytics_visitors",
+    "analytics_camera_visitors",
+    "analytics_top_visitors",
+)
+"""What is watched and what is counted of it."""
 
 
 @dataclass

@@ -71,6 +71,20 @@ async def house(anyio_backend: str, tmp_path: Path) -> AsyncIterator[House]:
         yield one
 
 
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def quiet(
+    anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """One for tests in which nobody watches."""
+    async with hub(tmp_path_factory.mktemp("quiet") / "data") as one:
+        yield one
+
+
 async def beacon(house: House, what: str, body: Any, *, address: str = "203.0.113.7") -> Any:
     # Without any proof of intent: a page that goes away has none at hand.
     url = f"http://127.0.0.1:{house.port}/api/viewer/{what}"
@@ -120,15 +134,15 @@ async def test_a_session_begins_goes_on_and_ends(house: House) -> None:
     assert "203.0.113.7" not in str(active) + str(stats)
 
 
-async def test_what_is_not_there_is_answered_alike_and_nonsense_is_refused(house: House) -> None:
-    told = [await beacon(house, "start", {"cameraId": number}) for number in (2, 99, 2**62)]
+async def test_what_is_not_there_is_answered_alike_and_nonsense_is_refused(quiet: House) -> None:
+    told = [await beacon(quiet, "start", {"cameraId": number}) for number in (2, 99, 2**62)]
     assert {status for status, _ in told} == {404}
     assert len({(answer["message"], answer["code"]) for _, answer in told}) == 1
-    quality = await beacon(house, "quality", {"camera_id": 2})
+    quality = await beacon(quiet, "quality", {"camera_id": 2})
     assert quality[0] == 404
     # And what nobody can mean is refused with its field.
     for what, body in NONSENSE:
-        status, told = await beacon(house, what, body)
+        status, told = await beacon(quiet, what, body)
         assert (status, told["success"]) == (400, False), (what, body)
 
 
@@ -198,7 +212,8 @@ def test_a_past_view_tells_of_the_person_only_to_some(seen: bool) -> None:
     assert (row.ip_address, row.user_agent) == told
 
 
-async def test_history_is_bounded_and_pages_give_cookies(house: House) -> None:
+async def test_history_is_bounded_and_pages_give_cookies(quiet: House) -> None:
+    house = quiet
     assert (await house.ask("GET", "/api/viewer/history")).status == 401
     key = await house.add_key("analytics:read")
     for query in (
