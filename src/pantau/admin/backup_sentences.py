@@ -84,6 +84,12 @@ def restore_sentences(_: Say) -> tuple[str, ...]:
         _("This backup holds keys it does not speak of."),
         _("The secret in this backup is another's."),
         _("The keys in this backup are damaged."),
+    )
+
+
+def content_sentences(_: Say) -> tuple[str, ...]:
+    """Return what is said of tables and rows of a backup, and of restoring them."""
+    return (
         _("This backup holds a table that Pantau does not have: %(name)s."),
         _("This backup lacks a table: %(name)s."),
         _("%(table)s has a column twice."),

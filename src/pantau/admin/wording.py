@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from pantau.accounts.passwords.rules import Rule
-from pantau.admin.backup_sentences import backup_sentences, restore_sentences
+from pantau.admin.backup_sentences import backup_sentences, content_sentences, restore_sentences
 from pantau.admin.camera_sentences import camera_sentences
 from pantau.admin.happenings import happenings
 from pantau.admin.recordings_sentences import recording_sentences
@@ -135,7 +135,13 @@ class Wording:
 
 def _telling(_: Callable[[str], str]) -> tuple[str, ...]:
     """Return the sentences among which there are some that differ each time."""
-    lists = (camera_sentences, recording_sentences, backup_sentences, restore_sentences)
+    lists = (
+        camera_sentences,
+        recording_sentences,
+        backup_sentences,
+        restore_sentences,
+        content_sentences,
+    )
     return tuple(sentence for sentences in lists for sentence in sentences(_))
 
 
