@@ -155,3 +155,46 @@ def test_every_refusal_has_a_page(hub: Hub, status: int) -> None:
 def test_robots_and_favicon_are_there(hub: Hub) -> None:
     assert hub.ask("/favicon.ico").status == 200
     assert b"Disallow: /hls/" in hub.ask("/robots.txt").body
+
+
+def body(reply: Reply) -> str:
+    assert isinstance(reply.body, bytes)
+    return reply.body.decode()
+
+
+def properties(page: str) -> dict[str, str]:
+    found = re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', page)
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
+@pytest.mark.anyio
+async def test_what_is_shared_has_a_title_a_text_and_a_picture() -> None:
+    clock = HandWoundClock()
+    cameras = [some_camera(1, name='Gate "<b>'), some_camera(2)]
+    catalogue = Catalogue(cameras, clock=clock)
+    catalogue.still_taken(CameraId(1), clock.now())
+    assets, site = read_assets(), Site(zone=ZoneInfo("Asia/Jakarta"), logo="/gambar/logo.webp")
+    pages = Pages(assets=assets, site=lambda: site, now=clock.now)
+    hub = Hub()
+    hub.portal = Portal(
+        catalogue=catalogue, pages=pages, assets=assets, public_url="https://cctv.example"
+    )
+    english = {"accept_language": "en"}
+    wall = properties(body(hub.ask("/", **english)))
+    assert wall["title"] == "Cameras · Pantau"
+    assert wall["description"].startswith("Public cameras, live")
+    assert (wall["url"], wall["image"]) == (
+        "https://cctv.example/",
+        "https://cctv.example/gambar/logo.webp",
+    )
+    gate = properties(body(hub.ask("/kamera/1-kamera-1", **english)))
+    assert gate["title"] == "Gate &#34;&lt;b&gt; · Pantau"
+    assert gate["description"] == "Live picture: Gate &#34;&lt;b&gt;"
+    assert gate["url"] == "https://cctv.example/kamera/1-kamera-1"
+    assert gate["image"] == "https://cctv.example/api/thumbnails/1.jpg"
+    other = properties(body(hub.ask("/kamera/2-kamera-2", **english)))
+    assert other["image"] == "https://cctv.example/gambar/logo.webp"
+    # Nobody's Host header gets into a page that is kept for everybody.
+    plain = properties(body(Hub().ask("/", host="jahat.example", **english)))
+    assert {*plain} == {"title", "description"}

@@ -23,6 +23,8 @@ FORM: Final = "/masukan"
 VOTING: Final = "/suara"
 MOST_SPONSORS: Final = 24
 """On the wall, the largest packages first: the page has to stay small."""
+MOST_OF_AREAS: Final = 5
+"""Announcements for areas on the wall of all of them: their titles, the page has to stay small."""
 NOTHING: Final[Mapping[str, Any]] = {
     "banners": (),
     "votes": None,
@@ -30,8 +32,9 @@ NOTHING: Final[Mapping[str, Any]] = {
     "report_url": "",
     "sponsors": (),
     "sponsor": None,
+    "public_url": "",
 }
-"""The values of pages in a house without any of it."""
+"""The values of pages in a house without any of it, and without an address of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class Banner:
     picture: str
     link: str
     is_dismissible: bool
+    area: str = ""
+    """Name of the area that it is for, where it is a mere title that leads there."""
+    area_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,12 @@ class Beside:
             self._sponsors.stamp,
         )
 
-    def of_wall(self, area_id: int | None, language: Language) -> Mapping[str, Any]:
-        """Return the values of the wall; those for an area stand on the wall of that area."""
+    def of_wall(
+        self, area_id: int | None, language: Language, areas: Mapping[int, str]
+    ) -> Mapping[str, Any]:
+        """Return the values of the wall; `areas` are those with a camera on it, by number."""
         return {
-            "banners": _banners(self._board.shown(), language, area_id=area_id),
+            "banners": wall_banners(self._board.shown(), area_id, language, areas),
             "sponsors": self._sponsors.shown()[:MOST_SPONSORS],
         }
 
@@ -174,6 +182,45 @@ def _banners(
         for each in shown
         if (each.on_wall if camera is None else each.on_watch)
         and _concerns(each, area_id if camera is None else camera.area_id, camera)
+    )
+
+
+def wall_banners(
+    shown: Sequence[Announcement],
+    area_id: int | None,
+    language: Language,
+    areas: Mapping[int, str],
+) -> tuple[Banner, ...]:
+    """Return what stands on the wall; `areas` are those with a camera on it, by number.
+
+    What is for an area stands on the wall of that area; on the wall of all, its title does.
+    """
+    banners = _banners(shown, language, area_id=area_id)
+    return banners if area_id is not None else banners + _of_areas(shown, language, areas)
+
+
+def _of_areas(
+    shown: Sequence[Announcement], language: Language, areas: Mapping[int, str]
+) -> tuple[Banner, ...]:
+    found = [
+        (each, each.area_id)
+        for each in shown
+        if each.target == "area" and each.on_wall and each.area_id in areas
+    ]
+    return tuple(
+        Banner(
+            mark=each.mark,
+            title=each.title(language),
+            text=Markup(),
+            is_warning=each.severity == "warning",
+            picture="",
+            link="",
+            is_dismissible=each.is_dismissible,
+            area=areas[area_id],
+            area_url=f"/?area={area_id}",
+        )
+        for each, area_id in found[:MOST_OF_AREAS]
+        if area_id is not None
     )
 
 

@@ -141,8 +141,10 @@ class Portal:
 
     def _draw_wall(self, query: WallQuery, language: Language) -> bytes:
         values = wall_values(self._cameras, query, self._pages, language)
+        values["public_url"] = self._public_url
         if self._beside is not None:
-            values |= self._beside.of_wall(query.area_id, language)
+            areas = {place.id: place.name for place in values["areas"]}
+            values |= self._beside.of_wall(query.area_id, language, areas)
         return self._pages.render("portal/wall.html", language, {**NOTHING, **values})
 
     def _draw_news(self, language: Language) -> bytes:
@@ -151,6 +153,7 @@ class Portal:
 
     def _draw_watch(self, camera: PublicCamera, language: Language) -> bytes:
         values = watch_values(camera, self._cameras, self._pages, language)
+        values["public_url"] = self._public_url
         if self._beside is not None:
             values |= self._beside.of_camera(camera, language, self._pages.texts[language])
         return self._pages.render("portal/watch.html", language, {**NOTHING, **values})
