@@ -5,20 +5,27 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from pantau.admin.wording import Wording
 from pantau.audit.actors import CONSOLE
 from pantau.backups.models import Plan
 from pantau.backups.protection import Lock
 from pantau.backups.service import PlanChange
 from pantau.db.database import Database
 from pantau.db.place import Place
+from pantau.ui.files import read_assets
+from pantau.ui.i18n import Texts
+from pantau.ui.render import Pages
+from pantau.ui.site import Site
 from tests.accounts.house import PASSWORD
 from tests.admin.backups import backup_pages, backups_on
 from tests.admin.house import AdminHouse, admin_house
 from tests.admin.person import Person
 from tests.backups.hubs import FullHub
+from tests.support.clock import START
 
 pytestmark = pytest.mark.anyio
 
@@ -172,3 +179,18 @@ async def test_the_plan_stays_sealed_when_somebody_looks(
     await rini.get(PAGE)
     assert "One is stored." in rini.text
     assert PASSPHRASE not in rini.page
+
+
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("This backup is damaged: its end is missing.", "Cadangan ini rusak: bagian akhirnya"),
+        ("Give a number from 1 to 744.", "Isi angka dari 1 sampai 744."),
+        ("Row 3 of areas: name is no text.", "Baris 3 dari areas"),
+        ("This backup lacks a table: areas.", "Cadangan ini kekurangan tabel: areas."),
+    ],
+)
+def test_sentences_of_backups_are_said_in_indonesian(english: str, said: str) -> None:
+    site = Site(place="Kota", zone=ZoneInfo("Asia/Jakarta"))
+    pages = Pages(assets=read_assets(), site=lambda: site, now=lambda: START)
+    assert Wording(Texts("id"), pages).sentence(english).startswith(said)

@@ -139,8 +139,9 @@ def _telling(_: Callable[[str], str]) -> tuple[str, ...]:
         camera_sentences,
         recording_sentences,
         backup_sentences,
-        restore_sentences,
+        # Before “This backup lacks %(name)s.”, which fits some of them.
         content_sentences,
+        restore_sentences,
     )
     return tuple(sentence for sentences in lists for sentence in sentences(_))
 
