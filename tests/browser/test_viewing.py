@@ -41,13 +41,15 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     raise AssertionError("the beacon did not come")
 
 
-def test_who_watches_is_told_of_from_the_picture_to_the_end(browser: Browser, house: House) -> None:
+def test_who_watches_is_told_of_from_the_picture_to_the_end(
+    browser: Browser, shared_house: House
+) -> None:
     told: Told = []
     with open_page(browser) as page:
         hub_that_listens(page, told)
         page.add_init_script(LISTENS)
         page.clock.install()
-        page.goto(f"{house.address}/kamera/1-kamera-1")
+        page.goto(f"{shared_house.address}/kamera/1-kamera-1")
         wait_for_state(page, "live")
         assert told == []
         until(page, lambda: len(told) >= 1)
@@ -66,12 +68,12 @@ def test_who_watches_is_told_of_from_the_picture_to_the_end(browser: Browser, ho
 
 
 def test_a_hub_that_does_not_listen_costs_nobody_the_picture(
-    browser: Browser, house: House
+    browser: Browser, shared_house: House
 ) -> None:
     with open_page(browser) as page:
         page.route("**/api/viewer/*", lambda route: route.abort())
         page.clock.install()
-        page.goto(f"{house.address}/kamera/1-kamera-1")
+        page.goto(f"{shared_house.address}/kamera/1-kamera-1")
         wait_for_state(page, "live")
         page.clock.run_for(20_000)
         wait_for_state(page, "live")
