@@ -20,6 +20,7 @@ from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.recordings.storage_note import storage_text
 from tests.audit.trails import trail_on
 from tests.notifications.alarm_house import AlarmHouse, wall
+from tests.support.database import above_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +139,7 @@ async def test_disks_are_told_as_they_fill_and_as_they_are_well_again(hub: Alarm
     assert said == {"Disk has room again: main", "Footage safe again: second"}
 
 
+@above_sql
 async def test_a_failed_backup_is_told_once_and_a_good_one_as_well(hub: AlarmHouse) -> None:
     ended: list[Ended] = []
     late = False
@@ -170,6 +172,7 @@ async def test_a_failed_backup_is_told_once_and_a_good_one_as_well(hub: AlarmHou
     ]
 
 
+@above_sql
 async def test_a_worker_that_was_away_says_so_when_it_is_back(hub: AlarmHouse) -> None:
     watch_only(hub, PresenceSource(hub.clock))
     await hub.pass_s(180)
