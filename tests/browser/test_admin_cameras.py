@@ -14,6 +14,7 @@ from pantau.cameras.changes import CameraChange, CutOffOrder
 from pantau.cameras.decisions import Showing, Visibility, Window
 from pantau.cameras.models import LiveState
 from pantau.cameras.probing import ProbeReport
+from pantau.feedback.values import VoteTotals
 from tests.accounts.house import PASSWORD
 from tests.admin.cameras import add_camera, remember
 from tests.admin.house import AdminHouse
@@ -41,6 +42,7 @@ NIGHT = Window(
 
 async def furnish(house: AdminHouse) -> None:
     """Add a camera of every sort that a page draws differently."""
+    house.votes = {1: VoteTotals(good=123_456, bad=98_765)}
     await add_camera(house, LONG_NAME, area_id=1, latitude=-6.98, longitude=110.41, delay_s=120)
     await add_camera(house, SOLID_NAME, visibility=Visibility.PARTNER, enable_recording=True)
     await add_camera(house, "Pasar Wetan", "ws://cctv.example/live", location="Jl. Pasar")
