@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pantau.viewers.presence import Around, Presence, PresenceRules
@@ -297,6 +297,15 @@ def test_addresses_are_kept_where_the_operator_says_so() -> None:
     assert (view.address, view.user_agent) == ("203.0.113.77", PHONE)
 
 
+@example(
+    [
+        ("poll", 1, 0, False, 0),
+        ("poll", 1, 0, False, 0),
+        ("start", 1, 0, False, 0),
+        ("midnight", 1, 0, False, 0),
+        ("start", 1, 0, False, 0),
+    ]
+)
 @given(
     st.lists(
         st.tuples(

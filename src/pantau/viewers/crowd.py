@@ -69,6 +69,7 @@ class Crowd:
         for view in seat.views:
             self._table(view.delivery)[view.camera_id][number] = seat
             view.numbers.append(number)
+        seat.numbers.add(number)
 
     def sit(self, view: View, number: bytes, *, most_numbers: int) -> Seat:
         """Have a view be found by a number as well; its oldest one is given up for it."""
@@ -78,6 +79,7 @@ class Crowd:
         seat = seats.get(number)
         if seat is None:
             seat = seats[number] = Seat()
+            seat.numbers.add(number)
         seat.add(view)
         if len(view.numbers) > most_numbers:
             self._give_up(view, view.numbers.pop(0))
@@ -98,6 +100,7 @@ class Crowd:
             return
         # The same seat under a newer number: nobody on it needs the old one.
         del seats[number]
+        seat.numbers.discard(number)
         for other in seat.views:
             if number in other.numbers:
                 other.numbers.remove(number)
@@ -110,7 +113,10 @@ class Crowd:
             return
         seat.remove(view)
         if not seat.views:
-            del seats[number]
+            # Also under numbers that only those had who have left before.
+            for each in seat.numbers:
+                if seats.get(each) is seat:
+                    del seats[each]
             if not seats:
                 del table[view.camera_id]
 

@@ -106,10 +106,12 @@ class View:
 class Seat:
     """Everybody with one number before one camera: one person, or several behind one address."""
 
-    __slots__ = ("polled", "views")
+    __slots__ = ("numbers", "polled", "views")
 
     def __init__(self) -> None:
         self.views: list[View] = []
+        self.numbers: set[bytes] = set()
+        """What it is found by."""
         self.polled: View | None = None
         """Whom a poll keeps here.  None: nobody, or several who tell of themselves by beacons."""
 
