@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pantau.ui.markdown import from_html, rendered
@@ -59,7 +59,13 @@ def test_whatever_is_written_only_known_tags_with_https_links_come_out(text: str
         ), tag
 
 
+def test_a_list_that_was_drawn_and_sent_back_is_the_same_list() -> None:
+    assert from_html(str(rendered("RW 1:\n\n- a\n- b"))) == "RW 1:\n\n- a\n- b"
+
+
 @given(st.text(alphabet="abc *-#\n&<>", max_size=40))
+@example("- <\n- <")
+@example("<\n*\n>-")
 def test_html_that_was_drawn_and_sent_back_is_drawn_alike(text: str) -> None:
     once = rendered(from_html(str(rendered(text))))
     assert rendered(from_html(str(once))) == once

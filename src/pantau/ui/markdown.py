@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 _TAGS: Final = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "blockquote"}
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
+_MARKS_ALONE: Final = re.compile(r"[-*+#>][-*+#> ]*")
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
     # A reference repeats a long address as often as somebody likes.
     ["image", "code", "fence", "backticks", "hr", "html_block", "html_inline", "reference"]
@@ -55,6 +56,8 @@ def from_html(html: str) -> str:
     words.feed(html)
     words.close()
     lines = (line.strip() for line in "".join(words.parts).split("\n"))
+    # A line of nothing but marks would be an empty item around whatever comes next.
+    lines = (line for line in lines if not _MARKS_ALONE.fullmatch(line))
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -72,7 +75,8 @@ class _Words(HTMLParser):
         if tag in self._AROUND:
             self.parts.append(self._AROUND[tag])
         elif tag in self._BLOCKS:
-            self.parts.append("\n\n")
+            # The paragraph of an item begins on the line of its mark.
+            self.parts.append("" if self._is_in_new_item() else "\n\n")
         elif tag in self._HEADINGS:
             self.parts.append("\n\n### ")
         elif tag == "br":
@@ -96,4 +100,11 @@ class _Words(HTMLParser):
             self.parts.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        # Between tags HTML has line ends that mean nothing, and after a break one too many.
+        if data.strip() or "\n" not in data:
+            is_broken = bool(self.parts) and self.parts[-1] == "\n"
+            self.parts.append(data.removeprefix("\n") if is_broken else data)
+
+    def _is_in_new_item(self) -> bool:
+        said = next((part for part in reversed(self.parts) if part), "")
+        return said == "\n- "
