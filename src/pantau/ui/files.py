@@ -18,8 +18,9 @@ _BUNDLES: Final = {
     "settings-page.css": ("settings.css",),
     # For a first page on which the operator says something.
     "about-page.css": ("about.css",),
-    # For the admin's pages with charts.
-    "analytics-page.css": ("analytics.css",),
+    # For the admin's pages with figures, and for the one with all of them.
+    "charts-page.css": ("charts.css",),
+    "analytics-page.css": ("charts.css", "analytics.css"),
 }
 _OWN_MODULES: Final = (
     "favourites",
