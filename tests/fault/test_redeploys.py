@@ -3,12 +3,13 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from pantau.media.archive.index import Index, read_index
+from pantau.media.archive.index import BrokenIndexError, Index, read_index
 from tests.boot.installation import Installation
 from tests.support.farm import SILENT, SMALL, FarmInThread
 from tests.support.waiting import until_in_thread
@@ -38,9 +39,12 @@ def settings(farm: FarmInThread, cameras: int) -> str:
 
 
 def indexes(folder: Path, camera_id: int) -> list[Index]:
-    """Return what is recorded of a camera, oldest first."""
-    files = sorted((folder / "data" / "recordings" / str(camera_id)).glob("*/*.idx"))
-    return [read_index(file.read_bytes()) for file in files]
+    """Return what is recorded of a camera, oldest first; an index just begun has nothing yet."""
+    found = []
+    for file in sorted((folder / "data" / "recordings" / str(camera_id)).glob("*/*.idx")):
+        with suppress(BrokenIndexError):
+            found.append(read_index(file.read_bytes()))
+    return found
 
 
 def recorded_ms(folder: Path, camera_id: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pantau.core.backoff import Backoff
 from pantau.core.clock import SystemClock
 from pantau.media.archive.disk import DiskRules
-from pantau.media.archive.index import Ending, Index, read_index
+from pantau.media.archive.index import BrokenIndexError, Ending, Fragment, Index, read_index
 from pantau.media.archive.orders import RecorderStatus, RecordOrder, RecordRules
 from pantau.media.archive.recorders import Recorders
 from pantau.media.packets import VIDEO_TIME_BASE, Packet, Tracks
@@ -120,3 +120,11 @@ def files_in(*dirs: Path) -> list[Path]:
 
 def index_of(file: Path) -> Index:
     return read_index(file.with_suffix(".idx").read_bytes())
+
+
+def fragments_so_far(file: Path) -> tuple[Fragment, ...]:
+    """Return what stands in an index that is being written; nothing where it was just begun."""
+    try:
+        return index_of(file).fragments
+    except (BrokenIndexError, FileNotFoundError):
+        return ()

@@ -17,7 +17,7 @@ from pantau.media.engine import Engine, PathConfig
 from pantau.media.errors import Cause, SourceError
 from pantau.media.packets import Item
 from pantau.media.sources.base import Deadlines, SourceConfig
-from tests.media.archive.looped import files_in, index_of
+from tests.media.archive.looped import files_in, fragments_so_far, index_of
 from tests.media.engines import OPTIONS, config, running
 from tests.media.scripted import Cameras, ScriptedSource, a_few_pictures, pictures
 from tests.support.farm import LARGER, RARE_KEYS, SMALL, FarmInThread
@@ -180,7 +180,7 @@ async def test_what_comes_after_a_stall_has_its_true_time(
         # A fragment of some seconds is the picture that stood while nothing came.
         await until(
             lambda: any(
-                one.at_ms > 6_000 for file in files_in(tmp_path) for one in index_of(file).fragments
+                one.at_ms > 6_000 for file in files_in(tmp_path) for one in fragments_so_far(file)
             ),
             timeout_s=45,
         )
