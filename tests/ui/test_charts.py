@@ -74,15 +74,6 @@ def test_course_is_broken_where_nobody_measured() -> None:
     assert charts.line([math.nan, math.inf], 4) == charts.Line((), (), ())
 
 
-@given(GAPPED, st.integers(1, 40))
-def test_thinning_keeps_within_what_was_there(values: list[float | None], most: int) -> None:
-    thin = charts.thinned(values, most)
-    assert len(thin) == min(len(values), most)
-    known = [value for value in values if value is not None]
-    for value in thin:
-        assert value is None or min(known) * 0.999 - 1 <= value <= max(known) * 1.001 + 1
-
-
 def test_bands_go_by_the_share_of_the_largest() -> None:
     assert [charts.band(value, 100) for value in (0, 1, 20, 21, 60, 99, 100, 101)] == [
         0,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from pantau.backups.models import Delivered, Plan, Run
 from pantau.backups.rows import PASSPHRASE_PURPOSE, S3_PURPOSE, BackupPlanRow, BackupRunRow
@@ -134,11 +134,6 @@ async def forget_runs(work: Writing, *, keep: int) -> None:
     last = await work.session.scalar(kept)
     if last is not None:
         await work.session.execute(delete(_RUNS).where(_RUNS.c.id <= last))
-
-
-async def count_runs(work: Reading) -> int:
-    """Return how many runs are remembered."""
-    return int(await work.session.scalar(select(func.count()).select_from(_RUNS)) or 0)
 
 
 def _run_of(row: Any) -> Run:

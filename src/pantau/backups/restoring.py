@@ -17,7 +17,6 @@ from pantau.audit.witness import Witness
 from pantau.backups import scratch
 from pantau.backups.making import Label
 from pantau.backups.manifest import Manifest
-from pantau.backups.models import ProtectionKind
 from pantau.backups.people import Accounts, Differences, accounts_of, compare
 from pantau.backups.protection import Unlock
 from pantau.backups.reading import Archive, check_room, open_archive
@@ -161,12 +160,6 @@ def secret_in(staging: Staging, data_dir: Path) -> bytes:
     brought = staging.files / SECRET
     own = data_dir / SECRET
     return brought.read_bytes() if brought.exists() else own.read_bytes()
-
-
-def protection_word(kind: ProtectionKind) -> str:
-    """Return how an archive is locked, in words of the console."""
-    words = {"none": "not locked", "passphrase": "a passphrase", "recipients": "keys of age"}
-    return words[kind]
 
 
 def _check_revision(manifest: Manifest, known: tuple[str, ...]) -> None:

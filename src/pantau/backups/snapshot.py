@@ -25,7 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pantau.backups.manifest import TableEntry
 from pantau.db.change_counters import ChangeCounterRow
 from pantau.db.engines import reader_engine
 from pantau.db.errors import translated, translated_connecting
@@ -116,11 +115,6 @@ async def snapshot_of(place: Place, tables: Sequence[Table]) -> AsyncIterator[Sn
             await connection.close()
     finally:
         await engine.dispose()
-
-
-def same_tables(entries: Sequence[TableEntry], tables: Sequence[Table]) -> bool:
-    """Tell whether an archive holds just these tables."""
-    return {entry.name for entry in entries} == {each.name for each in tables}
 
 
 def _query(of: Table) -> Select[Any]:

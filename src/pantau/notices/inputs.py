@@ -1,48 +1,19 @@
 """What operators write, field by field."""
 
-import unicodedata
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from pantau.core.links import LONGEST, checked_link
+from pantau.core.links import LONGEST
 from pantau.core.moments import moment_of
+from pantau.core.written import written_link, written_text
 from pantau.notices.models import LINE_LENGTH, PURPOSE_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from pantau.notices.values import Draft, NoticeTexts, Severity, Target
 
 MOST_POSITION: Final = 1000
 _MOST_ID: Final = 2**63 - 1
-
-
-def _text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], Any]:
-    def read(written: Any) -> Any:
-        if not isinstance(written, str):
-            return written
-        text = written.replace("\r\n", "\n").replace("\r", "\n").strip()
-        seen = text.replace("\n", "").replace("\t", "") if lines else text
-        if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in seen):
-            raise PydanticCustomError("letters", "Leave control characters out.")
-        if len(text) > most:
-            raise PydanticCustomError("too_long", "At most {most} characters.", {"most": most})
-        if len(text) < least:
-            raise PydanticCustomError("missing_text", "Write something here.")
-        return text
-
-    return read
-
-
-def _link(written: Any) -> Any:
-    if not isinstance(written, str):
-        return written
-    try:
-        return checked_link(written)
-    except ValueError as error:
-        raise PydanticCustomError(
-            "link", "A link begins with https:// and a whole host name, without spaces."
-        ) from error
 
 
 def _moment(written: Any) -> Any:
@@ -58,14 +29,16 @@ def _string(most: int, least: int = 0) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": least, "maxLength": most})
 
 
-_Title = Annotated[str, BeforeValidator(_text(TITLE_LENGTH, least=1)), _string(TITLE_LENGTH, 1)]
-_OtherTitle = Annotated[str, BeforeValidator(_text(TITLE_LENGTH)), _string(TITLE_LENGTH)]
-_Text = Annotated[str, BeforeValidator(_text(TEXT_LENGTH, lines=True)), _string(TEXT_LENGTH)]
-_Line = Annotated[str, BeforeValidator(_text(LINE_LENGTH)), _string(LINE_LENGTH)]
-_Purpose = Annotated[
-    str, BeforeValidator(_text(PURPOSE_LENGTH, lines=True)), _string(PURPOSE_LENGTH)
+_Title = Annotated[
+    str, BeforeValidator(written_text(TITLE_LENGTH, least=1)), _string(TITLE_LENGTH, 1)
 ]
-_Link = Annotated[str, BeforeValidator(_link), _string(LONGEST)]
+_OtherTitle = Annotated[str, BeforeValidator(written_text(TITLE_LENGTH)), _string(TITLE_LENGTH)]
+_Text = Annotated[str, BeforeValidator(written_text(TEXT_LENGTH, lines=True)), _string(TEXT_LENGTH)]
+_Line = Annotated[str, BeforeValidator(written_text(LINE_LENGTH)), _string(LINE_LENGTH)]
+_Purpose = Annotated[
+    str, BeforeValidator(written_text(PURPOSE_LENGTH, lines=True)), _string(PURPOSE_LENGTH)
+]
+_Link = Annotated[str, BeforeValidator(written_link), _string(LONGEST)]
 _Moment = Annotated[
     datetime | None,
     BeforeValidator(_moment),

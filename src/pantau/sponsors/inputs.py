@@ -1,7 +1,6 @@
 """What operators write about sponsors, field by field; what is empty is none."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from math import isfinite
@@ -11,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from pantau.cameras.stored import SponsorPackage
-from pantau.core.links import checked_link
+from pantau.core.written import written_link, written_text
 from pantau.site.pictures import PREFIX as PICTURES
 from pantau.sponsors.rows import (
     CONTACT_LENGTH,
@@ -30,36 +29,13 @@ _EMAIL: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 _COLUMNS: Final = {"start_date": "start_on", "end_date": "end_on"}
 
 
-def _text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], Any]:
-    def read(written: Any) -> Any:
-        if written is None and not least:
-            return ""
-        if not isinstance(written, str):
-            return written
-        text = written.replace("\r\n", "\n").replace("\r", "\n").strip()
-        seen = text.replace("\n", "").replace("\t", "") if lines else text
-        if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in seen):
-            raise PydanticCustomError("letters", "Leave control characters out.")
-        if len(text) > most:
-            raise PydanticCustomError("too_long", "At most {most} characters.", {"most": most})
-        if len(text) < least:
-            raise PydanticCustomError("missing_text", "Write something here.")
-        return text
-
-    return read
+def _text(most: int, *, lines: bool = False) -> Callable[[Any], Any]:
+    read = written_text(most, lines=lines)
+    return lambda written: "" if written is None else read(written)
 
 
 def _link(written: Any) -> Any:
-    if written is None:
-        return ""
-    if not isinstance(written, str):
-        return written
-    try:
-        return checked_link(written)
-    except ValueError as error:
-        raise PydanticCustomError(
-            "link", "A link begins with https:// and a whole host name, without spaces."
-        ) from error
+    return "" if written is None else written_link(written)
 
 
 def _logo(written: Any) -> Any:
@@ -113,7 +89,7 @@ def _string(most: int, least: int = 0) -> WithJsonSchema:
     return WithJsonSchema(text if least else {"anyOf": [text, {"type": "null"}]})
 
 
-_Name = Annotated[str, BeforeValidator(_text(NAME_LENGTH, least=1)), _string(NAME_LENGTH, 1)]
+_Name = Annotated[str, BeforeValidator(written_text(NAME_LENGTH, least=1)), _string(NAME_LENGTH, 1)]
 _Contact = Annotated[str, BeforeValidator(_text(CONTACT_LENGTH)), _string(CONTACT_LENGTH)]
 _Phone = Annotated[str, BeforeValidator(_text(PHONE_LENGTH)), _string(PHONE_LENGTH)]
 _Email = Annotated[str, BeforeValidator(_email), _string(CONTACT_LENGTH)]

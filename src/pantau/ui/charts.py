@@ -99,18 +99,6 @@ def line(values: Sequence[float | None], top: float) -> Line:
     return Line(tuple(strokes), tuple(areas), tuple(dots))
 
 
-def thinned(values: Sequence[float | None], most: int) -> list[float | None]:
-    """Return at most `most` values: means of neighbours; a stretch of gaps stays one."""
-    if len(values) <= most:
-        return list(values)
-    found: list[float | None] = []
-    for index in range(most):
-        part = values[index * len(values) // most : (index + 1) * len(values) // most]
-        known = [value for value in part if _is_number(value)]
-        found.append(sum(known) / len(known) if known else None)
-    return found
-
-
 def band(value: float, most: float) -> int:
     """Return one of five bands by the share of the largest value; 0 for nothing at all."""
     if value <= 0 or most <= 0:
