@@ -10,16 +10,16 @@ run: setup vendor ## Start Pantau with eight demo cameras on http://127.0.0.1:30
 	@exec .venv/bin/pantau serve --demo
 
 test: setup-test ## Run the test suite (tests/architecture belongs to check)
-	$(PY) -m pytest --ignore=tests/architecture -n 4 --dist loadscope --no-loadscope-reorder --timeout 400 -m "not browser and not long" $(ARGS)
+	@tools/suite.sh --ignore=tests/architecture -n 4 --dist loadscope --no-loadscope-reorder --timeout 400 -m "not browser and not long" $(ARGS)
 
 check: setup-test vendor ## Lint, types, import order, shape, documents
 	@bash tools/check.sh
 
 e2e: setup-test vendor ## Run the browser tests in a real Chromium
-	@$(PY) -m tests.browser.require_chromium && $(PY) -m pytest -n 3 --dist loadscope -m "browser and not long" tests/browser $(ARGS)
+	@$(PY) -m tests.browser.require_chromium && tools/suite.sh -n 3 --dist loadscope -m "browser and not long" tests/browser $(ARGS)
 
 fault: setup-test ## Run the fault suites whole (minutes)
-	$(PY) -m pytest -m "fault or long" --timeout 900 $(ARGS)
+	PANTAU_TEST_EXAMPLES=searching $(PY) -m pytest -m "fault or long" --timeout 900 $(ARGS)
 
 soak: setup-test ## Watch one server for long under load (PANTAU_SOAK_S seconds)
 	$(PY) -m bench.soak

@@ -1,8 +1,12 @@
 """What every test gets: asyncio as the only back end, and no network but loopback."""
 
 import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 LONGEST_FIRST = (
@@ -28,9 +32,34 @@ pytest_plugins = [
     "tests.support.servers",
 ]
 
-# How long an example takes says something about the machine, not about the code.
-settings.register_profile("pantau", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("pantau")
+# How long an example takes says something about the machine, not about the code.  A change is judged
+# by the same examples everywhere; `make fault` looks for new ones.
+settings.register_profile(
+    "pantau",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("searching", settings.get_profile("pantau"), derandomize=False)
+settings.load_profile(os.environ.get("PANTAU_TEST_EXAMPLES", "pantau"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write down what failed, for `tools/suite.sh`; workers report to the one that started them."""
+    named = os.environ.get("PANTAU_TEST_FAILED")
+    if named and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        written = Path(named)
+        known = written.read_text().splitlines()
+        if report.nodeid not in known:
+            written.write_text("\n".join([*known, report.nodeid]) + "\n")
+
+
+@pytest.fixture(autouse=True)
+def _log_of_its_own() -> Iterator[None]:
+    """A test that opens a process's log leaves it closed: the next one's lines would vanish."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pantau.media.archive.footage import Footage
@@ -221,6 +221,7 @@ def test_random_bytes_are_refused(noise: bytes, tmp_path_factory: pytest.TempPat
     cut_at=st.floats(0.05, 1.0),
 )
 @settings(max_examples=120)
+@example(edits=[(0.9999, b"\0\0")], cut_at=1.0)
 def test_damage_anywhere_never_crashes_the_reader(
     edits: list[tuple[float, bytes]],
     cut_at: float,

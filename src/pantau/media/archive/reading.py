@@ -68,7 +68,8 @@ def index_of(file: Path) -> Index:
 def is_whole(file: Path) -> bool:
     """Tell whether a file was closed properly: sealed, its `moov` there, its index saying so.
 
-    Raises OSError.  Blocks; reads some kilobytes.
+    Bytes that somebody put behind its end are nobody's footage and change nothing.  Raises
+    OSError.  Blocks; reads some kilobytes.
     """
     index = _beside(file)
     if index is None or index.closed_bytes is None:
@@ -80,7 +81,7 @@ def is_whole(file: Path) -> bool:
             return False
         return (
             layout.moov is not None
-            and layout.moov.end == opened.size == index.closed_bytes
+            and index.closed_bytes == layout.moov.end <= opened.size
             and index.end_bytes <= layout.moov.offset
         )
 
