@@ -6,7 +6,19 @@ from typing import Final
 from pantau.web.assets import Assets
 
 _BUNDLES: Final = {
-    "portal-page.css": ("tokens.css", "base.css", "portal.css", "player.css"),
+    # One file for each kind of public page: a slow network pays for every request.
+    "portal-page.css": ("tokens.css", "base.css", "portal.css"),
+    "wall-page.css": ("tokens.css", "base.css", "portal.css", "wall.css"),
+    "watch-page.css": ("tokens.css", "base.css", "portal.css", "player.css", "watch.css"),
+    "playback-page.css": (
+        "tokens.css",
+        "base.css",
+        "portal.css",
+        "player.css",
+        "watch.css",
+        "playback.css",
+    ),
+    "link-page.css": ("tokens.css", "base.css", "portal.css", "link.css"),
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
     # For the pages about cameras alone, after the one above.
     "cameras-page.css": ("cameras.css", "player.css"),
@@ -14,7 +26,6 @@ _BUNDLES: Final = {
     "recordings-page.css": ("cameras.css", "recordings.css"),
     # For the public status and for the admin's pages about health.
     "health-page.css": ("health.css",),
-    "playback-page.css": ("playback.css",),
     "settings-page.css": ("settings.css",),
     # For a first page on which the operator says something.
     "about-page.css": ("about.css",),
