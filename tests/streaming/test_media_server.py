@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def server(handler: Handler) -> AsyncIterator[MediaServerClient]:
+async def server(handler: Handler, *, within_s: float = 45) -> AsyncIterator[MediaServerClient]:
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -28,7 +28,8 @@ async def server(handler: Handler) -> AsyncIterator[MediaServerClient]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    async with MediaServerClient(base_url=f"http://127.0.0.1:{port}", call_timeout_s=0.5) as client:
+    base_url = f"http://127.0.0.1:{port}"
+    async with MediaServerClient(base_url=base_url, call_timeout_s=within_s) as client:
         yield client
     await runner.cleanup()
 
@@ -208,7 +209,7 @@ async def test_silent_server_is_given_up() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with server(silence) as client:
+    async with server(silence, within_s=0.5) as client:
         with pytest.raises(Unavailable) as caught:
             await client.info()
     assert caught.value.code == "media_server.silent"
