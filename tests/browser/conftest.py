@@ -18,6 +18,7 @@ from pantau.db.place import Place
 from tests.browser.house import LONG_NAME, SOLID_NAME, House, Placed, open_house
 from tests.browser.require_chromium import CHROMIUM, missing
 from tests.browser.stills import jpeg
+from tests.browser.town import Town, open_town
 from tests.support.templates import compiled_once
 
 PATIENCE_MS = 45_000
@@ -83,6 +84,13 @@ def _serve() -> Iterator[House]:
     compiled_once(house.pages)
     with open_house(house):
         yield house
+
+
+@pytest.fixture(scope="module")
+def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """All public pages with worst-case texts, for tests that change nothing."""
+    with open_town(sqlite_template, tmp_path_factory.mktemp("town")) as town:
+        yield town
 
 
 @pytest.fixture(scope="module")

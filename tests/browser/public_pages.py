@@ -1,0 +1,70 @@
+"""Every public page, one line each: what is demanded of all of them is demanded of a new line too.
+
+Who adds a page adds its line here; test_fit_for_everybody, test_budgets, test_contrast and
+test_keyboard read it.  The town (town.py) is what the pages show.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.sync_api import Page
+
+from tests.browser.sights import wait_for_state
+
+KB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """One page, or one state of a page that looks different."""
+
+    address: str
+    settled: str = "main h1"
+    """What is there as soon as the page is whole."""
+    has_player: bool = False
+    """Whether a player is on it, which ends in some state."""
+    without_script: str = "main h1"
+    """What is visible without a script, beside a heading."""
+    script_kb: int = 10
+    css_kb: int = 8
+    """What a first visit may cost, compressed, before Play."""
+    intent: str = ""
+    """What a script loads beyond the budget because the page is about it: a part of its address."""
+    is_framed: bool = False
+    """Whether it stands inside other people's pages: no header, no menu, no way to our pages."""
+
+
+PUBLIC_PAGES: Final = (
+    PublicPage("/", without_script=".cam"),
+    PublicPage("/?q=zzz"),
+    PublicPage("/?favourites=1"),
+    PublicPage("/?size=dense", without_script=".cam"),
+    PublicPage("/?size=large", without_script=".cam"),
+    PublicPage("/kamera/1-camera-1", has_player=True, without_script="video"),
+    PublicPage("/kamera/5-camera-5", has_player=True),
+    PublicPage("/kamera/6-camera-6", has_player=True),
+    PublicPage("/kamera/8-camera-8", has_player=True),
+    PublicPage("/kamera/9-camera-9", has_player=True),
+    PublicPage("/kamera/99-nirgends"),
+    PublicPage("/status"),
+    PublicPage("/masukan", without_script="form"),
+    PublicPage("/rekaman/1-camera-1"),
+)
+"""Owners append here.  States that look alike need no line of their own."""
+
+
+def settle(page: Page, public: PublicPage) -> None:
+    """Wait until the page is whole, and have it lay out what it would leave for later."""
+    page.wait_for_selector(public.settled)
+    if public.has_player:
+        wait_for_state(page, "live", "still", "offline", "service", "idle")
+    page.evaluate(
+        "const sheet = new CSSStyleSheet();"
+        "sheet.replaceSync('* { content-visibility: visible !important }');"
+        "document.adoptedStyleSheets = [sheet]"
+    )
+
+
+def open_menus(page: Page) -> None:
+    """Open everything that is folded up."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
