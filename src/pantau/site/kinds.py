@@ -1,5 +1,6 @@
 """Kinds of values that an operator may set: texts, links, colours, zones, tiles, pictures."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,13 @@ INDONESIAN_ZONES: Final[Mapping[str, str]] = {
 }
 """What Indonesians call their zones."""
 PICTURE_KEY_CHARS: Final = 32
+MOST_FRAME_ORIGINS: Final = 50
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_FRAME_ORIGIN: Final = re.compile(
+    rf"https?://(\*\.{_LABEL}\.)?{_LABEL}(\.{_LABEL}){{0,8}}(:(?P<port>[0-9]{{1,5}}))?", re.ASCII
+)
+"""A wildcard stands for hosts below a domain, never for everybody (`*.org`): that is a choice of
+its own."""
 _NO_ZONE: Final = "must be WIB, WITA, WIT or a zone such as Asia/Jakarta"
 
 
@@ -49,6 +57,22 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _frame_origins(text: str) -> str:
+    """Return the sites, one a line, in lower case and each once; raises ValueError.
+
+    They become part of a header: nothing that is not scheme, host and port gets through.
+    """
+    sites = list(dict.fromkeys(re.split(r"[\s,]+", text.strip().lower())))
+    sites = [site.rstrip("/") for site in sites if site]
+    if len(sites) > MOST_FRAME_ORIGINS:
+        raise ValueError(f"must be at most {MOST_FRAME_ORIGINS} sites")
+    for site in sites:
+        found = _FRAME_ORIGIN.fullmatch(site)
+        if found is None or (found["port"] and not 0 < int(found["port"]) < 65_536):
+            raise ValueError("must be sites such as https://example.org, one a line")
+    return "\n".join(sites)
+
+
 def _picture(key: str) -> str:
     if key and not (len(key) == PICTURE_KEY_CHARS and key.isascii() and key.isalnum()):
         raise ValueError("must be a picture that was uploaded")
@@ -73,6 +97,7 @@ Link = Annotated[
 TilesUrl = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(tile_address)
 ]
+FrameOrigins = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_frame_origins)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 PhoneNumber = Annotated[
     str,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pantau.site.kinds import (
     Colour,
     Days,
+    FrameOrigins,
     Latitude,
     Line,
     Link,
@@ -138,6 +139,21 @@ class Donation(_Group):
     leaderboard_link: Link = ""
 
 
+class Sharing(_Group):
+    """Who may show our cameras inside of their own pages."""
+
+    embed: Literal["nobody", "listed", "everybody"] = "nobody"
+    """Off by default: in a frame of another site a picture stands without its notice and its
+    contact, and every visitor there costs bandwidth here.  Links may be shared by anybody."""
+    embed_origins: FrameOrigins = ""
+    """One a line, such as https://example.org or https://*.example.org."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The sites that are listed."""
+        return tuple(self.embed_origins.split())
+
+
 class SiteValues(_Group):
     """Everything at once."""
 
@@ -151,6 +167,7 @@ class SiteValues(_Group):
     viewers: Viewers = Viewers()
     community: Community = Community()
     donation: Donation = Donation()
+    sharing: Sharing = Sharing()
 
 
 def defaults_for(
@@ -183,6 +200,7 @@ _GROUPS: Final[Mapping[str, type[_Group]]] = {
     "viewers": Viewers,
     "community": Community,
     "donation": Donation,
+    "sharing": Sharing,
 }
 KEYS: Final = (
     *(f"{group}.{name}" for group, model in _GROUPS.items() for name in model.model_fields),

@@ -9,13 +9,23 @@ _BUNDLES: Final = {
     # One file for each kind of public page: a slow network pays for every request.
     "portal-page.css": ("tokens.css", "base.css", "portal.css"),
     "wall-page.css": ("tokens.css", "base.css", "portal.css", "wall.css"),
-    "watch-page.css": ("tokens.css", "base.css", "portal.css", "player.css", "watch.css"),
+    "watch-page.css": (
+        "tokens.css",
+        "base.css",
+        "portal.css",
+        "player.css",
+        "watch.css",
+        "share.css",
+    ),
+    # For a camera in a frame of another site.
+    "embed-page.css": ("tokens.css", "base.css", "player.css", "embed.css"),
     "playback-page.css": (
         "tokens.css",
         "base.css",
         "portal.css",
         "player.css",
         "watch.css",
+        "share.css",
         "playback.css",
     ),
     "link-page.css": ("tokens.css", "base.css", "portal.css", "link.css"),
@@ -63,6 +73,7 @@ _OWN_MODULES: Final = (
     "player_stills",
     "polling",
     "session_renewal",
+    "share_sheet",
     "viewing",
     "wall_stills",
 )
