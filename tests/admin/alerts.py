@@ -16,7 +16,7 @@ from pantau.notifications.outbox_service import Outbox
 from pantau.notifications.rule_service import Rules
 from pantau.notifications.target_service import Targets
 from pantau.notifications.telegram_config import TelegramConfig
-from pantau.ui.i18n import LANGUAGES, Texts
+from pantau.ui.i18n import Texts, languages
 from tests.admin.house import SEALER, AdminHouse
 
 ZONE = always(ZoneInfo("Asia/Jakarta"))
@@ -40,7 +40,7 @@ def alerts_on(house: AdminHouse) -> Alerts:
 
 
 def composer() -> Composer:
-    return Composer(hub=lambda: "Hub", texts={each: Texts(each) for each in LANGUAGES})
+    return Composer(hub=lambda: "Hub", texts={each: Texts(each) for each in languages()})
 
 
 def alert_pages(house: AdminHouse) -> tuple[MakePages, ...]:

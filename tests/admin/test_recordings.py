@@ -19,7 +19,7 @@ from pantau.recordings.keeping_values import Alarm, AlarmKind
 from pantau.recordings.models import EndCause, PlaybackMode, Reason
 from pantau.recordings.recorders import CommandAction, RecorderStatus, RestartReason
 from pantau.ui.files import read_assets
-from pantau.ui.i18n import LANGUAGES, Language, Texts
+from pantau.ui.i18n import Language, Texts, languages
 from pantau.ui.render import Pages
 from pantau.ui.site import Site
 from tests.admin.cameras import add_camera
@@ -232,7 +232,7 @@ async def test_operator_runs_recorders_of_own_areas_only(house: AdminHouse, pers
     assert "cameras of your areas only" in person.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_word_of_services_has_words_for_people(language: Language) -> None:
     speak = Wording(
         Texts(language), Pages(assets=read_assets(), site=lambda: SITE, now=datetime.now)

@@ -31,7 +31,7 @@ from pantau.notifications.sources import (
 )
 from pantau.notifications.values import Message, MessageState, Rule, Told, Windows
 from pantau.notifications.watching import Watcher
-from pantau.ui.i18n import LANGUAGES, Texts
+from pantau.ui.i18n import Texts, languages
 from tests.support.cameras import camera
 from tests.support.clock import START, HandWoundClock
 
@@ -101,7 +101,7 @@ class AlarmHouse:
                 channel=self.channel,
                 composer=Composer(
                     hub=lambda: "Hub",
-                    texts={language: Texts(language) for language in LANGUAGES},
+                    texts={language: Texts(language) for language in languages()},
                 ),
                 zone=lambda: self.zone,
                 clock=self.clock,

@@ -23,7 +23,7 @@ from pantau.notifications.rule_service import Rules
 from pantau.notifications.target_service import Targets
 from pantau.notifications.telegram_api import TelegramApi
 from pantau.notifications.telegram_config import TelegramConfig
-from pantau.ui.i18n import LANGUAGES, Texts
+from pantau.ui.i18n import Texts, languages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.principal import Principal
 from tests.accounts.asking import ADMIN, Answer, Asking
@@ -53,7 +53,7 @@ class Desk(AlarmHouse):
             outbox=Outbox(
                 database,
                 composer=Composer(
-                    hub=lambda: "Hub", texts={each: Texts(each) for each in LANGUAGES}
+                    hub=lambda: "Hub", texts={each: Texts(each) for each in languages()}
                 ),
                 zone=lambda: ZoneInfo("Asia/Jakarta"),
                 trail=trail,

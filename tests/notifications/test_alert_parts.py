@@ -18,7 +18,7 @@ from pantau.notifications.values import Form, Item, QuietHours, Subject, Target
 from pantau.notifications.words import kind_words, phrases
 from pantau.recordings.keeping_values import AlarmKind as StorageAlarm
 from pantau.recordings.recorders import RecorderStatus
-from pantau.ui.i18n import LANGUAGES, Texts
+from pantau.ui.i18n import Texts, languages
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 ZONES = ("Asia/Jakarta", "Europe/Berlin", "America/St_Johns")
@@ -34,7 +34,7 @@ TARGET = Target(
     sealed="",
     created_at=NOW,
 )
-COMPOSER = Composer(hub=lambda: "Hub <&>", texts={each: Texts(each) for each in LANGUAGES})
+COMPOSER = Composer(hub=lambda: "Hub <&>", texts={each: Texts(each) for each in languages()})
 
 
 def item(name: str, *, kind: Kind = Kind.CAMERA, edge: Edge = Edge.BEGAN, **facts: str) -> Item:
@@ -100,7 +100,7 @@ def test_whatever_cameras_are_called_a_message_is_whole_and_short_enough(names: 
     assert not any(ord(letter) < 32 and letter != "\n" for letter in words.title + words.text)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_can_be_told_alone_and_with_others(kind: Kind, language: str) -> None:
     target = Target(**{**{f: getattr(TARGET, f) for f in TARGET.__slots__}, "language": language})

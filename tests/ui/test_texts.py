@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 
 from pantau.ui.files import read_assets
-from pantau.ui.i18n import LANGUAGES, Language, Texts
+from pantau.ui.i18n import Language, Texts, languages
 
 SOURCE = Path("src/pantau")
 UI = SOURCE / "ui"
@@ -29,7 +29,7 @@ def messages() -> set[str | tuple[str, ...]]:
     }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_text_exists_in_every_language(language: Language) -> None:
     texts = Texts(language)
     found = messages()

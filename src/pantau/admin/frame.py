@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,7 +15,7 @@ from pantau.admin.navigation import is_open, menu
 from pantau.admin.wording import Wording
 from pantau.ui.i18n import COOKIE as LANGUAGE_COOKIE
 from pantau.ui.i18n import Language
-from pantau.ui.render import OTHER_LANGUAGE, Pages
+from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope
 from pantau.web.client_address import ClientAddresses
 from pantau.web.csrf import CsrfTokens, csrf_cookie
@@ -145,7 +146,7 @@ class Frame:
             "is_open": lambda path: is_open(path, here),
             "speak": self._wordings[language],
             "access_s": int(self._access_s),
-            "other_language_url": _in_language(here, query, OTHER_LANGUAGE[language][0]),
+            "in_language": partial(_in_language, here, query),
             "mistakes": {},
         }
 

@@ -38,7 +38,7 @@ from pantau.notifications.target_service import Targets
 from pantau.notifications.telegram_api import TelegramApi
 from pantau.notifications.telegram_config import TelegramConfig
 from pantau.notifications.watching import Watcher
-from pantau.ui.i18n import LANGUAGES, Texts
+from pantau.ui.i18n import Texts, languages
 from pantau.web.client_address import ClientAddresses
 
 _BACKUPS: Final = 20
@@ -150,5 +150,5 @@ def _channel(base: Foundation) -> AppriseChannel:
 def _composer(base: Foundation) -> Composer:
     return Composer(
         hub=lambda: base.site.now().branding.company_name or base.settings.site.name,
-        texts={language: Texts(language) for language in LANGUAGES},
+        texts={language: Texts(language) for language in languages()},
     )

@@ -5,7 +5,7 @@ from pantau.site.pictures import picture_path
 from pantau.site.service import SiteService
 from pantau.site.theme import theme_path
 from pantau.site.values import SiteValues
-from pantau.ui.i18n import LANGUAGES, Language
+from pantau.ui.i18n import Language, languages
 from pantau.ui.markdown import rendered
 from pantau.ui.site import Site, SiteTexts, Watermark
 
@@ -55,7 +55,7 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         takes_messages=values.community.feedback_enabled,
         donation=donation.link if donation.enabled else "",
         leaderboard=donation.leaderboard_link if donation.enabled and donation.link else "",
-        texts={language: _texts(values, language, name) for language in LANGUAGES},
+        texts={language: _texts(values, language, name) for language in languages()},
     )
 
 

@@ -1,91 +1,118 @@
-"""The languages of the pages: catalogues read at start, and which language a visitor gets."""
+"""The languages of the pages: how each names itself, its texts, and which one a visitor gets."""
 
-from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
 from gettext import NullTranslations
-from importlib.resources import files
-from io import BytesIO
 from typing import Final, Literal
 
-from babel.messages.pofile import read_po
+from babel.core import Locale
 
-Language = Literal["id", "en"]
+from pantau.ui.catalogues import (
+    FIRST_LANGUAGE,
+    SOURCE_LANGUAGE,
+    Language,
+    catalogue_of,
+    languages,
+)
 
-LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
-"""The first one is for visitors who understand none of them."""
-SOURCE_LANGUAGE: Final[Language] = "en"
-"""What the templates are written in: it needs no catalogue."""
+__all__ = [
+    "COOKIE",
+    "FIRST_LANGUAGE",
+    "SOURCE_LANGUAGE",
+    "Language",
+    "Speech",
+    "Texts",
+    "choose_language",
+    "languages",
+    "speech_of",
+]
+
 COOKIE: Final = "pantau_language"
 _MOST_WANTED: Final = 16
+_OWN_NAMES: Final = {"id": "Bahasa Indonesia"}
+"""Where the name that Babel knows is also the name of the country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A language as pages and menus write it."""
+
+    language: Language
+    """What the cookie and `?lang=` hold."""
+    tag: str
+    """What `lang` and `hreflang` hold: pt-BR."""
+    name: str
+    """Its own name for itself."""
+    direction: Literal["ltr", "rtl"]
+
+
+def speech_of(language: Language) -> Speech:
+    """Return how a language is written; raises ValueError for one that nobody knows."""
+    locale = Locale.parse(language)
+    name = _OWN_NAMES.get(language) or locale.get_display_name(language) or language
+    return Speech(
+        language,
+        language.replace("_", "-"),
+        name[:1].upper() + name[1:],
+        "rtl" if locale.text_direction == "rtl" else "ltr",
+    )
 
 
 class Texts(NullTranslations):
     """One language's texts, looked up by their English form.
 
-    The catalogues are read as they were written (.po): nothing has to be compiled before a change
-    shows.  What a catalogue lacks stays English; a test keeps them complete.
+    What a catalogue lacks stays English; a test keeps those of this build complete.
     """
 
     def __init__(self, language: Language) -> None:
         super().__init__()
         self.language: Final = language
-        self._one: Mapping[str, str] = {}
-        self._many: Mapping[tuple[str, str], tuple[str, ...]] = {}
-        if language != SOURCE_LANGUAGE:
-            self._one, self._many = _catalogue(language)
+        self._catalogue: Final = catalogue_of(language)
 
     def gettext(self, message: str) -> str:
-        return self._one.get(message, message)
+        return self._catalogue.ones.get(message, message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        forms = self._many.get((msgid1, msgid2))
+        forms = self._catalogue.pairs.get((msgid1, msgid2))
         if forms is None:
             return msgid1 if n == 1 else msgid2
-        return forms[0] if n == 1 else forms[-1]
+        return forms[self._catalogue.form_of(n)]
 
     def has(self, message: str | tuple[str, ...]) -> bool:
         """Tell whether there is a text for `message`, or for the pair of one and many."""
         if self.language == SOURCE_LANGUAGE:
             return True
-        return message in self._one if isinstance(message, str) else message in self._many
-
-
-@cache
-def _catalogue(
-    language: Language,
-) -> tuple[Mapping[str, str], Mapping[tuple[str, str], tuple[str, ...]]]:
-    """Return what is said in one form, and what in two; taking it apart costs a tenth of a second.
-
-    Pages and alerts of one process read the same.
-    """
-    source = files("pantau.ui") / "locale" / language / "LC_MESSAGES" / "messages.po"
-    ones: dict[str, str] = {}
-    pairs: dict[tuple[str, str], tuple[str, ...]] = {}
-    for message in read_po(BytesIO(source.read_bytes()), locale=language):
-        if isinstance(message.id, str):
-            if message.id and message.string:
-                ones[message.id] = str(message.string)
-        elif isinstance(message.string, tuple | list) and all(message.string):
-            one, many = message.id
-            pairs[one, many] = tuple(message.string)
-    return ones, pairs
+        if isinstance(message, str):
+            return message in self._catalogue.ones
+        return message in self._catalogue.pairs
 
 
 def choose_language(*, asked: str = "", remembered: str = "", accepted: str = "") -> Language:
     """Return the language of the address, else of the cookie, else what the browser likes best."""
+    known = languages()
     for wish in (asked, remembered):
-        if wish in LANGUAGES:
-            return wish
+        if found := _match(wish, known):
+            return found
     wanted: list[tuple[float, str]] = []
     for entry in accepted.split(",")[:_MOST_WANTED]:
         tag, _, weight = entry.strip().partition(";q=")
-        short = tag.partition("-")[0].lower()
-        # `in` is the old code of Indonesian, which Java-based phones still send.
-        wanted.append((-_weight(weight), "id" if short == "in" else short))
+        wanted.append((-_weight(weight), tag))
     for negative_weight, tag in sorted(wanted, key=lambda wish: wish[0]):
-        if negative_weight < 0 and tag in LANGUAGES:
-            return tag
-    return LANGUAGES[0]
+        if negative_weight < 0 and (found := _match(tag, known)):
+            return found
+    return FIRST_LANGUAGE
+
+
+def _match(wish: str, known: tuple[Language, ...]) -> Language | None:
+    """Return the language that `wish` names: exactly, else the same without its country."""
+    tag = wish.replace("_", "-").lower()
+    # `in` is the old code of Indonesian, which Java-based phones still send.
+    tag = "id" + tag[2:] if tag[:3] in {"in", "in-"} else tag
+    by_tag = {each.replace("_", "-").lower(): each for each in reversed(known)}
+    short = tag.partition("-")[0]
+    if not short:
+        return None
+    of_short = {name.partition("-")[0]: each for name, each in by_tag.items()}
+    return by_tag.get(tag) or by_tag.get(short) or of_short.get(short)
 
 
 def _weight(text: str) -> float:

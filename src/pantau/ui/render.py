@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pantau.ui import times
-from pantau.ui.i18n import LANGUAGES, Language, Texts
+from pantau.ui.i18n import Language, Texts, languages, speech_of
 from pantau.ui.site import Site
 from pantau.web.assets import Assets
-
-OTHER_LANGUAGE: Final[Mapping[Language, tuple[Language, str]]] = {
-    "id": ("en", "English"),
-    "en": ("id", "Bahasa Indonesia"),
-}
 
 
 class Pages:
@@ -28,8 +23,12 @@ class Pages:
     ) -> None:
         self._site = site
         self.now = now
-        self.texts: Mapping[Language, Texts] = {name: Texts(name) for name in LANGUAGES}
-        self._environments = {name: self._environment(name, assets) for name in LANGUAGES}
+        self.speeches = tuple(speech_of(name) for name in languages())
+        """The languages that pages are read in, as menus list them."""
+        self.texts: Mapping[Language, Texts] = {
+            speech.language: Texts(speech.language) for speech in self.speeches
+        }
+        self._environments = {name: self._environment(name, assets) for name in self.texts}
 
     @property
     def site(self) -> Site:
@@ -70,7 +69,6 @@ class Pages:
         )
         texts = self.texts[language]
         environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-        other, other_name = OTHER_LANGUAGE[language]
         environment.globals.update(
             asset=assets.url,
             import_map=assets.import_map,
@@ -79,7 +77,7 @@ class Pages:
             since=lambda at: self.since(at, language),
             moment=lambda at: self.moment(at, language),
             full_moment=lambda at: times.full(at, self.site.zone, language),
-            other_language=other,
-            other_language_name=other_name,
+            speech=speech_of(language),
+            other_languages=tuple(each for each in self.speeches if each.language != language),
         )
         return environment

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from pantau.ui.i18n import LANGUAGES, Language
+from pantau.ui.i18n import Language, languages
 
 _NOTHING: Final = Markup()
 
@@ -79,5 +79,5 @@ class Site:
     leaderboard: str = ""
     """Who gave how much."""
     texts: Mapping[Language, SiteTexts] = field(
-        default_factory=lambda: {language: SiteTexts() for language in LANGUAGES}
+        default_factory=lambda: {language: SiteTexts() for language in languages()}
     )
