@@ -85,7 +85,7 @@ def test_counts_say_what_is_on_the_page_and_what_is_wrong() -> None:
     ],
 )
 def test_a_broken_camera_says_since_when(ago: timedelta, label: str) -> None:
-    news = wall_news([camera(1, since_at=NOW - ago, **BROKEN)], PAGES, "id")
+    news = wall_news([camera(1, since_at=NOW - ago, **BROKEN)], {}, PAGES, "id")
     assert news["cameras"] == {
         "1": {"state": "offline", "label": label, "still": "/api/thumbnails/1.jpg"}
     }
@@ -93,7 +93,7 @@ def test_a_broken_camera_says_since_when(ago: timedelta, label: str) -> None:
 
 @pytest.mark.parametrize("state", [LiveState.LIVE, LiveState.CONNECTING])
 def test_a_healthy_camera_carries_no_label(state: LiveState) -> None:
-    news = wall_news([camera(1, state=state)], PAGES, "id")
+    news = wall_news([camera(1, state=state)], {}, PAGES, "id")
     assert news["cameras"] == {
         "1": {"state": str(state), "label": "", "still": "/api/thumbnails/1.jpg"}
     }

@@ -270,8 +270,6 @@ HOT: Final = frozenset(
         "/robots.txt",
         "/sitemap.xml",
         "/status",
-        "/wall.en.json",
-        "/wall.id.json",
     }
 )
 """Addresses of the fast lane: anybody may read them, nobody may write to them."""
@@ -287,5 +285,7 @@ HOT_PREFIXES: Final = frozenset(
         "/warna/",
         "/hls/",
         "/k/",
+        "/wall.",
+        "/wilayah/",
     }
 )

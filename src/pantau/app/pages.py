@@ -11,6 +11,7 @@ from pantau.app.backups import backup_pages
 from pantau.app.house import House
 from pantau.app.site import settings_pages, shown_site
 from pantau.audit.reading import AuditReader
+from pantau.portal.audience import Audience
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.status import StatusPage
@@ -47,6 +48,7 @@ def build_pages(house: House) -> Papers:
         clients=house.doors.clients,
         public_url=settings.public_url,
         beside=house.community.beside(house.sponsoring.board),
+        audience=Audience(house.sights.streaming.viewing.viewers.counts, pages.now),
     )
     admin = AdminPages(_services(house), _around(house, pages))
     problems = Problems(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pantau.cameras.models import LiveState, PublicCamera
+from pantau.core.slugs import slug_of
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 
@@ -14,6 +15,9 @@ ICONS: Final = {
 }
 """States with a label; a healthy camera carries none."""
 PLAYBACK_PREFIX: Final = "/rekaman/"
+AREA_PREFIX: Final = "/wilayah/"
+ELSEWHERE: Final = 0
+"""Stands for the area of cameras that are in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Tile:
         return watch_url(self.camera)
 
     @property
+    def area_url(self) -> str:
+        return area_url(self.camera.area_id or ELSEWHERE, self.camera.area_name or "")
+
+    @property
     def still(self) -> str | None:
         return self.camera.thumbnail_url if self.camera.thumbnail_at is not None else None
 
@@ -41,6 +49,12 @@ class Tile:
 def watch_url(camera: PublicCamera) -> str:
     """Return the one true address of a camera's page."""
     return f"/kamera/{camera.id}-{camera.slug}"
+
+
+def area_url(area_id: int, name: str) -> str:
+    """Return the one true address of an area's page; 0 and no name: cameras without an area."""
+    slug = slug_of(name)
+    return f"{AREA_PREFIX}{area_id}-{slug}" if slug else f"{AREA_PREFIX}{area_id}"
 
 
 def playback_url(camera_id: int, slug: str) -> str:

@@ -1,7 +1,7 @@
 """The wall: every public camera by area, narrowed by what the address asks for."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -98,9 +98,15 @@ def wall_values(
 
 
 def wall_news(
-    cameras: Iterable[PublicCamera], pages: Pages, language: Language
+    cameras: Iterable[PublicCamera],
+    counts: Mapping[int, int],
+    pages: Pages,
+    language: Language,
 ) -> dict[str, object]:
-    """Return what an open wall asks for now and then: states, labels, and who has a still."""
+    """Return what an open wall asks for now and then: states, labels, viewers, who has a still.
+
+    A camera that is not in it is not public any more; `viewers` is there where somebody watches.
+    """
     cameras = list(cameras)
     tiles = [tile_of(camera, pages, language) for camera in cameras]
     return {
@@ -109,11 +115,20 @@ def wall_news(
                 "state": str(tile.state),
                 "label": tile.label,
                 "still": tile.still,
+                **({"viewers": count} if (count := counts.get(tile.camera.id, 0)) else {}),
             }
             for tile in tiles
         },
         "problems": problems_text(cameras, pages.texts[language]),
     }
+
+
+def area_name(cameras: Iterable[PublicCamera], area_id: int) -> str | None:
+    """Return the name of an area, empty for none; None where the public finds no camera in it."""
+    for camera in cameras:
+        if (camera.area_id or _NO_AREA) == area_id:
+            return camera.area_name or ""
+    return None
 
 
 def problems_text(cameras: Iterable[PublicCamera], texts: Texts) -> str:
