@@ -245,7 +245,7 @@ async def test_pages_of_a_configured_site_may_use_the_api_with_their_visitors_se
         assert preflight.status == 204
         methods = preflight.header("access-control-allow-methods").split(", ")
         assert {"GET", "POST", "PUT", "PATCH", "DELETE"} <= set(methods)
-        wanted = {"Content-Type", "X-CSRF-Token", "X-API-Key", "Authorization", "Range"}
+        wanted = {"Content-Type", "X-CSRF-Token", "X-API-Key", "X-Playback-Token", "Authorization"}
         assert wanted <= set(preflight.header("access-control-allow-headers").split(", "))
         written = await ask(
             hub,

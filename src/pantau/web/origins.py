@@ -16,7 +16,7 @@ _EXPOSED: Final = (
 _VARY: Final[Header] = (b"vary", b"Origin")
 PREFLIGHT_HEADERS: Final = (
     b"Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, "
-    b"X-API-Key, X-CSRF-Token, X-Requested-With"
+    b"X-API-Key, X-CSRF-Token, X-Playback-Token, X-Requested-With"
 )
 PREFLIGHT: Final[tuple[Header, ...]] = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
