@@ -56,8 +56,13 @@ def open_page(
     theme: Literal["light", "dark"] = "light",
     locale: str = "id-ID",
     has_script: bool = True,
+    cores: int = 8,
 ) -> Iterator[Page]:
-    """Give a fresh page that fails the test when a script of ours fails."""
+    """Give a fresh page that fails the test when a script of ours fails.
+
+    It has eight cores like most phones, however few this machine has: a touch screen with four or
+    fewer puts the pages into lite mode.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=theme,
@@ -65,6 +70,9 @@ def open_page(
         has_touch=width < 1000,
         is_mobile=width < 1000,
         java_script_enabled=has_script,
+    )
+    context.add_init_script(
+        f"Object.defineProperty(navigator, 'hardwareConcurrency', {{ get: () => {cores} }})"
     )
     page = context.new_page()
     errors: list[str] = []

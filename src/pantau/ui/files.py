@@ -44,6 +44,7 @@ _BUNDLES: Final = {
     "analytics-page.css": ("charts.css", "analytics.css"),
 }
 _OWN_MODULES: Final = (
+    "app_shell",
     "favourites",
     "island",
     "map_places",
@@ -74,6 +75,7 @@ _OWN_MODULES: Final = (
     "polling",
     "session_renewal",
     "share_sheet",
+    "update_bar",
     "viewing",
     "wall_stills",
 )

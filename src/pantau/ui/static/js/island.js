@@ -45,10 +45,24 @@ export class Island extends HTMLElement {
   }
 }
 
-/** Where data is dear or slow, do less (lesson F08: device memory is not reported by the phones that matter). */
+/** Do less here: decided before the first paint (early.js), by hand or by what the device and its link say. */
 export function isLite() {
-  const link = /** @type {{ connection?: { saveData?: boolean, effectiveType?: string } }} */ (navigator).connection;
-  return Boolean(link?.saveData || /2g|3g/.test(link?.effectiveType ?? ""));
+  return document.documentElement.dataset.lite !== undefined;
+}
+
+/**
+ * import() that is tried once more: networks falter, and an update may fall between a page and its parts (lesson F18).
+ * @param {string} name  as the import map knows it
+ * @returns {Promise<any>}
+ */
+export async function bring(name) {
+  try {
+    return await import(name);
+  } catch {
+    await new Promise((go) => setTimeout(go, 1000));
+    // Browsers remember that an address failed: another one with the same file is asked.
+    return import(import.meta.resolve(name) + "?again");
+  }
 }
 
 /**
@@ -62,5 +76,14 @@ export function remember(name, value, place = () => localStorage) {
     place().setItem(`pantau.${name}`, value);
   } catch {
     // Refused in some private windows: the choice then lasts as long as the page.
+  }
+}
+
+/** What was remembered; null: nothing, or the browser does not say. @param {string} name */
+export function recall(name, place = () => localStorage) {
+  try {
+    return place().getItem(`pantau.${name}`);
+  } catch {
+    return null;
   }
 }
