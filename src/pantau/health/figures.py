@@ -18,6 +18,8 @@ from pantau.health.values import Span
 from pantau.health.verdict import DOWN, UP
 
 DAYS: Final = 30
+OUTAGE_S: Final = 600.0
+"""What ends sooner is told as uptime, not as an outage."""
 _DAY_S: Final = 86_400.0
 _KEPT_S: Final = 60.0
 _BATCH: Final = 500
@@ -35,6 +37,8 @@ class Figures:
     """The last `DAYS` calendar days of the site, today last."""
     falls: int = 0
     """How often it went down within the last week."""
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """When it was down for long within the last week, and came back, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,11 @@ class FigureBook:
         self._counted_in = zone()
         self._counting = asyncio.Lock()
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where days begin."""
+        return self._zone()
+
     async def figures(self) -> Counted:
         """Return the figures, a minute old at most.  Raises Unavailable with the database."""
         async with self._counting:
@@ -109,6 +118,9 @@ def count(span: Span, figures: Figures, edges: Sequence[float], now_s: float) ->
     began_s = span.began_at.timestamp()
     ended_s = now_s if span.ended_at is None else min(span.ended_at.timestamp(), now_s)
     is_up = span.state in UP
+    is_outage = not is_up and ended_s - began_s >= OUTAGE_S
+    if is_outage and span.ended_at is not None and ended_s > now_s - 7 * _DAY_S:
+        figures.outages.append((span.began_at, span.ended_at))
     if span.state in DOWN and now_s - 7 * _DAY_S <= began_s < now_s:
         figures.falls += 1
     for uptime, days in ((figures.day, 1), (figures.week, 7), (figures.month, DAYS)):

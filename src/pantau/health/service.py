@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from pantau.accounts.users.asker import Asker
 from pantau.audit.events import AdminAction
@@ -16,11 +17,13 @@ from pantau.core.ids import CameraId
 from pantau.db.database import Database
 from pantau.health import alarm_rows, causes, repository
 from pantau.health.figures import Counted, FigureBook
+from pantau.health.long_days import LongBook, LongDays
 from pantau.health.values import Alarm, CameraHealth, Span
 
 MOST_HISTORY_DAYS: Final = 90
 _AT_MOST_EVERY_S: Final = 1.0
 _ALARMS: Final = 50
+_LONG_ALARMS: Final = 1000
 
 
 class HealthBook:
@@ -38,6 +41,7 @@ class HealthBook:
         self._database = database
         self._catalogue = catalogue
         self._figures = figures
+        self._long = LongBook(database, clock)
         self._trail = trail
         self._clock = clock
         self._changed = asyncio.Event()
@@ -45,6 +49,8 @@ class HealthBook:
         """What is believed of every camera that the worker knows."""
         self.recent_alarms: Sequence[Alarm] = ()
         """The newest alarms of the last week."""
+        self.long_alarms: Sequence[Alarm] = ()
+        """Those of the last three months, the newest first."""
         database.changes.on("health", self._changed.set)
 
     async def follow(self) -> None:
@@ -58,17 +64,32 @@ class HealthBook:
 
     async def refresh(self) -> None:
         """Know what the database says at this moment, and have the catalogue know it."""
-        since_at = self._clock.now() - timedelta(days=7)
+        now = self._clock.now()
         async with self._database.read() as reading:
             self.known = await repository.all_health(reading)
-            self.recent_alarms = await alarm_rows.newest(
-                reading, limit=_ALARMS, touching_at=since_at
+            self.long_alarms = await alarm_rows.newest(
+                reading, limit=_LONG_ALARMS, touching_at=now - timedelta(days=MOST_HISTORY_DAYS)
             )
+        self.recent_alarms = [
+            alarm
+            for alarm in self.long_alarms
+            if alarm.ended_at is None or alarm.ended_at >= now - timedelta(days=7)
+        ][:_ALARMS]
         self._catalogue.take_health({id_: health.state for id_, health in self.known.items()})
 
     async def figures(self) -> Counted:
         """Return uptime figures, a minute old at most."""
         return await self._figures.figures()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where days begin."""
+        return self._figures.zone
+
+    async def long_days(self) -> LongDays:
+        """Return three months day by day, the last of them a minute old at most."""
+        counted = await self._figures.figures()
+        return await self._long.days(counted, self.zone)
 
     async def checked(self) -> Mapping[CameraId, CameraHealth]:
         """Return what is believed, with the newest moments of checks, which tell nobody."""

@@ -14,9 +14,12 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
 from pantau.core.ids import CameraId
-from pantau.health.figures import Counted
+from pantau.health.figures import Counted, Figures
+from pantau.health.long_days import LongDays
+from pantau.health.public_days import PublicDays, Stretch, public_days, stretch
 from pantau.health.schemas import DayOutput, UptimeOutput, days_output, uptime_output
 from pantau.health.service import HealthBook
+from pantau.health.uptime import percent
 from pantau.web.exchange import Handler, Route
 from pantau.web.hot_paths import HotPath
 from pantau.web.snapshot import Encoded, answer_with
@@ -106,6 +109,10 @@ class PublicStatus:
         self._clock = clock
         self._changed = asyncio.Event()
         self._counted: Counted | None = None
+        self._long: LongDays | None = None
+        self._long_of: object = None
+        self.days = PublicDays()
+        """Three months of everything public."""
         self._status = self._drawn()
         self._encoded = _encoded(self._status)
         self.version = 0
@@ -133,12 +140,37 @@ class PublicStatus:
         self._changed.clear()
         # Without the database: the figures of a while ago, with the states of now.
         with contextlib.suppress(Problem):
-            self._counted = await self._book.figures()
+            await self._count()
         status = self._drawn()
         if status.model_copy(update={"checked_at": self._status.checked_at}) != self._status:
             self.version += 1
         self._status = status
         self._encoded = _encoded(status)
+
+    async def _count(self) -> None:
+        long = await self._book.long_days()
+        cameras = self._catalogue.public()
+        of = (long.counted, [(camera.id, camera.area_id) for camera in cameras])
+        if self._long is None or self._long_of != of:
+            self.days = await public_days(
+                long, cameras, self._book.long_alarms, zone=self._book.zone, clock=self._clock
+            )
+            self._long, self._long_of = long, of
+        self._counted = long.counted
+
+    def uptime_of(self, camera_id: int) -> float | None:
+        """Return how much of the last 30 days a camera was on, in per cent; None: not measured."""
+        if self._counted is None:
+            return None
+        return percent(self._counted.of(CameraId(camera_id)).month.share)
+
+    def days_of(self, camera_id: int) -> Stretch:
+        """Return the days of one camera; empty before anything was counted."""
+        return Stretch() if self._long is None else stretch(self._long.of(CameraId(camera_id)))
+
+    def figures_of(self, camera_id: int) -> Figures:
+        """Return the figures of one camera; empty ones where nothing was measured."""
+        return Figures() if self._counted is None else self._counted.of(CameraId(camera_id))
 
     def routes(self) -> dict[str, Route]:
         """Return the route for its address."""
@@ -155,7 +187,7 @@ class PublicStatus:
             uptime=uptime_output(figures),
             days=days_output(counted, figures) if counted.days else [],
             areas=list(_areas(cameras)),
-            incidents=[*self._ongoing(cameras), *self._faults()],
+            incidents=[*self._ongoing(cameras), *self._faults(), *self._outages()],
         )
 
     def _ongoing(self, cameras: Sequence[PublicCamera]) -> Iterator[StatusIncident]:
@@ -188,6 +220,17 @@ class PublicStatus:
                     began_at=alarm.began_at,
                     ended_at=alarm.ended_at,
                 )
+
+    def _outages(self) -> Iterator[StatusIncident]:
+        for outage in self.days.outages:
+            yield StatusIncident(
+                kind="cameras_offline",
+                area_id=outage.area_id,
+                area_name=outage.area_name,
+                cameras=outage.cameras,
+                began_at=outage.began_at,
+                ended_at=outage.ended_at,
+            )
 
     def _since(self, camera: PublicCamera) -> datetime:
         health = self._book.known.get(CameraId(camera.id))
