@@ -1,6 +1,7 @@
 """One process from its first line to its last: log, signals, readiness, a deadline on stopping."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -47,6 +48,8 @@ class Running:
             self.output.announce(line)
         else:
             await self.link.tell_ready()
+        # What was built up to here stays: the collector need not go through it again.
+        gc.freeze()
         log.info("process_ready", pid=os.getpid())
 
     def stop(self) -> None:
