@@ -1,0 +1,246 @@
+"""Finds cameras by what people type: without accents, abbreviated, in any order, misspelt a little.
+
+`static/js/wall_find.js` finds the same in the browser; both are held to one table of cases,
+`tests/portal/search_cases.json`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pantau.cameras.models import PublicCamera
+
+NaturalKey: TypeAlias = tuple[tuple[int, int, str], ...]
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "bdr": "bundaran",
+    "brt": "barat",
+    "gg": "gang",
+    "jbt": "jembatan",
+    "jemb": "jembatan",
+    "jl": "jalan",
+    "jln": "jalan",
+    "kab": "kabupaten",
+    "kec": "kecamatan",
+    "kel": "kelurahan",
+    "kp": "kampung",
+    "kpg": "kampung",
+    "per3an": "pertigaan",
+    "per4an": "perempatan",
+    "perum": "perumahan",
+    "prm": "perumahan",
+    "ps": "pasar",
+    "psr": "pasar",
+    "simp": "simpang",
+    "sltn": "selatan",
+    "sp": "simpang",
+    "spg": "simpang",
+    "st": "stasiun",
+    "sta": "stasiun",
+    "term": "terminal",
+    "tmn": "taman",
+    "tmr": "timur",
+    "utr": "utara",
+}
+"""Short forms that are written on Indonesian maps and signs."""
+FILLERS: Final = frozenset(
+    {"and", "camera", "cctv", "dan", "dekat", "di", "kamera", "near", "no", "nomor", "the"}
+)
+"""Words that find nothing by themselves, where something else was typed as well."""
+LETTERS: Final = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"}
+)
+_WORD: Final = re.compile(r"[^\W_]+")
+_NUMBERED: Final = re.compile(r"([^\W\d_]+)([0-9]+)")
+_DOUBLED: Final = re.compile(r"([^\W\d_]{3,})2")
+_MOST_WORDS: Final = 8
+_MOST_LETTERS: Final = 24
+_SAME, _BEGINS, _INSIDE, _MISSPELT = 0, 1, 2, 3
+_COMPACT_FROM: Final = 4
+_FITS_NOT: Final = 100
+_STEP: Final = 4
+"""One kind of match outweighs in which field it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one camera by its words: of its name, of its place, of its area."""
+
+    camera: PublicCamera
+    fields: tuple[tuple[str, ...], ...]
+    compact: tuple[str, ...]
+    key: NaturalKey
+
+
+def folded(text: str) -> str:
+    """Return `text` in small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in apart if not unicodedata.category(sign).startswith("M"))
+    return plain.lower().translate(LETTERS)
+
+
+def words_of(text: str, *, is_doubled: bool = False) -> list[str]:
+    """Return the words of `text` as they are compared: jl. is jalan, rw05 is rw 5.
+
+    `is_doubled` reads a 2 behind a word as Indonesians write it: alun2 for alun-alun.
+    """
+    found: list[str] = []
+    for word in _WORD.findall(folded(text)):
+        doubled = _DOUBLED.fullmatch(word) if is_doubled else None
+        apart = None if word in MEANINGS else _NUMBERED.fullmatch(word)
+        if doubled is not None:
+            found.append(_meant(doubled[1]))
+        elif apart is not None:
+            found += [_meant(apart[1]), _meant(apart[2])]
+        else:
+            found.append(_meant(word))
+    return found
+
+
+def natural_key(name: str) -> NaturalKey:
+    """Return what names are ordered by: as in a list of contents, 2 before 10."""
+    parts = re.findall(r"[0-9]{1,15}|[^\W0-9_]+", folded(name))
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
+
+
+def entry_of(camera: PublicCamera) -> Entry:
+    """Return a camera as it is found."""
+    fields = tuple(
+        tuple(words_of(text)) for text in (camera.name, camera.location, camera.area_name or "")
+    )
+    return Entry(
+        camera, fields, tuple("".join(words) for words in fields), natural_key(camera.name)
+    )
+
+
+class Index:
+    """Cameras by their words; built once for a list of cameras."""
+
+    def __init__(self, cameras: Iterable[PublicCamera]) -> None:
+        self._entries = [entry_of(camera) for camera in cameras]
+        self._words = {
+            word: frozenset(word)
+            for entry in self._entries
+            for field in entry.fields
+            for word in field
+        }
+
+    def find(self, text: str) -> list[PublicCamera]:
+        """Return the cameras that every word of `text` fits, the best first; all for no word.
+
+        Misspelt words are forgiven only where nothing fits as it was written.
+        """
+        wanted = _wanted(words_of(text))
+        if not wanted:
+            return [entry.camera for entry in self._entries]
+        doubled = _wanted(words_of(text, is_doubled=True))
+        return (
+            self._ranked(wanted, {})
+            or self._ranked(doubled, {})
+            or self._ranked(doubled, self._alike(doubled))
+        )
+
+    def by_name(self) -> list[PublicCamera]:
+        """Return every camera in the order of names."""
+        ordered = sorted(self._entries, key=lambda entry: (entry.key, entry.camera.id))
+        return [entry.camera for entry in ordered]
+
+    def _ranked(
+        self, wanted: Sequence[str], alike: Mapping[str, Mapping[str, int]]
+    ) -> list[PublicCamera]:
+        found: list[tuple[int, NaturalKey, int, PublicCamera]] = []
+        for entry in self._entries:
+            cost = _cost(entry, wanted, alike)
+            if cost is not None:
+                found.append((cost, entry.key, entry.camera.id, entry.camera))
+        return [each[-1] for each in sorted(found, key=lambda each: each[:3])]
+
+    def _alike(self, wanted: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return for every typed word which words of ours it may have been meant for, how far."""
+        found: dict[str, dict[str, int]] = {}
+        for word in wanted:
+            most = forgiven(word)
+            letters = frozenset(word)
+            if most == 0:
+                continue
+            found[word] = {
+                ours: far
+                for ours, has in self._words.items()
+                if len(ours) >= len(word) - most
+                and len(letters - has) <= most
+                and not any(sign.isdigit() for sign in ours)
+                and (far := distance_to_beginning(word, ours)) <= most
+            }
+        return found
+
+
+def forgiven(word: str) -> int:
+    """Return how many mistakes a typed word may have; none in short ones and in numbers."""
+    if any(sign.isdigit() for sign in word) or len(word) <= 3:
+        return 0
+    return 1 if len(word) <= 6 else 2
+
+
+def distance_to_beginning(typed: str, word: str) -> int:
+    """Return by how few mistakes `typed` became of the beginning of `word`.
+
+    A letter too many, too few, another one, or two that changed places count one each.
+    """
+    before: list[int] = []
+    row = list(range(len(word) + 1))
+    for down, letter in enumerate(typed, 1):
+        last, before, row = before, row, [down]
+        for right, ours in enumerate(word, 1):
+            cost = min(before[right] + 1, row[-1] + 1, before[right - 1] + (letter != ours))
+            swapped = (
+                down > 1 and right > 1 and letter == word[right - 2] and ours == typed[down - 2]
+            )
+            row.append(min(cost, last[right - 2] + 1) if swapped else cost)
+    return min(row)
+
+
+def _meant(word: str) -> str:
+    if word.isascii() and word.isdigit():
+        return word.lstrip("0") or "0"
+    return MEANINGS.get(word, word)
+
+
+def _wanted(typed: Sequence[str]) -> list[str]:
+    words = [word[:_MOST_LETTERS] for word in typed][:_MOST_WORDS]
+    return [word for word in words if word not in FILLERS] or words
+
+
+def _cost(
+    entry: Entry, wanted: Sequence[str], alike: Mapping[str, Mapping[str, int]]
+) -> int | None:
+    """Return how well the camera fits, 0 the best; None where a word fits nothing."""
+    total = 0
+    for word in wanted:
+        near = alike.get(word, {})
+        kinds = (
+            _kind(word, words, compact, near) * _STEP + place
+            for place, (words, compact) in enumerate(zip(entry.fields, entry.compact, strict=True))
+        )
+        best = min(kinds)
+        if best >= _FITS_NOT * _STEP:
+            return None
+        total += best
+    return total
+
+
+def _kind(word: str, words: Sequence[str], compact: str, near: Mapping[str, int]) -> int:
+    best = _FITS_NOT
+    for ours in words:
+        if ours == word:
+            return _SAME
+        if ours.startswith(word):
+            best = min(best, _BEGINS)
+        elif word in ours:
+            best = min(best, _INSIDE)
+        elif ours in near:
+            best = min(best, _MISSPELT - 1 + near[ours])
+    if best > _INSIDE and len(word) >= _COMPACT_FROM and word in compact:
+        return _INSIDE
+    return best
