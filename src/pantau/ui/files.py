@@ -77,6 +77,7 @@ _OWN_MODULES: Final = (
     "share_sheet",
     "update_bar",
     "viewing",
+    "wall_find",
     "wall_stills",
 )
 _MODULES: Final = {
