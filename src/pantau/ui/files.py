@@ -75,11 +75,17 @@ _OWN_MODULES: Final = (
     "polling",
     "session_renewal",
     "share_sheet",
+    "theme_switch",
     "update_bar",
     "viewing",
     "wall_find",
     "wall_stills",
 )
+_SCRIPTS: Final = {
+    # What every page begins with.  Parts that are brought later, on intent, are files of their own;
+    # a part comes after those that it imports.
+    "js/page.js": ("pantau/island", "pantau/favourites", "pantau/theme_switch"),
+}
 _MODULES: Final = {
     **{f"pantau/{name}": f"js/{name}.js" for name in _OWN_MODULES},
     "hls.js/light": "vendor/hls.light.min.mjs",
@@ -91,4 +97,4 @@ _MODULES: Final = {
 def read_assets() -> Assets:
     """Read the files of this build; costs a tenth of a second, once per process."""
     with as_file(files("pantau.ui").joinpath("static")) as folder:
-        return Assets(folder, bundles=_BUNDLES, modules=_MODULES)
+        return Assets(folder, bundles=_BUNDLES, modules=_MODULES, scripts=_SCRIPTS)

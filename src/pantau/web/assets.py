@@ -14,6 +14,7 @@ import brotli
 
 from pantau.core.errors import NotFound
 from pantau.web.exchange import HotRequest, Reply
+from pantau.web.joined_scripts import join
 from pantau.web.negotiation import EncodingChoice
 
 PREFIX: Final = "/assets/"
@@ -66,7 +67,8 @@ class Assets:
 
     `bundles` joins several files into one download under a new name; `modules` gives files the
     names by which scripts import each other.  Modules whose file is missing are left out: vendor
-    files are not there before the first build.
+    files are not there before the first build.  `scripts` joins modules, named as they are
+    imported: whoever asks for one of them, by file or by module, gets the address of the whole.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Assets:
         *,
         bundles: Mapping[str, Sequence[str]],
         modules: Mapping[str, str],
+        scripts: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         parts = {part for parts in bundles.values() for part in parts}
         joined = {
@@ -82,6 +85,13 @@ class Assets:
             for name, parts in bundles.items()
         }
         single = {name: _read(folder / name) for name in _files(folder)}
+        self._whole = {
+            modules[module]: name for name, names in (scripts or {}).items() for module in names
+        }
+        for name, names in (scripts or {}).items():
+            read = {module: _without_comments(folder / modules[module]) for module in names}
+            joined[name] = _without_indentation(join(read))
+        parts |= self._whole.keys()
         kept = {name: body for name, body in single.items() if name not in parts}
         self._by_name = {name: _asset(name, body) for name, body in {**kept, **joined}.items()}
         self._by_url = {asset.url: asset for asset in self._by_name.values()}
@@ -89,9 +99,9 @@ class Assets:
         self.import_map: Final = json.dumps(
             {
                 "imports": {
-                    module: self._by_name[name].url
+                    module: self._by_name[self._whole.get(name, name)].url
                     for module, name in modules.items()
-                    if name in self._by_name
+                    if self._whole.get(name, name) in self._by_name
                 }
             },
             separators=(",", ":"),
@@ -103,7 +113,7 @@ class Assets:
 
     def url(self, name: str) -> str:
         """Return the address of a file; raises KeyError for one that does not exist."""
-        return self._by_name[name].url
+        return self._by_name[self._whole.get(name, name)].url
 
     def all(self) -> Iterator[Asset]:
         """Return every file."""
@@ -134,7 +144,8 @@ class Assets:
         # A tab that was open during an update asks for the file of the build before (lesson F18).
         path = PurePosixPath(url.removeprefix(PREFIX))
         stem, _, mark = path.stem.rpartition(".")
-        asset = self._by_name.get(str(path.with_name(f"{stem}{path.suffix}"))) if mark else None
+        name = str(path.with_name(f"{stem}{path.suffix}")) if mark else ""
+        asset = self._by_name.get(self._whole.get(name, name))
         if asset is None:
             raise NotFound("asset.unknown", "There is no such file.")
         return asset, _ASK_FIRST
@@ -154,8 +165,14 @@ def _read(path: Path) -> bytes:
     """
     if path.suffix not in {".css", ".js"}:
         return path.read_bytes()
-    text = path.read_text(encoding="utf-8")
-    text = _COMMENTS[path.suffix].sub("", text)
+    return _without_indentation(_without_comments(path))
+
+
+def _without_comments(path: Path) -> str:
+    return _COMMENTS[path.suffix].sub("", path.read_text(encoding="utf-8"))
+
+
+def _without_indentation(text: str) -> bytes:
     return _INDENTATION.sub("\n", text).lstrip("\n").encode()
 
 
