@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Final, Literal
 
-from babel.core import Locale
+from babel.core import Locale, get_global
 
 from pantau.ui.catalogues import (
     FIRST_LANGUAGE,
@@ -43,6 +43,18 @@ class Speech:
     name: str
     """Its own name for itself."""
     direction: Literal["ltr", "rtl"]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is what those read who ask for none."""
+        return self.language == FIRST_LANGUAGE
+
+    @property
+    def locale(self) -> str:
+        """Language and country, as chats want them: id_ID."""
+        likely = str(get_global("likely_subtags").get(self.language, self.language))
+        first, *_, last = (likely if "_" not in self.language else self.language).split("_")
+        return first if last == first else f"{first}_{last}"
 
 
 def speech_of(language: Language) -> Speech:
