@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pantau.analytics.api import AnalyticsApi
 from pantau.analytics.exporting import Exporter
 from pantau.analytics.live import LiveFeed
+from pantau.analytics.popular import Popular
 from pantau.analytics.roll_rows import count_views
 from pantau.analytics.roller import Roller
 from pantau.analytics.service import Analytics, Watching
@@ -79,6 +80,13 @@ def numbers_of(base: Foundation, catalogue: Catalogue, watching: Watching) -> Nu
             clock=base.clock,
         ),
     )
+
+
+def open_popular(base: Foundation, supervisor: Supervisor) -> Popular:
+    """Return what is popular, read by a service soon and then now and then."""
+    popular = Popular(base.database, base.clock, base.site.zone)
+    supervisor.add(Service("analytics.popular", popular.run))
+    return popular
 
 
 def roller_of(base: Foundation) -> Roller:

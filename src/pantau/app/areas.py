@@ -5,10 +5,20 @@ from pantau.admin.areas import AreaPages
 from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation
 from pantau.areas.api import AreaApi
+from pantau.areas.board import AreaBoard
 from pantau.areas.editing import AreaEditing
 from pantau.areas.service import AreaService
 from pantau.cameras.area_rows import CamerasInAreas
+from pantau.core.supervisor import Service, Supervisor
 from pantau.web.client_address import ClientAddresses
+
+
+async def open_area_board(base: Foundation, supervisor: Supervisor) -> AreaBoard:
+    """Return what public pages know of areas, kept up to date by a service."""
+    board = AreaBoard(base.database)
+    await board.refresh()
+    supervisor.add(Service("areas.board", board.follow))
+    return board
 
 
 def area_service(base: Foundation) -> AreaService:

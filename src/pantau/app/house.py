@@ -3,8 +3,10 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from pantau.analytics.popular import Popular
 from pantau.app.accounts import Accounts
-from pantau.app.analytics import Numbers, numbers_of
+from pantau.app.analytics import Numbers, numbers_of, open_popular
+from pantau.app.areas import open_area_board
 from pantau.app.community import Community, open_community
 from pantau.app.dashboard import Overlooking, open_overlooking
 from pantau.app.doors import Doors, build_doors
@@ -15,6 +17,7 @@ from pantau.app.lists import forgetting, open_cache
 from pantau.app.managing import Managing, open_managing
 from pantau.app.sights import Sights, open_sights
 from pantau.app.sponsors import Sponsoring, open_sponsoring
+from pantau.areas.board import AreaBoard
 from pantau.core.supervisor import Supervisor
 from pantau.web.response_cache import ResponseCache
 
@@ -33,6 +36,8 @@ class House:
     community: Community
     sponsoring: Sponsoring
     numbers: Numbers
+    areas: AreaBoard
+    popular: Popular
     overlooking: Overlooking
 
 
@@ -75,6 +80,8 @@ async def open_house(
         community=community,
         sponsoring=await open_sponsoring(base, sights.catalogue, supervisor),
         numbers=numbers_of(base, sights.catalogue, sights.streaming.viewing.viewers),
+        areas=await open_area_board(base, supervisor),
+        popular=open_popular(base, supervisor),
         overlooking=open_overlooking(
             base,
             sights,
