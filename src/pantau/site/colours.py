@@ -66,6 +66,13 @@ def reading_of(colour: str) -> Reading:
     )
 
 
+def drawn(colour: str, lightness: float) -> tuple[int, int, int]:
+    """Return the sRGB colour (0–255) that has the hue of `#rrggbb` and that lightness (0–1)."""
+    theme = theme_of(colour)
+    red, green, blue = _from_oklch(lightness, theme.chroma, theme.hue)
+    return round(red), round(green), round(blue)
+
+
 def contrast(one: _Rgb, other: _Rgb) -> float:
     """Return the contrast of two sRGB colours (0–255), from 1 to 21."""
     lights = sorted((_luminance(one), _luminance(other)))

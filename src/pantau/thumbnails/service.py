@@ -15,7 +15,7 @@ from pantau.cameras.visitors import Visitors, has_credential
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, NotFound, Problem, Unavailable
 from pantau.core.ids import CameraId
-from pantau.thumbnails.addresses import FORMS, TILE_PX, WIDTHS_PX, StillForm
+from pantau.thumbnails.addresses import FORMS, POSTER_PX, TILE_PX, WIDTHS_PX, StillForm
 from pantau.thumbnails.kept import KeptStill
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import Still
@@ -104,6 +104,19 @@ class Thumbnails:
             return self._ask_who(request, camera, form)
         return self._answer(request, camera, form, "public")
 
+    async def newest_public(self, camera_id: int) -> Still | None:
+        """Return the newest large still that anybody may see, as JPEG where there is one.
+
+        None where there is none yet; raises NotFound where the public may not see the camera.
+        """
+        verdict = self._allowed(CameraId(camera_id), "public")
+        slot = _Slot(verdict.camera.id, POSTER_PX, "jpg", verdict.delay_s > 0)
+        if self._is_due(slot):
+            await self._wait_for_newer(verdict.camera, slot)
+            verdict = self._allowed(slot.camera_id, "public")
+        kept = self._find(slot._replace(late=verdict.delay_s > 0), verdict.delay_s)
+        return None if kept is None else kept.still
+
     async def _ask_who(self, request: HotRequest, camera: Camera, form: StillForm) -> Reply:
         try:
             visitor = (await self._visitors.of(request, camera)).visitor
@@ -136,15 +149,18 @@ class Thumbnails:
     async def _renewed(
         self, request: HotRequest, camera: Camera, slot: _Slot, visitor: Visitor
     ) -> Reply:
+        await self._wait_for_newer(camera, slot)
+        # Decided anew: a camera may be cut off, or delayed, while somebody waits.
+        verdict = self._allowed(camera.id, visitor)
+        return self._given(request, verdict, slot._replace(late=verdict.delay_s > 0))
+
+    async def _wait_for_newer(self, camera: Camera, slot: _Slot) -> None:
         task = self._under_way.get(slot)
         if task is None:
             task = self._spawn("thumbnail", lambda: self._renew(camera, slot))
             self._under_way[slot] = task
             task.add_done_callback(lambda _: self._under_way.pop(slot, None))
         await asyncio.wait([task], timeout=_PATIENCE_S)
-        # Decided anew: a camera may be cut off, or delayed, while somebody waits.
-        verdict = self._allowed(camera.id, visitor)
-        return self._given(request, verdict, slot._replace(late=verdict.delay_s > 0))
 
     async def _renew(self, camera: Camera, slot: _Slot) -> None:
         still = await self._newest(camera, slot)

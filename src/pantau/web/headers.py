@@ -38,6 +38,7 @@ _ANY_SITE: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, X-Cache, X-Request-ID"),
 )
+_SHOWN_ELSEWHERE: Final = tuple(pair for pair in _COMMON if pair[0] != b"x-frame-options")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -56,6 +57,14 @@ def allow_frame(scope: Scope, origin: str) -> None:
         scope.setdefault("state", {})["csp_frame"] = origin
 
 
+def allow_framing(scope: Scope, sites: str) -> None:
+    """Let pages of `sites`, sources of `frame-ancestors`, show the page that answers this request.
+
+    Call it where nothing can be refused any more: a refusal is no page that others may show.
+    """
+    scope.setdefault("state", {})["csp_ancestors"] = sites
+
+
 @dataclass(frozen=True, slots=True)
 class PageSources:
     """Other sites that our pages may load from, as Content-Security-Policy sources."""
@@ -67,10 +76,11 @@ class PageSources:
     scripts: tuple[str, ...] = ()
     """Hashes of inline scripts that are the same on every page: kept pages cannot carry a nonce."""
 
-    def policy(self, nonce: str | None, frame: str = "") -> bytes:
+    def policy(self, nonce: str | None, frame: str = "", ancestors: str = "'none'") -> bytes:
         """Return a page's Content-Security-Policy.
 
-        Without a nonce it holds no inline block; `frame` is a site whose pages it may show.
+        Without a nonce it holds no inline block; `frame` is a site whose pages it may show,
+        `ancestors` are those whose pages may show it.
         """
         frames = f"frame-src {frame}; " if frame else ""
         own = f" 'nonce-{nonce}'" if nonce else ""
@@ -81,7 +91,7 @@ class PageSources:
             f"default-src 'self'; script-src 'self'{own}{scripts}; style-src 'self'{own}; "
             f"img-src 'self' data: blob:{images}; media-src 'self' blob:{media}; "
             f"connect-src 'self'{media}; worker-src 'self' blob:; {frames}object-src 'none'; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+            f"base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
         ).encode()
 
 
@@ -183,10 +193,16 @@ class SecurityHeaders:
     def _page_for(self, scope: Scope) -> tuple[Header, ...]:
         state = scope.get("state", {})
         nonce, frame = state.get("csp_nonce"), state.get("csp_frame", "")
-        if nonce is None and not frame:
+        ancestors = state.get("csp_ancestors", "'none'")
+        if nonce is None and not frame and ancestors == "'none'":
             return self._page
-        policy = (b"content-security-policy", self._sources.policy(nonce, frame))
-        return (*_COMMON, policy, _OWN_SITE)
+        said = self._sources.policy(nonce, frame, ancestors)
+        policy = (b"content-security-policy", said)
+        if ancestors == "'none'":
+            return (*_COMMON, policy, _OWN_SITE)
+        # X-Frame-Options knows no list of sites.  Browsers ignore it beside `frame-ancestors`, but
+        # for old ones, which would show the page to nobody.
+        return (*_SHOWN_ELSEWHERE, policy, _ANY_SITE[0])
 
     def _is_https(self, scope: Scope) -> bool:
         return self._clients.comes_from_proxy(scope) and self._clients.scheme(scope) == "https"

@@ -1,0 +1,104 @@
+"""`/sematkan/<id>`: a camera in a frame of another site, where the operator allows that.
+
+Small on purpose: the picture, its name, the way back.  It gives no cookie: browsers keep those of
+frames apart or refuse them, and viewers are counted without.
+"""
+
+from typing import Any, Final
+
+from pantau.cameras.models import PublicCamera
+from pantau.cameras.service import Catalogue
+from pantau.core.errors import Forbidden
+from pantau.portal.kept_pages import HTML, KeptPages
+from pantau.portal.sharing import EMBED_PREFIX, Rules, ancestors_of, may_embed
+from pantau.portal.tiles import tile_of, watch_url
+from pantau.portal.watch import View, camera_number, stream_of, view_of
+from pantau.ui.i18n import Language
+from pantau.ui.render import Pages
+from pantau.ui.visitor import visitor_of_scope
+from pantau.web.exchange import HotRequest, Reply, Route
+from pantau.web.headers import allow_framing
+
+_GONE: Final = "gone"
+_COLOURS: Final = {b"light": "light", b"dark": "dark"}
+
+
+class EmbedPage:
+    """Answers frames of other sites.  Loop only."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        pages: Pages,
+        kept: KeptPages,
+        *,
+        rules: Rules,
+        public_url: str = "",
+    ) -> None:
+        self._catalogue = catalogue
+        self._pages = pages
+        self._kept = kept
+        self._rules = rules
+        self._public_url = public_url
+
+    def prefixes(self) -> dict[str, Route]:
+        """Return the route."""
+        return {EMBED_PREFIX: Route(self.show)}
+
+    def show(self, request: HotRequest) -> Reply:
+        """Answer with the page; who may not be seen and who never was are answered alike.
+
+        Raises Forbidden where nobody may frame cameras, whichever was asked for.
+        """
+        sharing = self._rules().sharing
+        if not may_embed(sharing):
+            raise Forbidden("embed.off", "This hub is not shown on other sites.")
+        number = camera_number(request.rest)
+        camera = None if number is None else self._catalogue.public_by_id(number)
+        language = visitor_of_scope(request.scope).language
+        colours = _colours_of(request.query)
+        allow_framing(request.scope, ancestors_of(sharing))
+        if camera is None:
+            # Whoever sees the frame is told in it: browsers draw a refused one as their own fault.
+            body = self._draw(None, language, colours)
+            return Reply(404, body, content_type=HTML)
+        page = self._kept.keep(
+            "embed",
+            language,
+            (camera.id, colours),
+            lambda spoken: self._draw(camera, spoken, colours),
+        )
+        return page.reply(request)
+
+    def _draw(self, camera: PublicCamera | None, language: Language, colours: str) -> bytes:
+        values: dict[str, Any] = {
+            "colours": colours,
+            "base": self._public_url,
+            "view": _GONE,
+            "tile": None,
+            "stream": None,
+            "back": "/",
+        }
+        if camera is not None:
+            values |= {
+                "view": _shown_as(camera),
+                "tile": tile_of(camera, self._pages, language),
+                "stream": stream_of(camera),
+                "back": watch_url(camera),
+            }
+        return self._pages.render("portal/embed.html", language, values)
+
+
+def _shown_as(camera: PublicCamera) -> View:
+    """Return how the frame shows the camera; never with another site's page inside of it."""
+    view = view_of(camera)
+    return "nothing" if view == "frame" else view
+
+
+def _colours_of(query: bytes) -> str:
+    """Return the theme that the address names, `?theme=dark`; empty: that of the visitor."""
+    for field in query.split(b"&"):
+        name, _, value = field.partition(b"=")
+        if name == b"theme":
+            return _COLOURS.get(value, "")
+    return ""
