@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from pantau.web.described import ProblemAnswer
+from pantau.web.described import PROBLEM
 
 _NUMBER: Final = re.compile(r"[0-9]{1,30}", re.ASCII)
 _Data = TypeVar("_Data")
@@ -79,7 +79,8 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the description of refusals, for the `responses` of an endpoint."""
     return {
         status: {
-            "model": ProblemAnswer,
+            # By reference: as a model, the framework would build a schema for each of a thousand.
+            "content": {"application/json": {"schema": PROBLEM}},
             "description": _MEANINGS.get(status, HTTPStatus(status).phrase),
         }
         for status in statuses
