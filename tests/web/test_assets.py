@@ -13,7 +13,7 @@ from pantau.core.errors import NotFound
 from pantau.ui.files import read_assets
 from pantau.web.assets import Assets
 from pantau.web.client_address import ClientAddresses
-from pantau.web.exchange import HotRequest
+from pantau.web.exchange import HotRequest, Reply
 
 STYLE = ".a { color: red }\n" * 40
 
@@ -44,10 +44,16 @@ def ask(path: str, **headers: str) -> HotRequest:
     return HotRequest(scope, request_id=b"1", look_up_client=ClientAddresses().of)
 
 
+def served(assets: Assets, request: HotRequest) -> Reply:
+    answer = assets.serve(request)
+    assert isinstance(answer, Reply)
+    return answer
+
+
 def test_a_file_is_found_under_an_address_made_of_its_content(folder: Path) -> None:
     assets = assets_of(folder)
     before = assets.url("js/island.js")
-    reply = assets.serve(ask(before))
+    reply = served(assets, ask(before))
     assert reply.body == b"export const one = 1;\n"
     assert dict(reply.headers)[b"cache-control"] == b"public, max-age=31536000, immutable"
     assert dict(reply.headers)[b"content-type"] == b"text/javascript; charset=utf-8"
@@ -56,7 +62,7 @@ def test_a_file_is_found_under_an_address_made_of_its_content(folder: Path) -> N
 
 
 def test_a_file_of_the_build_before_is_answered_with_the_one_of_now(folder: Path) -> None:
-    reply = assets_of(folder).serve(ask("/assets/js/island.0123456789.js"))
+    reply = served(assets_of(folder), ask("/assets/js/island.0123456789.js"))
     assert reply.body == b"export const one = 1;\n"
     assert dict(reply.headers)[b"cache-control"] == b"no-cache"
 
@@ -67,12 +73,12 @@ def test_a_file_of_the_build_before_is_answered_with_the_one_of_now(folder: Path
 )
 def test_other_addresses_hold_nothing(folder: Path, path: str) -> None:
     with pytest.raises(NotFound):
-        assets_of(folder).serve(ask(path))
+        served(assets_of(folder), ask(path))
 
 
 def test_bundled_files_come_in_one_piece_in_their_order_without_comments(folder: Path) -> None:
     assets = assets_of(folder)
-    body = assets.serve(ask(assets.url("page.css"))).body
+    body = served(assets, ask(assets.url("page.css"))).body
     assert body == f"{STYLE}.b {{ color: blue }}\n".encode()
     with pytest.raises(KeyError):
         assets.url("one.css")
@@ -81,9 +87,9 @@ def test_bundled_files_come_in_one_piece_in_their_order_without_comments(folder:
 def test_each_visitor_gets_the_smallest_form_that_it_reads(folder: Path) -> None:
     assets = assets_of(folder)
     url = assets.url("page.css")
-    plain = assets.serve(ask(url))
-    zipped = assets.serve(ask(url, accept_encoding="gzip"))
-    smallest = assets.serve(ask(url, accept_encoding="gzip, deflate, br"))
+    plain = served(assets, ask(url))
+    zipped = served(assets, ask(url, accept_encoding="gzip"))
+    smallest = served(assets, ask(url, accept_encoding="gzip, deflate, br"))
     assert plain.body == gzip.decompress(zipped.body) == brotli.decompress(smallest.body)
     assert (b"content-encoding", b"br") in smallest.headers
     assert (b"content-encoding", b"gzip") in zipped.headers

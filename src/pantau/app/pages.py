@@ -20,6 +20,7 @@ from pantau.ui.render import Pages
 from pantau.web.assets import Assets
 from pantau.web.problems import Problems
 
+_OLD_ASSETS: Final = "old-assets"
 _DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
 
 
@@ -39,7 +40,7 @@ class Papers:
 def build_pages(house: House) -> Papers:
     """Return the pages; starts nothing."""
     settings = house.base.settings
-    assets = read_assets()
+    assets = read_assets(settings.data_dir / _OLD_ASSETS)
     pages = Pages(assets=assets, site=shown_site(house.base), now=house.base.clock.now)
     portal = Portal(
         catalogue=house.sights.catalogue,

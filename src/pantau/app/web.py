@@ -92,6 +92,8 @@ async def build_web(
     """
     house = await open_house(base, accounts, supervisor, closing)
     papers = build_pages(house)
+    shelve = papers.assets.shelve_in_thread
+    supervisor.spawn("web.old_assets", lambda: asyncio.to_thread(shelve))
     cache, clients = house.cache, house.doors.clients
     lists, listed_prefixes = stream_lists(
         house.sights.catalogue, house.sights.streaming.entrance, cache, base, supervisor

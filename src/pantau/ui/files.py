@@ -1,6 +1,7 @@
 """The static files of our pages: which are joined, and by which names scripts import each other."""
 
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Final
 
 from pantau.web.assets import Assets
@@ -94,7 +95,10 @@ _MODULES: Final = {
 }
 
 
-def read_assets() -> Assets:
-    """Read the files of this build; costs a tenth of a second, once per process."""
+def read_assets(shelf: Path | None = None) -> Assets:
+    """Read the files of this build; costs a tenth of a second, once per process.
+
+    `shelf` is the folder with those of earlier builds.
+    """
     with as_file(files("pantau.ui").joinpath("static")) as folder:
-        return Assets(folder, bundles=_BUNDLES, modules=_MODULES, scripts=_SCRIPTS)
+        return Assets(folder, bundles=_BUNDLES, modules=_MODULES, scripts=_SCRIPTS, shelf=shelf)

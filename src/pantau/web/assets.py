@@ -12,10 +12,12 @@ from typing import Final
 
 import brotli
 
+from pantau import __version__
 from pantau.core.errors import NotFound
-from pantau.web.exchange import HotRequest, Reply
+from pantau.web.exchange import Answer, HotRequest, Reply
 from pantau.web.joined_scripts import join
 from pantau.web.negotiation import EncodingChoice
+from pantau.web.old_assets import OldAssets, mark_of
 
 PREFIX: Final = "/assets/"
 _IDENTITY: Final = "identity"
@@ -69,6 +71,8 @@ class Assets:
     names by which scripts import each other.  Modules whose file is missing are left out: vendor
     files are not there before the first build.  `scripts` joins modules, named as they are
     imported: whoever asks for one of them, by file or by module, gets the address of the whole.
+    With a `shelf`, a folder, the files of earlier builds are served as well, once each of them has
+    called `shelve_in_thread`.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Assets:
         bundles: Mapping[str, Sequence[str]],
         modules: Mapping[str, str],
         scripts: Mapping[str, Sequence[str]] | None = None,
+        shelf: Path | None = None,
     ) -> None:
         parts = {part for parts in bundles.values() for part in parts}
         joined = {
@@ -96,6 +101,10 @@ class Assets:
         self._by_name = {name: _asset(name, body) for name, body in {**kept, **joined}.items()}
         self._by_url = {asset.url: asset for asset in self._by_name.values()}
         self._replies: dict[tuple[str, str, bytes], Reply] = {}
+        self._old = None if shelf is None else OldAssets(shelf, _old_asset)
+        whole = "\n".join((__version__, *sorted(self._by_url)))
+        self.build: Final = hashlib.sha256(whole.encode()).hexdigest()[:12]
+        """Names this build: another one has other files or another version."""
         self.import_map: Final = json.dumps(
             {
                 "imports": {
@@ -119,10 +128,24 @@ class Assets:
         """Return every file."""
         return iter(self._by_name.values())
 
-    def serve(self, request: HotRequest) -> Reply:
+    def body(self, name: str) -> bytes:
+        """Return a file as it is served; raises KeyError for one that does not exist."""
+        return self._by_name[name].bodies[_IDENTITY]
+
+    def shelve_in_thread(self) -> None:
+        """Keep the files of this build for the time after the next one; up to a second of disk."""
+        if self._old is not None:
+            bodies = {url.removeprefix(PREFIX): each.bodies for url, each in self._by_url.items()}
+            self._old.keep_in_thread({name: each[_IDENTITY] for name, each in bodies.items()})
+
+    def serve(self, request: HotRequest) -> Answer:
         """Answer a request below PREFIX."""
-        asset, cache_control = self._find(request.path)
-        return self._reply(asset, request, cache_control)
+        asset = self._by_url.get(request.path)
+        if asset is not None:
+            return self._reply(asset, request, _FOR_EVER)
+        if self._old is not None:
+            return self._serve_old(self._old, request)
+        return self._serve_newest(request)
 
     def serve_plain(self, name: str, request: HotRequest) -> Reply:
         """Answer for an address that is the same on every site, such as /favicon.ico."""
@@ -137,18 +160,23 @@ class Assets:
             reply = self._replies[key] = asset.reply(key[1], cache_control)
         return reply
 
-    def _find(self, url: str) -> tuple[Asset, bytes]:
-        asset = self._by_url.get(url)
-        if asset is not None:
-            return asset, _FOR_EVER
+    async def _serve_old(self, old: OldAssets[Asset], request: HotRequest) -> Reply:
         # A tab that was open during an update asks for the file of the build before (lesson F18).
-        path = PurePosixPath(url.removeprefix(PREFIX))
+        asset = await old.find(request.path.removeprefix(PREFIX))
+        if asset is None:
+            return self._serve_newest(request)
+        accepted = request.header_or_none(b"accept-encoding")
+        return asset.reply(asset.choice.pick(accepted) or _IDENTITY, _FOR_EVER)
+
+    def _serve_newest(self, request: HotRequest) -> Reply:
+        """Answer with the file that now has the name; better than nothing for an open tab."""
+        path = PurePosixPath(request.path.removeprefix(PREFIX))
         stem, _, mark = path.stem.rpartition(".")
-        name = str(path.with_name(f"{stem}{path.suffix}")) if mark else ""
+        name = str(path.with_name(f"{stem}{path.suffix}")) if stem and mark else ""
         asset = self._by_name.get(self._whole.get(name, name))
         if asset is None:
             raise NotFound("asset.unknown", "There is no such file.")
-        return asset, _ASK_FIRST
+        return self._reply(asset, request, _ASK_FIRST)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -178,11 +206,21 @@ def _without_indentation(text: str) -> bytes:
 
 def _asset(name: str, body: bytes) -> Asset:
     path = PurePosixPath(name)
-    mark = hashlib.sha256(body).hexdigest()[:10]
-    url = PREFIX + str(path.with_name(f"{path.stem}.{mark}{path.suffix}"))
+    url = PREFIX + str(path.with_name(f"{path.stem}.{mark_of(body)}{path.suffix}"))
+    return Asset(name, url, _TYPES[path.suffix], *_encoded(path.suffix, body))
+
+
+def _old_asset(name: str, body: bytes) -> Asset | None:
+    suffix = PurePosixPath(name).suffix
+    if suffix not in _TYPES:
+        return None
+    return Asset(name, PREFIX + name, _TYPES[suffix], *_encoded(suffix, body))
+
+
+def _encoded(suffix: str, body: bytes) -> tuple[dict[str, bytes], EncodingChoice]:
     bodies = {_IDENTITY: body}
-    if path.suffix in _COMPRESSED:
+    if suffix in _COMPRESSED:
         is_large = len(body) > _LARGE_BYTES
         bodies["gzip"] = gzip.compress(body, 6 if is_large else 9, mtime=0)
         bodies["br"] = brotli.compress(body, quality=9 if is_large else 11)
-    return Asset(name, url, _TYPES[path.suffix], bodies, EncodingChoice(bodies))
+    return bodies, EncodingChoice(bodies)
