@@ -270,6 +270,7 @@ HOT: Final = frozenset(
         "/robots.txt",
         "/sitemap.xml",
         "/status",
+        "/status.atom",
     }
 )
 """Addresses of the fast lane: anybody may read them, nobody may write to them."""
@@ -280,6 +281,7 @@ HOT_PREFIXES: Final = frozenset(
         "/api/recordings/",
         "/kamera/",
         "/rekaman/",
+        "/status/",
         "/assets/",
         "/gambar/",
         "/warna/",

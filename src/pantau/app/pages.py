@@ -60,7 +60,12 @@ def build_pages(house: House) -> Papers:
     return Papers(
         assets=assets,
         portal=portal,
-        status=StatusPage(house.managing.health.status, pages),
+        status=StatusPage(
+            house.managing.health.status,
+            pages,
+            clients=house.doors.clients,
+            public_url=settings.public_url,
+        ),
         playback=house.replaying.page(pages, house.doors.csrf, house.doors.clients),
         links=(
             house.replaying.footage.rights.link_page(pages, house.doors.csrf),

@@ -157,6 +157,7 @@ def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
         **_streams(house.sights),
         **site_files(house.base),
         **house.replaying.prefixes(),
+        **house.cache.counted(papers.status.prefixes()),
         **giving_cookies(papers.playback.prefixes(), clients),
         **giving_cookies(house.cache.counted(papers.portal.prefixes()), clients),
     }

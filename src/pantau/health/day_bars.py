@@ -50,10 +50,11 @@ def _bar(day: DayOutput, texts: Texts, language: Language) -> Bar:
     name = format_date(day.date, "d MMM", locale=language)
     if day.uptime is None:
         return Bar("d0", texts.gettext("%(day)s: not measured") % {"day": name})
-    return Bar(_look(day.uptime), f"{name}: {per_cent(day.uptime, language)}")
+    return Bar(look_of(day.uptime), f"{name}: {per_cent(day.uptime, language)}")
 
 
-def _look(uptime: float) -> str:
+def look_of(uptime: float) -> str:
+    """Return the class for a day that was up for so many per cent; empty: fine."""
     if uptime >= _FINE:
         return ""
     if uptime >= _POOR:

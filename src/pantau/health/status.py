@@ -158,6 +158,19 @@ class PublicStatus:
             self._long, self._long_of = long, of
         self._counted = long.counted
 
+    @property
+    def cameras_version(self) -> int:
+        """A number that grows when anything about a camera changed."""
+        return self._catalogue.version
+
+    def camera(self, camera_id: int) -> PublicCamera | None:
+        """Return a public camera."""
+        return self._catalogue.public_by_id(camera_id)
+
+    def cameras_of(self, area_id: int | None) -> list[PublicCamera]:
+        """Return the public cameras of an area, or those without one."""
+        return [each for each in self._catalogue.public() if each.area_id == area_id]
+
     def uptime_of(self, camera_id: int) -> float | None:
         """Return how much of the last 30 days a camera was on, in per cent; None: not measured."""
         if self._counted is None:

@@ -35,8 +35,9 @@ _BUNDLES: Final = {
     "cameras-page.css": ("cameras.css", "player.css"),
     # For the pages about recordings, which share parts of the form with the one above.
     "recordings-page.css": ("cameras.css", "recordings.css"),
-    # For the public status and for the admin's pages about health.
+    # For the admin's pages about health.
     "health-page.css": ("health.css",),
+    "status-page.css": ("tokens.css", "base.css", "portal.css", "health.css", "status.css"),
     "settings-page.css": ("settings.css",),
     # For a first page on which the operator says something.
     "about-page.css": ("about.css",),
