@@ -267,6 +267,7 @@ HOT: Final = frozenset(
         "/health",
         "/health/live",
         "/health/ready",
+        "/oembed",
         "/robots.txt",
         "/sitemap.xml",
         "/status",
@@ -287,6 +288,9 @@ HOT_PREFIXES: Final = frozenset(
         "/warna/",
         "/hls/",
         "/k/",
+        "/kartu/",
+        "/qr/",
+        "/sematkan/",
         "/wall.",
         "/wilayah/",
     }

@@ -14,6 +14,7 @@ from pantau.audit.reading import AuditReader
 from pantau.portal.audience import Audience
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
+from pantau.portal.share_pages import SharePages
 from pantau.portal.status import StatusPage
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
@@ -30,6 +31,7 @@ class Papers:
 
     assets: Assets
     portal: Portal
+    sharing: SharePages
     status: StatusPage
     playback: PlaybackPages
     links: tuple[APIRouter, ...]
@@ -60,6 +62,16 @@ def build_pages(house: House) -> Papers:
     return Papers(
         assets=assets,
         portal=portal,
+        sharing=SharePages(
+            house.sights.catalogue,
+            pages,
+            portal.kept,
+            rules=house.base.site.now,
+            stills=house.sights.thumbnails,
+            clock=house.base.clock,
+            clients=house.doors.clients,
+            public_url=settings.public_url,
+        ),
         status=StatusPage(
             house.managing.health.status,
             pages,

@@ -148,6 +148,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **cache.counted(house.community.routes()),
         **house.sponsoring.routes(cache),
         **cache.counted(papers.portal.exact()),
+        **papers.sharing.exact(),
     }
 
 
@@ -156,6 +157,7 @@ def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
     return {
         **_streams(house.sights),
         **site_files(house.base),
+        **papers.sharing.prefixes(),
         **house.replaying.prefixes(),
         **house.cache.counted(papers.status.prefixes()),
         **giving_cookies(papers.playback.prefixes(), clients),
