@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
+from pantau.portal.addresses import numbered
 from pantau.portal.playback_days import HOUR_MS, day_span, local_date, month_span
 from pantau.portal.playback_values import (
     Known,
@@ -18,7 +19,7 @@ from pantau.portal.playback_values import (
 )
 from pantau.portal.playback_wish import Wish, parse_wish
 from pantau.portal.tiles import PLAYBACK_PREFIX, playback_url, watch_url
-from pantau.portal.watch import camera_number, stream_of, view_of
+from pantau.portal.watch import stream_of, view_of
 from pantau.recordings.models import Reach, Span
 from pantau.recordings.rights.links import PAGE as CODE_PAGE
 from pantau.ui.i18n import COOKIE
@@ -114,7 +115,7 @@ class PlaybackPages:
 
     async def show(self, request: HotRequest) -> Reply:
         """Answer with one camera's page, at its one true address."""
-        number = camera_number(request.rest)
+        number = numbered(request.rest)
         if number is None:
             raise _unknown()
         reach = await self._rights.reach(request, number)
