@@ -9,10 +9,11 @@ from typing import Any, Final
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Forbidden
+from pantau.portal.addresses import numbered
 from pantau.portal.kept_pages import HTML, KeptPages
 from pantau.portal.sharing import EMBED_PREFIX, Rules, ancestors_of, may_embed
 from pantau.portal.tiles import tile_of, watch_url
-from pantau.portal.watch import View, camera_number, stream_of, view_of
+from pantau.portal.watch import View, stream_of, view_of
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope
@@ -53,7 +54,7 @@ class EmbedPage:
         sharing = self._rules().sharing
         if not may_embed(sharing):
             raise Forbidden("embed.off", "This hub is not shown on other sites.")
-        number = camera_number(request.rest)
+        number = numbered(request.rest)
         camera = None if number is None else self._catalogue.public_by_id(number)
         language = visitor_of_scope(request.scope).language
         colours = _colours_of(request.query)

@@ -13,10 +13,9 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
 from pantau.core.slugs import slug_of
-from pantau.portal.addresses import moved
+from pantau.portal.addresses import moved, numbered
 from pantau.portal.kept_pages import KeptPages
 from pantau.portal.tiles import PLAYBACK_PREFIX, area_url, watch_url
-from pantau.portal.watch import camera_number
 from pantau.web.exchange import HotRequest, Reply, Route
 
 MAP: Final = "/peta"
@@ -87,7 +86,7 @@ class Legacy:
     def _footage(self, name: str) -> str:
         """Return the footage of a camera; by number for one that only some may replay."""
         camera = camera_named(self._catalogue, name)
-        number = camera_number(name) if camera is None else camera.id
+        number = numbered(name) if camera is None else camera.id
         return _FOOTAGE if number is None else f"{PLAYBACK_PREFIX}{number}"
 
 
@@ -95,7 +94,7 @@ def camera_named(catalogue: Catalogue, name: str) -> PublicCamera | None:
     """Return the public camera with this number, number and words, or words alone."""
     if not name or len(name) > _LONGEST:
         return None
-    number = camera_number(name)
+    number = numbered(name)
     if number is not None:
         camera = catalogue.public_by_id(number)
         if camera is not None:
@@ -105,7 +104,7 @@ def camera_named(catalogue: Catalogue, name: str) -> PublicCamera | None:
 
 def _area_named(cameras: Iterable[PublicCamera], name: str) -> str | None:
     """Return the page of the area whose name has this slug, or this number before it."""
-    number = camera_number(name)
+    number = numbered(name)
     for camera in cameras:
         if camera.area_id is None or not camera.area_name:
             continue

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Invalid, NotFound
+from pantau.portal.addresses import numbered
 from pantau.portal.card_drawing import HEIGHT_PX, WIDTH_PX
 from pantau.portal.legacy import camera_named
 from pantau.portal.sharing import (
@@ -27,7 +28,6 @@ from pantau.portal.sharing import (
     may_embed,
 )
 from pantau.portal.sitemap import base_of
-from pantau.portal.watch import camera_number
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Reply, Route
@@ -104,7 +104,7 @@ class OEmbed:
         if path == "/":
             return camera_named(self._catalogue, _fields(parts.query.encode()).get("camera", ""))
         prefix = next((each for each in _PREFIXES if path.startswith(each)), None)
-        number = None if prefix is None else camera_number(path.removeprefix(prefix))
+        number = None if prefix is None else numbered(path.removeprefix(prefix))
         return None if number is None else self._catalogue.public_by_id(number)
 
     def _facts(
