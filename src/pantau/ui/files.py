@@ -81,7 +81,12 @@ _OWN_MODULES: Final = (
     "update_bar",
     "viewing",
     "wall_find",
+    "wall_finder",
+    "wall_keys",
+    "wall_near",
+    "wall_pages",
     "wall_stills",
+    "wall_tiles",
 )
 _SCRIPTS: Final = {
     # What every page begins with.  Parts that are brought later, on intent, are files of their own;
