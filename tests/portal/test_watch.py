@@ -3,7 +3,8 @@ import pytest
 from pantau.cameras.models import LiveState
 from pantau.portal.beside import NOTHING
 from pantau.portal.neighbours import neighbours
-from pantau.portal.watch import camera_number, watch_values
+from pantau.portal.addresses import numbered
+from pantau.portal.watch import watch_values
 from tests.portal.cameras import NOW, camera, pages
 
 PAGES = pages()
@@ -24,7 +25,7 @@ PAGES = pages()
     ],
 )
 def test_the_number_in_front_names_the_camera(rest: str, number: int | None) -> None:
-    assert camera_number(rest) == number
+    assert numbered(rest) == number
 
 
 def test_neighbours_are_the_nearest_then_those_of_the_same_area() -> None:

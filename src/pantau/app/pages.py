@@ -6,16 +6,21 @@ from typing import Final
 from fastapi import APIRouter
 
 from pantau.admin.pages import AdminPages, Around, Services
+from pantau.app.app_shell import app_shell_of
 from pantau.app.areas import area_service
 from pantau.app.backups import backup_pages
 from pantau.app.house import House
 from pantau.app.site import settings_pages, shown_site
 from pantau.audit.reading import AuditReader
+from pantau.portal.app_shell import AppShell
 from pantau.portal.audience import Audience
+from pantau.portal.lite import LiteMode
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.share_pages import SharePages
 from pantau.portal.status import StatusPage
+from pantau.portal.text_list import TextList
+from pantau.portal.watch_pages import Told
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.web.assets import Assets
@@ -31,6 +36,9 @@ class Papers:
 
     assets: Assets
     portal: Portal
+    shell: AppShell
+    text_list: TextList
+    lite: LiteMode
     sharing: SharePages
     status: StatusPage
     playback: PlaybackPages
@@ -52,6 +60,10 @@ def build_pages(house: House) -> Papers:
         public_url=settings.public_url,
         beside=house.community.beside(house.sponsoring.board),
         audience=Audience(house.sights.streaming.viewing.viewers.counts, pages.now),
+        told=Told(
+            sharing=lambda: house.base.site.now().sharing,
+            uptime_of=house.managing.health.status.uptime_of,
+        ),
     )
     admin = AdminPages(_services(house), _around(house, pages))
     problems = Problems(
@@ -62,6 +74,9 @@ def build_pages(house: House) -> Papers:
     return Papers(
         assets=assets,
         portal=portal,
+        shell=app_shell_of(house.base, pages, assets),
+        text_list=TextList(portal.kept, pages),
+        lite=LiteMode(),
         sharing=SharePages(
             house.sights.catalogue,
             pages,

@@ -9,6 +9,7 @@ from pantau.cameras.models import PublicCamera
 
 _EARTH_RADIUS_M: Final = 6_371_000.0
 _NEAR_M: Final = 20_000.0
+_LEAST_RING: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,27 @@ def neighbours(
     return [*near, *(Neighbour(other, None) for other in same_area)][:most]
 
 
+def next_to(
+    camera: PublicCamera, cameras: Iterable[PublicCamera]
+) -> tuple[PublicCamera | None, PublicCamera | None]:
+    """Return the cameras before and after this one as the wall orders them: a ring.
+
+    Leafing through it shows every camera once; the nearest ones would lead to and fro.
+    """
+    ring = sorted(cameras, key=_place_on_wall)
+    here = next((at for at, other in enumerate(ring) if other.id == camera.id), None)
+    if here is None or len(ring) < _LEAST_RING:
+        return None, None
+    return ring[here - 1], ring[(here + 1) % len(ring)]
+
+
+def _place_on_wall(camera: PublicCamera) -> tuple[bool, str, str, int]:
+    area = camera.area_name
+    return area is None, (area or "").casefold(), camera.name.casefold(), camera.id
+
+
 def _distance_m(a: PublicCamera, b: PublicCamera) -> float | None:
-    here, there = _point(a), _point(b)
+    here, there = point_of(a), point_of(b)
     if here is None or there is None:
         return None
     mean = (here[0] + there[0]) / 2
@@ -48,7 +68,8 @@ def _distance_m(a: PublicCamera, b: PublicCamera) -> float | None:
     return math.hypot(there[0] - here[0], east) * _EARTH_RADIUS_M
 
 
-def _point(camera: PublicCamera) -> tuple[float, float] | None:
+def point_of(camera: PublicCamera) -> tuple[float, float] | None:
+    """Return latitude and longitude in radians; None where nobody said where the camera is."""
     # 0,0 lies in the sea off Africa and is what forms send for "no idea" (lesson F28).
     if camera.latitude is None or camera.longitude is None:
         return None

@@ -1,6 +1,6 @@
 """The page of one camera: its picture, what is known about it, and what stands near."""
 
-import re
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,15 +11,17 @@ from pantau.cameras.capabilities import Player
 from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.frames import frame_origin
-from pantau.portal.neighbours import Neighbour, neighbours
+from pantau.portal.neighbours import Neighbour, neighbours, next_to, point_of
+from pantau.portal.sharing import card_url, share_of
 from pantau.portal.tiles import Tile, playback_url, shown_state, tile_of
+from pantau.site.values import Sharing
 from pantau.streaming.schemas import playlist_url
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 
+NOW_PREFIX: Final = "/kini/"
 _MOST_NEIGHBOURS: Final = 6
-_NUMBER: Final = re.compile(r"([0-9]{1,9})(?:-[^/]*)?")
-
+_MARK_BYTES: Final = 6
 
 View = Literal["player", "frame", "still", "nothing"]
 
@@ -40,17 +42,12 @@ class Near:
     distance: str
 
 
-def camera_number(rest: str) -> int | None:
-    """Return the camera's number from what follows /kamera/; the words behind it are for people."""
-    found = _NUMBER.fullmatch(rest)
-    return int(found[1]) if found else None
-
-
 def watch_values(
     camera: PublicCamera, cameras: Sequence[PublicCamera], pages: Pages, language: Language
 ) -> dict[str, Any]:
     """Return what the watch page's template needs."""
     found = neighbours(camera, cameras, most=_MOST_NEIGHBOURS)
+    before, after = next_to(camera, cameras)
     return {
         "tile": tile_of(camera, pages, language),
         "stream": stream_of(camera),
@@ -63,7 +60,49 @@ def watch_values(
             Near(tile_of(each.camera, pages, language), _distance_text(each, language))
             for each in found
         ],
+        "before": before and tile_of(before, pages, language),
+        "after": after and tile_of(after, pages, language),
+        "has_place": point_of(camera) is not None,
+        "share": share_of(camera, Sharing()),
+        "card": card_url(camera.id) if camera.thumbnail_at else "",
+        "uptime": "",
+        "now_url": f"{NOW_PREFIX}{camera.id}.json",
+        "mark": "",
+        "stream_mark": stream_mark(camera),
     }
+
+
+def stream_mark(camera: PublicCamera) -> str:
+    """Return a mark of how the camera is shown; with another one, an open page loads itself."""
+    return mark_of(
+        (
+            camera.stream_key,
+            camera.stream_revision,
+            camera.player,
+            camera.showing,
+            camera.embed_url,
+            camera.delay_s,
+        )
+    )
+
+
+def mark_of(said: tuple[object, ...]) -> str:
+    """Return a short mark of values, the same in every process."""
+    return hashlib.blake2b(repr(said).encode(), digest_size=_MARK_BYTES).hexdigest()
+
+
+def described(camera: PublicCamera, pages: Pages, language: Language) -> tuple[str, ...]:
+    """Return the sentences of the page that may become others while somebody watches."""
+    return (
+        camera.name,
+        camera.description,
+        camera.location,
+        camera.area_name or "",
+        camera.video_codec or "",
+        str(camera.enable_recording),
+        _delay_text(camera, pages, language),
+        _state_text(camera, pages, language),
+    )
 
 
 def stream_of(camera: PublicCamera) -> Stream:

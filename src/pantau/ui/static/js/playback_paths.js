@@ -1,7 +1,8 @@
 // The ways to play a recording: as for live, but with a beginning, an end, and a clock read from the playlist.
 import { faultOfElement, faultOfHls } from "pantau/player_faults";
-import { watchFrames } from "pantau/player_frames";
-import { NativePath, SourcePath } from "pantau/player_paths";
+import { watchFrames } from "pantau/player_video";
+import { NativePath } from "pantau/player_paths";
+import { SourcePath } from "pantau/player_source";
 import { StillPath } from "pantau/player_stills";
 import { stretchesOf, WallClock } from "pantau/playback_playlist";
 

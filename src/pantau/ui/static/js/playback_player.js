@@ -1,7 +1,7 @@
 // <playback-player>: the picture of the playback page.  Plays what was recorded, or what is live, in one element and
 // with the same core as every player (lesson F01); where to go on is the page's decision.
 import { Island } from "pantau/island";
-import { cannotDecode, hasSound } from "pantau/player_abilities";
+import { cannotDecode, hasSound } from "pantau/player_video";
 import { isRunning, showPicture, showState } from "pantau/player_face";
 import { WallClock } from "pantau/playback_playlist";
 import { keepPicture, liveCore, recordedCore } from "pantau/playback_programmes";

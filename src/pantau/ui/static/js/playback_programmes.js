@@ -1,8 +1,9 @@
 // What the one video element of the playback page can show: a recording, or the live stream.
-import { playsFromSource, playsNatively } from "pantau/player_abilities";
+import { playsFromSource, playsNatively } from "pantau/player_video";
 import { PlayerCore } from "pantau/player_core";
 import { askPlaylist } from "pantau/player_faults";
-import { NativePath, SourcePath } from "pantau/player_paths";
+import { NativePath } from "pantau/player_paths";
+import { SourcePath } from "pantau/player_source";
 import { StillPath } from "pantau/player_stills";
 import { RecordedNative, RecordedSource, RecordedStills } from "pantau/playback_paths";
 

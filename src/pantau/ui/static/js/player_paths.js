@@ -1,7 +1,6 @@
-// The two ways to play a stream: the browser's own HLS, and hls.js where only Media Source exists.
-import { faultOfElement, faultOfHls } from "pantau/player_faults";
-import { PictureClock } from "pantau/player_clock";
-import { watchFrames } from "pantau/player_frames";
+// The ways to play a stream: the browser's own HLS, and those whose code is fetched when their turn comes.
+import { faultOfElement } from "pantau/player_faults";
+import { playsFromSource, playsNatively, watchFrames } from "pantau/player_video";
 
 /**
  * @typedef {import("pantau/player_faults").Fault} Fault
@@ -13,13 +12,27 @@ import { watchFrames } from "pantau/player_frames";
 
 const HOLD_BACK_S = 6;
 
+/** In the order of preference. @param {HTMLVideoElement} video @param {HTMLImageElement} image @param {DOMStringMap} told */
+export function waysToPlay(video, image, { address = "", still = "" }) {
+  const source = () => Promise.all([import("pantau/player_source"), import("hls.js/light").catch(() => null)]);
+  const all = [
+    ...(playsNatively(video) ? [new NativePath(video, address)] : []),
+    ...(playsFromSource() ? [new LaterPath("hlsjs", async () => new (await source())[0].SourcePath(video, address))] : []),
+    new LaterPath("still", async () => new (await import("pantau/player_stills")).StillPath(image, still, address)),
+  ];
+  // For tests and for telling users "try the other way" on the telephone.
+  const forced = new URLSearchParams(location.search).get("player");
+  const chosen = all.filter(({ name }) => name === forced || name === "still");
+  return all.some(({ name }) => name === forced) ? chosen : all;
+}
+
 /** Play, and report a refused autoplay. @param {HTMLVideoElement} video @param {Run} run */
-function press(video, run) {
+export function press(video, run) {
   video.play().catch((error) => error.name === "NotAllowedError" && run.fault("blocked"));
 }
 
 /** Free the element for another source. @param {HTMLVideoElement} video */
-function empty(video) {
+export function empty(video) {
   if (!video.hasAttribute("src")) return;
   video.removeAttribute("src");
   video.load();
@@ -32,22 +45,32 @@ export class NativePath {
   constructor(video, address) {
     this.video = video;
     this.address = address;
-    this.clock = new PictureClock(video, address);
+    /** @type {import("pantau/player_clock").PictureClock | null} */
+    this.clock = null;
   }
 
   begin(/** @type {Run} */ run) {
     const { video } = this;
-    const clock = (this.clock = new PictureClock(video, this.address));
+    this.clock = null;
     video.addEventListener("error", () => {
       const fault = faultOfElement(video.error?.code ?? 0);
       if (fault !== null) run.fault(fault, video.error?.code === MediaError.MEDIA_ERR_NETWORK ? "network" : "path");
     }, { signal: run.signal });
     video.src = this.address;
     watchFrames(video, () => {
-      run.frame(clock.behind_s());
-      if (!this.startsAt()) clock.set(run.signal);
+      run.frame(this.clock?.behind_s() ?? 0);
+      this.setClock(run.signal);
     }, run.signal);
     press(video, run);
+  }
+
+  /** The first picture comes before its time.  Safari needs no clock of ours. @param {AbortSignal} signal */
+  async setClock(signal) {
+    if (this.startsAt()) return;
+    const library = await import("pantau/player_clock").catch(() => null);
+    if (signal.aborted || library === null) return;
+    this.clock ??= new library.PictureClock(this.video, this.address);
+    this.clock.set(signal);
   }
 
   pause() {
@@ -68,7 +91,7 @@ export class NativePath {
 
   takenAt() {
     const start_ms = this.startsAt();
-    return start_ms ? new Date(start_ms + this.video.currentTime * 1000) : this.clock.takenAt();
+    return start_ms ? new Date(start_ms + this.video.currentTime * 1000) : (this.clock?.takenAt() ?? null);
   }
 
   /** Safari reads the dates itself; 0 elsewhere. */
@@ -83,58 +106,41 @@ export class NativePath {
   }
 }
 
-export class SourcePath {
-  name = "hlsjs";
-  /** @type {import("hls.js/light").default | null} */
-  hls = null;
+/** A way to play whose code is fetched when its turn comes. */
+export class LaterPath {
+  /** @type {Path | null} */
+  path = null;
 
-  /** @param {HTMLVideoElement} video @param {string} address */
-  constructor(video, address) {
-    this.video = video;
-    this.address = address;
+  /** @param {string} name @param {() => Promise<Path>} load */
+  constructor(name, load) {
+    this.name = name;
+    this.load = load;
   }
 
   async begin(/** @type {Run} */ run) {
-    const library = await import("hls.js/light").catch(() => null);
+    this.path ??= await this.load().catch(() => null);
     if (run.signal.aborted) return;
-    if (library === null || !library.default.isSupported()) return run.fault("path");
-    const Hls = library.default;
-    const hls = (this.hls = new Hls({ enableWorker: false, backBufferLength: 15, maxBufferLength: 20 }));
-    hls.on(Hls.Events.ERROR, (_, said) => {
-      const fault = faultOfHls(said);
-      if (fault !== null) run.fault(fault);
-    });
-    hls.once(Hls.Events.MANIFEST_PARSED, () => press(this.video, run));
-    hls.loadSource(this.address);
-    hls.attachMedia(this.video);
-    watchFrames(this.video, () => run.frame(hls.latency), run.signal);
+    if (this.path === null) run.fault("network");
+    else this.path.begin(run);
   }
 
   pause() {
-    this.video.pause();
-    this.hls?.stopLoad();
+    this.path?.pause();
   }
 
   resume() {
-    this.hls?.startLoad();
-    this.video.play().catch(() => undefined);
+    this.path?.resume();
   }
 
   toLive() {
-    const newest_s = this.hls?.liveSyncPosition;
-    if (!newest_s) return false;
-    this.video.currentTime = newest_s;
-    return true;
+    return this.path?.toLive() ?? false;
   }
 
   takenAt() {
-    return this.hls?.playingDate ?? null;
+    return this.path?.takenAt() ?? null;
   }
 
   end() {
-    this.video.pause();
-    this.hls?.destroy();
-    this.hls = null;
-    empty(this.video);
+    this.path?.end();
   }
 }

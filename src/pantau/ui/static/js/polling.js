@@ -14,10 +14,13 @@ export class Polling {
    * @param {string} address  answers with JSON
    * @param {(news: any) => void} tell
    * @param {AbortSignal} gone  ends it for good
+   * @param {(status: number) => void} refused  told of answers that are none
    */
-  constructor(address, tell, gone) {
+  constructor(address, tell, gone, refused = () => {}) {
     this.address = address;
     this.tell = tell;
+    this.gone = gone;
+    this.refused = refused;
     gone.addEventListener("abort", () => this.turn.abort());
     document.addEventListener("visibilitychange", () => this.ask(), { signal: gone });
     this.rest();
@@ -31,6 +34,7 @@ export class Polling {
     const late = setTimeout(() => turn.abort("late"), ANSWER_WITHIN_S * 1000);
     try {
       const answer = await fetch(this.address, { signal: turn.signal });
+      if (!answer.ok) this.refused(answer.status);
       if (!answer.ok) throw new Error(String(answer.status));
       this.tell(await answer.json());
       this.failures = 0;
@@ -45,6 +49,7 @@ export class Polling {
 
   /** Wait before the next question; jitter keeps a thousand open tabs from asking in step. */
   rest() {
+    if (this.gone.aborted) return;
     this.turn = new AbortController();
     const usual_s = isLite() ? LITE_EVERY_S : EVERY_S;
     const wait_s = Math.min(LONGEST_S, usual_s * 2 ** this.failures) * (0.85 + Math.random() * 0.3);

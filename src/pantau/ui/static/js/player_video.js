@@ -1,5 +1,7 @@
-// What this browser can play; "cannot" blocks, "unknown" never does (lesson F01).
+// What this browser's video element can play, and whether it really decoded another picture.  "Cannot" blocks, "unknown"
+// never does (lesson F01).
 
+const LOOK_EVERY_S = 0.5;
 const HLS = "application/vnd.apple.mpegurl";
 const H265 = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
 
@@ -29,4 +31,31 @@ export function hasSound(video) {
 
 export function playsFromSource() {
   return "MediaSource" in globalThis || "ManagedMediaSource" in globalThis;
+}
+
+/** @param {HTMLVideoElement} video  pictures decoded since its source was set */
+export function decodedFrames(video) {
+  return video.getVideoPlaybackQuality().totalVideoFrames;
+}
+
+/**
+ * Report the first picture as it appears and then twice a second whether there were more.
+ * @param {HTMLVideoElement} video
+ * @param {() => void} tell
+ * @param {AbortSignal} signal
+ */
+export function watchFrames(video, tell, signal) {
+  let seen = decodedFrames(video);
+  const look = () => {
+    const now = decodedFrames(video);
+    // A new source starts counting from nothing.
+    if (now < seen) seen = 0;
+    if (now === seen || video.videoWidth === 0) return;
+    seen = now;
+    tell();
+  };
+  const timer = setInterval(look, LOOK_EVERY_S * 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  // Counting is what hidden tabs and old browsers allow; this callback is exact to the frame where it exists.
+  video.requestVideoFrameCallback?.(() => signal.aborted || look());
 }
