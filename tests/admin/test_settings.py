@@ -23,7 +23,8 @@ TYPED: Final[Mapping[str, str]] = {
     "branding.primary_color": "#cc2299", "branding.whatsapp_number": "+62 812 345",
     "branding.watermark_position": "top-left", "branding.watermark_opacity": "0,25",
     "branding.logo_text": "<b>", "map.tiles": "https://tiles.example/{z}/{x}/{y}.png?a=1&b=2",
-    "time.zone": "Europe/Berlin",
+    "time.zone": "Europe/Berlin", "sharing.embed": "listed",
+    "sharing.embed_origins": "https://a.example\nhttps://*.b.example",
 }  # fmt: skip
 KEPT: Final[Mapping[str, object]] = {"branding.watermark_opacity": 0.25}
 WRONG: Final[Mapping[str, str]] = {

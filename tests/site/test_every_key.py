@@ -124,6 +124,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "donation.enabled": "sponsors",
     "donation.link": "sponsors",
     "donation.leaderboard_link": "sponsors",
+    "sharing.embed": "portal",
+    "sharing.embed_origins": "site",
 }
 BELOW: Final = {"time.zone", "pictures.logo", "pictures.icon", "pictures.small_icon"}
 

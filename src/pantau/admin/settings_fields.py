@@ -7,7 +7,7 @@ from typing import Final, Literal
 Say = Callable[[str], str]
 FieldKind = Literal["line", "lines", "markdown", "flag", "number", "colour", "choice", "zone"]
 
-SECTIONS: Final = ("texts", "english", "looks", "map", "time", "privacy", "community")
+SECTIONS: Final = ("texts", "english", "looks", "map", "time", "privacy", "community", "sharing")
 """Names in addresses, in the order of the tabs."""
 _LINE: Final = 200
 _LINES: Final = 2000
@@ -46,6 +46,7 @@ def section_titles(_: Say) -> Mapping[str, str]:
         "time": _("Time"),
         "privacy": _("Privacy"),
         "community": _("Visitors’ voice"),
+        "sharing": _("Sharing"),
     }
 
 
@@ -59,6 +60,7 @@ def groups_of(section: str, _: Say) -> Sequence[Group]:
         "time": _time,
         "privacy": _privacy,
         "community": _community,
+        "sharing": _sharing,
     }[section](_)
 
 
@@ -219,6 +221,18 @@ def _looks(_: Say) -> Sequence[Group]:
                 ),
             ),
         ),
+        _app(_),
+    )
+
+
+def _app(_: Say) -> Group:
+    return Group(
+        title=_("App"),
+        about=_(
+            "Visitors may put the hub on their home screen; without a network it then says so "
+            "itself. Name, colour and icon are those of the hub."
+        ),
+        fields=(_flag("app.offered", _("Offer the hub as an app")),),
     )
 
 
@@ -296,6 +310,43 @@ def _community(_: Say) -> Sequence[Group]:
                 _flag("community.feedback_enabled", _("Take messages and reports")),
                 _flag("community.votes_enabled", _("Let visitors say whether a camera helps")),
                 _days(_, "community.feedback_days", _("Days until messages are deleted")),
+            ),
+        ),
+    )
+
+
+def _sharing(_: Say) -> Sequence[Group]:
+    return (
+        Group(
+            title=_("Cameras on other sites"),
+            about=_(
+                "Everybody may share links. A frame is more: it shows the picture inside of "
+                "somebody else’s page, without your notice beside it, and their visitors use your "
+                "bandwidth. Cameras that are not public are shown in no frame."
+            ),
+            fields=(
+                Asked(
+                    key="sharing.embed",
+                    label=_("Who may show cameras in a frame"),
+                    kind="choice",
+                    options={
+                        "nobody": _("Nobody"),
+                        "listed": _("The sites below"),
+                        "everybody": _("Everybody"),
+                    },
+                    wrong=_("Choose one of these."),
+                ),
+                Asked(
+                    key="sharing.embed_origins",
+                    label=_("Sites"),
+                    kind="lines",
+                    hint=_(
+                        "One a line, such as https://example.org; https://*.example.org are all "
+                        "below it."
+                    ),
+                    most=4000,
+                    wrong=_("These are no sites such as https://example.org, at most 50."),
+                ),
             ),
         ),
     )
