@@ -32,6 +32,7 @@ _BUNDLES: Final = {
         "share.css",
         "playback.css",
     ),
+    "recordings-list.css": ("tokens.css", "base.css", "portal.css", "films.css"),
     "link-page.css": ("tokens.css", "base.css", "portal.css", "link.css"),
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
     # For the pages about cameras alone, after the one above.
@@ -72,6 +73,7 @@ _OWN_MODULES: Final = (
     "multi_stage",
     "multi_tiles",
     "multi_view",
+    "pantau_player",
     "picker_map",
     "picture_file",
     "playback_actions",
