@@ -7,6 +7,7 @@ from pantau.portal.addresses import moved
 from pantau.portal.audience import Audience, nobody
 from pantau.portal.beside import Beside
 from pantau.portal.kept_pages import KeptPages
+from pantau.portal.legacy import Legacy
 from pantau.portal.map_pages import MapPages
 from pantau.portal.multi import MultiPage
 from pantau.portal.problem_page import ProblemPage
@@ -52,6 +53,7 @@ class Portal:
         self._wall = WallPages(
             self.kept, pages, self.audience, public_url=public_url, beside=beside
         )
+        self._legacy = Legacy(catalogue, self.kept)
         self._map = MapPages(self.kept, pages, public_url=public_url)
         self._multi = MultiPage(self.kept, pages, assets)
         self._watch = WatchPages(
@@ -69,6 +71,8 @@ class Portal:
         """Return the routes for whole addresses."""
         return {
             **self._wall.exact(),
+            **self._legacy.exact(),
+            "/": Route(self.first),
             **self._map.exact(),
             **self._multi.exact(),
             "/sitemap.xml": Route(self.sitemap),
@@ -81,9 +85,15 @@ class Portal:
         return {
             **self._watch.prefixes(),
             **self._wall.prefixes(),
+            **self._legacy.prefixes(),
             **self._map.prefixes(),
             PREFIX: Route(self.assets.serve, limit="misses"),
         }
+
+    def first(self, request: HotRequest) -> Reply:
+        """Answer with the wall, or lead to what an old address of it means."""
+        old = self._legacy.of_wall(request.query) if request.query else None
+        return old or self._wall.wall(request)
 
     def sitemap(self, request: HotRequest) -> Reply:
         """Answer search engines."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
@@ -16,7 +17,9 @@ from pantau.portal.audience import Audience
 from pantau.portal.beside import NOTHING, Beside
 from pantau.portal.frames import frame_origin
 from pantau.portal.kept_pages import JSON, KeptPages
+from pantau.portal.legacy import camera_named
 from pantau.portal.sharing import share_of
+from pantau.portal.structured import data_block, of_camera
 from pantau.portal.tiles import shown_state, watch_url
 from pantau.portal.watch import NOW_PREFIX, described, mark_of, stream_mark, watch_values
 from pantau.site.values import Sharing
@@ -72,7 +75,9 @@ class WatchPages:
 
     def watch(self, request: HotRequest) -> Reply:
         """Answer with one camera's page, at its one true address."""
-        camera = self._camera(numbered(request.rest))
+        camera = camera_named(self._catalogue, request.rest)
+        if camera is None:
+            raise _unknown()
         if request.path != watch_url(camera):
             return moved(watch_url(camera), request.query)
         if camera.embed_url:
@@ -102,7 +107,7 @@ class WatchPages:
     def _camera(self, number: int | None) -> PublicCamera:
         camera = None if number is None else self._catalogue.public_by_id(number)
         if camera is None:
-            raise NotFound("camera.unknown", "There is no such camera.")
+            raise _unknown()
         return camera
 
     def _stamp(self, camera: PublicCamera) -> object:
@@ -120,8 +125,16 @@ class WatchPages:
             "share": share_of(camera, self._told.sharing(), public_url=self._public_url),
             "uptime": self._uptime(camera, language),
             "mark": self._mark(camera, language),
+            "structured": self._structured(camera, language),
         }
         return self._pages.render("portal/watch.html", language, {**NOTHING, **values})
+
+    def _structured(self, camera: PublicCamera, language: Language) -> Markup:
+        _ = self._pages.texts[language].gettext
+        said = camera.description or _("Live picture: %(name)s") % {"name": camera.name}
+        sharing = self._told.sharing()
+        base = self._public_url
+        return data_block(of_camera(camera, self._pages, sharing, base=base, description=said))
 
     def _around(self, camera: PublicCamera, language: Language) -> Mapping[str, Any]:
         if self._beside is None:
