@@ -166,3 +166,7 @@ class WatchPages:
             self._marks.clear()
         self._marks[camera.id, language] = (stamp, mark)
         return mark
+
+
+def _unknown() -> NotFound:
+    return NotFound("camera.unknown", "There is no such camera.")
