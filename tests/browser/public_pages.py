@@ -30,6 +30,8 @@ class PublicPage:
     """What a first visit may cost, compressed, before Play."""
     intent: str = ""
     """What a script loads beyond the budget because the page is about it: a part of its address."""
+    has_own_look: bool = True
+    """Whether it has colours that no other line has."""
     is_framed: bool = False
     """Whether it stands inside other people's pages: no header, no menu, no way to our pages."""
 
@@ -37,12 +39,12 @@ class PublicPage:
 PUBLIC_PAGES: Final = (
     PublicPage("/", without_script=".cam"),
     PublicPage("/?q=zzz"),
-    PublicPage("/?favourites=1"),
-    PublicPage("/?size=dense", without_script=".cam"),
-    PublicPage("/?size=large", without_script=".cam"),
+    PublicPage("/?favourites=1", has_own_look=False),
+    PublicPage("/?size=dense", without_script=".cam", has_own_look=False),
+    PublicPage("/?size=large", without_script=".cam", has_own_look=False),
     PublicPage("/kamera/1-camera-1", has_player=True, without_script="video"),
     PublicPage("/kamera/5-camera-5", has_player=True),
-    PublicPage("/kamera/6-camera-6", has_player=True),
+    PublicPage("/kamera/6-camera-6", has_player=True, has_own_look=False),
     PublicPage("/kamera/8-camera-8", has_player=True),
     PublicPage("/kamera/9-camera-9", has_player=True),
     PublicPage("/kamera/99-nirgends"),
