@@ -271,6 +271,7 @@ HOT: Final = frozenset(
         "/area",
         "/playback",
         "/multi",
+        "/rekaman",
         "/robots.txt",
         "/sitemap.xml",
         "/status",

@@ -21,6 +21,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.portal.playback import PlaybackPages
 from pantau.portal.playback_footage import VisibleFootage
+from pantau.portal.recordings_list import RecordingsList
 from pantau.recordings.keeping_service import Keeping
 from pantau.recordings.playback.doors import Touch, nobody_counts
 from pantau.recordings.playback.files import Files
@@ -84,13 +85,25 @@ class Replaying:
             catalogue=footage.catalogue,
             pages=pages,
             rights=footage.rights.replay,
-            footage=VisibleFootage(
-                self.playback.timelines, footage.recording.catalogue, footage.recording.book
-            ),
+            footage=self._visible(),
             csrf=csrf,
             clients=clients,
             access_s=footage.base.settings.accounts.access_s,
         )
+
+    def list_of(self, pages: Pages) -> RecordingsList:
+        """Return the page on which a camera is chosen."""
+        footage = self.footage
+        return RecordingsList(
+            catalogue=footage.catalogue,
+            pages=pages,
+            rights=footage.rights.replay,
+            ends=self._visible().ends,
+        )
+
+    def _visible(self) -> VisibleFootage:
+        recording = self.footage.recording
+        return VisibleFootage(self.playback.timelines, recording.catalogue, recording.book)
 
 
 def footage_of(

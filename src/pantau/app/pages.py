@@ -17,6 +17,7 @@ from pantau.portal.audience import Audience
 from pantau.portal.lite import LiteMode
 from pantau.portal.pages import Portal
 from pantau.portal.playback import PlaybackPages
+from pantau.portal.recordings_list import RecordingsList
 from pantau.portal.share_pages import SharePages
 from pantau.portal.status import StatusPage
 from pantau.portal.text_list import TextList
@@ -42,6 +43,7 @@ class Papers:
     sharing: SharePages
     status: StatusPage
     playback: PlaybackPages
+    films: RecordingsList
     links: tuple[APIRouter, ...]
     admin: AdminPages
     problems: Problems
@@ -94,6 +96,7 @@ def build_pages(house: House) -> Papers:
             public_url=settings.public_url,
         ),
         playback=house.replaying.page(pages, house.doors.csrf, house.doors.clients),
+        films=house.replaying.list_of(pages),
         links=(
             house.replaying.footage.rights.link_page(pages, house.doors.csrf),
             *house.community.public_pages(pages, house.doors.csrf, house.doors.clients),

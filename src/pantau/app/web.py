@@ -145,6 +145,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **health_pages(house.base, house.sights.monitor).routes(),
         **cache.counted(house.managing.health.routes()),
         **cache.counted(papers.status.exact()),
+        **papers.films.exact(),
         **cache.counted(house.community.routes()),
         **house.sponsoring.routes(cache),
         **cache.counted(papers.portal.exact()),

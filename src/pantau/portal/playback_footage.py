@@ -60,6 +60,14 @@ class VisibleFootage:
         from_ms = whole.from_ms if FOREVER in reach.spans else runs[0].from_ms
         return Span(from_ms, runs[-1].to_ms)
 
+    async def ends(self) -> Mapping[int, Span]:
+        """Return from when to when there is footage of each camera, some seconds old at most.
+
+        Raises Unavailable with the database.
+        """
+        totals = await self._recordings.totals()
+        return {number: Span(each.oldest_ms, each.newest_ms) for number, each in totals.items()}
+
     def is_paused(self, camera_id: int) -> bool:
         """Tell whether its recorder waits for room on the disk."""
         state = self._recorders.known.get(camera_id)

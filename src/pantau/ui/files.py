@@ -33,6 +33,7 @@ _BUNDLES: Final = {
         "playback.css",
     ),
     "recordings-list.css": ("tokens.css", "base.css", "portal.css", "films.css"),
+    "recordings-list.css": ("tokens.css", "base.css", "portal.css", "films.css"),
     "link-page.css": ("tokens.css", "base.css", "portal.css", "link.css"),
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
     # For the pages about cameras alone, after the one above.
