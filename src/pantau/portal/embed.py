@@ -4,6 +4,7 @@ Small on purpose: the picture, its name, the way back.  It gives no cookie: brow
 frames apart or refuse them, and viewers are counted without.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pantau.cameras.models import PublicCamera
@@ -22,6 +23,16 @@ from pantau.web.headers import allow_framing
 
 _GONE: Final = "gone"
 _COLOURS: Final = {b"light": "light", b"dark": "dark"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What whoever pasted the frame wants."""
+
+    colours: str
+    """`light` or `dark`; empty: as the visitor's system."""
+    begins: bool
+    """Whether it plays at once; else a page with ten frames would pull ten streams."""
 
 
 class EmbedPage:
@@ -57,23 +68,24 @@ class EmbedPage:
         number = numbered(request.rest)
         camera = None if number is None else self._catalogue.public_by_id(number)
         language = visitor_of_scope(request.scope).language
-        colours = _colours_of(request.query)
+        looks = _looks_of(request.query)
         allow_framing(request.scope, ancestors_of(sharing))
         if camera is None:
             # Whoever sees the frame is told in it: browsers draw a refused one as their own fault.
-            body = self._draw(None, language, colours)
+            body = self._draw(None, language, looks)
             return Reply(404, body, content_type=HTML)
         page = self._kept.keep(
             "embed",
             language,
-            (camera.id, colours),
-            lambda spoken: self._draw(camera, spoken, colours),
+            (camera.id, looks),
+            lambda spoken: self._draw(camera, spoken, looks),
         )
         return page.reply(request)
 
-    def _draw(self, camera: PublicCamera | None, language: Language, colours: str) -> bytes:
+    def _draw(self, camera: PublicCamera | None, language: Language, looks: _Looks) -> bytes:
         values: dict[str, Any] = {
-            "colours": colours,
+            "colours": looks.colours,
+            "begins": looks.begins,
             "base": self._public_url,
             "view": _GONE,
             "tile": None,
@@ -96,10 +108,7 @@ def _shown_as(camera: PublicCamera) -> View:
     return "nothing" if view == "frame" else view
 
 
-def _colours_of(query: bytes) -> str:
-    """Return the theme that the address names, `?theme=dark`; empty: that of the visitor."""
-    for field in query.split(b"&"):
-        name, _, value = field.partition(b"=")
-        if name == b"theme":
-            return _COLOURS.get(value, "")
-    return ""
+def _looks_of(query: bytes) -> _Looks:
+    """Read the address; what it does not say, or says wrongly, is as usual."""
+    said = dict(field.partition(b"=")[::2] for field in query.split(b"&"))
+    return _Looks(_COLOURS.get(said.get(b"theme", b""), ""), said.get(b"autoplay") == b"1")
