@@ -273,7 +273,12 @@ HOT: Final = frozenset(
         "/multi",
         "/rekaman",
         "/robots.txt",
+        "/daftar",
+        "/hemat",
+        "/luring",
         "/sitemap.xml",
+        "/sw.js",
+        "/versi.json",
         "/status",
         "/status.atom",
     }
@@ -281,7 +286,10 @@ HOT: Final = frozenset(
 """Addresses of the fast lane: anybody may read them, nobody may write to them."""
 HOT_PREFIXES: Final = frozenset(
     {
+        "/admin.",
         "/api/thumbnails/",
+        "/app.",
+        "/ikon/",
         "/api/stream/",
         "/api/recordings/",
         "/kamera/",

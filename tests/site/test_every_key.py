@@ -107,6 +107,7 @@ PROBED: Final[Mapping[str, tuple[object, str, tuple[Probe, ...]]]] = {
     ),
     "map.credit": ("Tiles of ours", "Tiles of ours", (at("/admin/areas/new"),)),
     "community.feedback_enabled": (False, "", (at(WALL),)),
+    "app.offered": (False, "", (at(WALL), at("/sw.js"))),
 }  # fmt: skip
 NAMES: Final = {
     "map_center": "map_default_center",

@@ -95,7 +95,7 @@ def test_a_script_can_be_read_in_one_go(path: Path) -> None:
 def test_every_script_that_is_imported_has_a_name() -> None:
     known = set(re.findall(r'"([\w./]+)":', read_assets().import_map))
     for path in SCRIPTS:
-        for name in re.findall(r'(?:from|import\()\s*"([^"]+)"', path.read_text()):
+        for name in re.findall(r'(?:from|import\(|bring\()\s*"([^"]+)"', path.read_text()):
             assert name in known | {"hls.js/light", "leaflet"}, f"{path.name} imports {name}"
 
 

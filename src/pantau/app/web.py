@@ -101,8 +101,8 @@ async def build_web(
     api = build_api(papers.problems)
     lane = FastLane(
         api,
-        exact={**lists, **_exact(house, papers)},
-        prefixes={**listed_prefixes, **_prefixes(house, papers)},
+        exact=papers.lite.around({**lists, **_exact(house, papers)}),
+        prefixes=papers.lite.around({**listed_prefixes, **_prefixes(house, papers)}),
         clients=clients,
         headers=_headers(house, papers),
         problems=papers.problems,
@@ -149,6 +149,9 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **cache.counted(house.community.routes()),
         **house.sponsoring.routes(cache),
         **cache.counted(papers.portal.exact()),
+        **cache.counted(papers.shell.exact()),
+        **cache.counted(papers.text_list.exact()),
+        **papers.lite.exact(),
         **papers.sharing.exact(),
     }
 
@@ -159,6 +162,7 @@ def _prefixes(house: House, papers: Papers) -> dict[str, Route | Choice]:
         **_streams(house.sights),
         **site_files(house.base),
         **papers.sharing.prefixes(),
+        **house.cache.counted(papers.shell.prefixes()),
         **house.replaying.prefixes(),
         **house.cache.counted(papers.status.prefixes()),
         **giving_cookies(papers.playback.prefixes(), clients),

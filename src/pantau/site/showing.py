@@ -46,6 +46,8 @@ def shown(values: SiteValues, site: SiteService) -> Site:
         icon=picture_path(values.pictures.icon, "png"),
         letters=_letters(values, name),
         theme="" if theme == _OWN_THEME else theme_path(theme),
+        colour=branding.primary_color,
+        has_app=values.app.offered,
         keywords=branding.meta_keywords,
         rights=branding.copyright_text,
         phone=branding.whatsapp_number,

@@ -154,6 +154,13 @@ class Sharing(_Group):
         return tuple(self.embed_origins.split())
 
 
+class App(_Group):
+    """The portal as an app on the devices of visitors."""
+
+    offered: bool = True
+    """Off: browsers are offered none, and forget what they kept of one when they come back."""
+
+
 class SiteValues(_Group):
     """Everything at once."""
 
@@ -168,6 +175,7 @@ class SiteValues(_Group):
     community: Community = Community()
     donation: Donation = Donation()
     sharing: Sharing = Sharing()
+    app: App = App()
 
 
 def defaults_for(
@@ -201,6 +209,7 @@ _GROUPS: Final[Mapping[str, type[_Group]]] = {
     "community": Community,
     "donation": Donation,
     "sharing": Sharing,
+    "app": App,
 }
 KEYS: Final = (
     *(f"{group}.{name}" for group, model in _GROUPS.items() for name in model.model_fields),

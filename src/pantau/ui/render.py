@@ -71,6 +71,7 @@ class Pages:
         environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
         environment.globals.update(
             asset=assets.url,
+            build=assets.build,
             import_map=assets.import_map,
             zone_name=lambda: times.zone_name(self.site.zone, self.now()),
             clock=lambda at: times.clock(at, self.site.zone, language),

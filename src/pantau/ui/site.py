@@ -64,6 +64,10 @@ class Site:
     """What stands in the place of our mark where there is no logo."""
     theme: str = ""
     """Address of the style sheet with the operator's colour; empty: ours."""
+    colour: str = "#007277"
+    """The operator's colour as it was chosen; pages are drawn with its hue alone."""
+    has_app: bool = True
+    """Whether browsers may keep the portal as an app."""
     keywords: str = ""
     rights: str = ""
     """The line about copyright."""
