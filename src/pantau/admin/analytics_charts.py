@@ -12,6 +12,7 @@ from pantau.admin.wording import Wording
 from pantau.analytics.periods import Days
 from pantau.analytics.values import DayFigures, HeatCell, HourFigures, Report
 from pantau.ui import charts
+from pantau.ui.times import mark
 
 _MOST_DAYS: Final = 62
 """With more of them each bar is a month: bars of two pixels tell nobody anything."""
@@ -125,8 +126,8 @@ def heat(cells: Sequence[HeatCell], speak: Wording) -> Heat | None:
 
 def clock_hours(hour: int, speak: Wording) -> str:
     """Return an hour of the clock as a span: 07.00–08.00."""
-    mark = "." if speak.language == "id" else ":"
-    return f"{hour:02d}{mark}00–{(hour + 1) % _HOURS:02d}{mark}00"
+    between = mark(speak.language)
+    return f"{hour:02d}{between}00–{(hour + 1) % _HOURS:02d}{between}00"
 
 
 def day_name(weekday: int, speak: Wording, *, is_short: bool = False) -> str:

@@ -215,7 +215,7 @@ class PublicStatus:
                             "area_id": first.area_id,
                             "area_name": first.area_name,
                             "cameras": len(met),
-                            "began_at": min(self._since(camera) for camera in met),
+                            "began_at": min(self.since_of(camera) for camera in met),
                             "ended_at": None,
                         }
                     )
@@ -245,7 +245,8 @@ class PublicStatus:
                 ended_at=outage.ended_at,
             )
 
-    def _since(self, camera: PublicCamera) -> datetime:
+    def since_of(self, camera: PublicCamera) -> datetime:
+        """Return since when a camera has been as it is."""
         health = self._book.known.get(CameraId(camera.id))
         is_health = health is not None and camera.health is health.state
         if health is not None and is_health and camera.health is not HealthState.UNKNOWN:

@@ -14,7 +14,7 @@ from pantau.portal.playback_wish import Wish
 from pantau.recordings.models import Reach, Span
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
-from pantau.ui.times import zone_name
+from pantau.ui.times import mark, zone_name
 
 WINDOW_MS: Final = 20 * 60_000
 """How much a playlist of the page holds, with a script and without."""
@@ -146,7 +146,7 @@ def moment_text(at_ms: int, zone: ZoneInfo, language: Language) -> str:
     """Return day, time to the second, and zone."""
     at = datetime.fromtimestamp(at_ms / 1000, zone)
     day = format_date(at.date(), "EEE, d MMM yyyy", locale=language)
-    time = f"{at:%H.%M.%S}" if language == "id" else f"{at:%H:%M:%S}"
+    time = f"{at:%H:%M:%S}".replace(":", mark(language))
     return f"{day} {time} {zone_name(zone, at)}"
 
 

@@ -1,6 +1,7 @@
 """The public pages about how the hub does: now, over three months, area by area, one camera."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import parse_qs
 
@@ -65,6 +66,10 @@ class StatusNews(Protocol):
 
     def days_of(self, camera_id: int) -> Stretch:
         """Return the days of one camera."""
+        ...
+
+    def since_of(self, camera: PublicCamera) -> datetime:
+        """Return since when a camera has been as it is."""
         ...
 
     def figures_of(self, camera_id: int) -> Figures:
@@ -197,8 +202,9 @@ class StatusPage:
             camera,
             self._news.days_of(camera.id),
             self._news.figures_of(camera.id),
-            self._news.days,
-            self._pages,
-            language,
+            self._news.since_of(camera),
+            days=self._news.days,
+            pages=self._pages,
+            language=language,
         )
         return self._pages.render("portal/status_camera.html", language, values)

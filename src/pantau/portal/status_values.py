@@ -119,6 +119,8 @@ def camera_values(
     camera: PublicCamera,
     stretch: Stretch,
     figures: Figures,
+    since_at: datetime,
+    *,
     days: PublicDays,
     pages: Pages,
     language: Language,
@@ -130,6 +132,7 @@ def camera_values(
     return {
         "camera": camera,
         "kind": kind_of(camera),
+        "since_at": since_at,
         "watch_url": watch_url(camera),
         "url": camera_url(camera),
         "area_url": area,

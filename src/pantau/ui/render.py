@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pantau.ui import times
+from pantau.ui import numbers, times
 from pantau.ui.i18n import Language, Texts, languages, speech_of
 from pantau.ui.site import Site
 from pantau.web.assets import Assets
@@ -78,6 +78,7 @@ class Pages:
             since=lambda at: self.since(at, language),
             moment=lambda at: self.moment(at, language),
             full_moment=lambda at: times.full(at, self.site.zone, language),
+            decimal=lambda value: numbers.decimal(value, language),
             speech=speech_of(language),
             other_languages=tuple(each for each in self.speeches if each.language != language),
         )

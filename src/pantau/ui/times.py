@@ -1,9 +1,11 @@
 """Dates and times as people read them: in the operator's zone, in the visitor's language."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, format_time
 
 _NAMES: Final = {
@@ -22,8 +24,14 @@ def zone_name(zone: ZoneInfo, at: datetime) -> str:
 
 def clock(at: datetime, zone: ZoneInfo, language: str) -> str:
     """Return hours and minutes: 11.47 in Indonesian, 11:47 in English."""
-    pattern = "HH.mm" if language == "id" else "HH:mm"
-    return format_time(at.astimezone(zone), pattern, locale=language)
+    return format_time(at.astimezone(zone), f"HH{mark(language)}mm", locale=language)
+
+
+@cache
+def mark(language: str) -> str:
+    """Return what stands between hours and minutes: a point in Indonesian, else a colon."""
+    pattern = Locale.parse(language).time_formats["short"].pattern
+    return "." if ".mm" in pattern else ":"
 
 
 def since(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, yesterday: str) -> str:
@@ -51,6 +59,6 @@ def moment(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, yester
 def full(at: datetime, zone: ZoneInfo, language: str) -> str:
     """Return everything that may be asked of a moment: 3 Maret 2026 11.47.05 WIB."""
     then = at.astimezone(zone)
-    pattern = "HH.mm.ss" if language == "id" else "HH:mm:ss"
+    pattern = f"HH{mark(language)}mm{mark(language)}ss"
     day = format_date(then.date(), "d MMMM yyyy", locale=language)
     return f"{day} {format_time(then, pattern, locale=language)} {zone_name(zone, at)}"

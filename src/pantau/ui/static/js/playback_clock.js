@@ -11,8 +11,9 @@ export class Wording {
   /** @param {Place} place */
   constructor({ zone, zoneName, language }) {
     this.zoneName = zoneName;
-    this.colon = language === "id" ? "." : ":";
     const digits = /** @type {const} */ ("2-digit");
+    const clock = new Intl.DateTimeFormat(language, { hour: digits, minute: digits, hourCycle: "h23" });
+    this.colon = clock.format(0).includes(".") ? "." : ":";
     const all = { year: "numeric", month: digits, day: digits, hour: digits, minute: digits, second: digits };
     this.parts = new Intl.DateTimeFormat("en-u-ca-gregory", { .../** @type {any} */ (all), hourCycle: "h23", timeZone: zone });
     this.dayForm = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: zone });
