@@ -51,7 +51,12 @@ class Portal:
         """Who watches now, for every public page."""
         self.kept: Final = KeptPages(catalogue, pages)
         self._wall = WallPages(
-            self.kept, pages, self.audience, public_url=public_url, beside=beside
+            self.kept,
+            pages,
+            self.audience,
+            public_url=public_url,
+            beside=beside,
+            area_of=(told or Told()).area_of,
         )
         self._legacy = Legacy(catalogue, self.kept)
         self._map = MapPages(self.kept, pages, public_url=public_url)

@@ -33,7 +33,6 @@ _BUNDLES: Final = {
         "playback.css",
     ),
     "recordings-list.css": ("tokens.css", "base.css", "portal.css", "films.css"),
-    "recordings-list.css": ("tokens.css", "base.css", "portal.css", "films.css"),
     "link-page.css": ("tokens.css", "base.css", "portal.css", "link.css"),
     "admin-page.css": ("tokens.css", "base.css", "admin.css"),
     # For the pages about cameras alone, after the one above.
@@ -57,6 +56,8 @@ _OWN_MODULES: Final = (
     "map_base",
     "map_cameras",
     "map_clusters",
+    "map_desk",
+    "map_distances",
     "map_finder",
     "map_ground",
     "map_marks",
@@ -139,7 +140,13 @@ _SCRIPTS: Final = {
     # a part comes after those that it imports.
     "js/page.js": ("pantau/island", "pantau/favourites", "pantau/theme_switch"),
     "js/map.js": ("pantau/map_cameras", "pantau/portal_map"),
-    "js/map_tools.js": ("pantau/map_sheet", "pantau/map_finder", "pantau/map_position"),
+    "js/map_tools.js": (
+        "pantau/map_distances",
+        "pantau/map_sheet",
+        "pantau/map_finder",
+        "pantau/map_position",
+        "pantau/map_desk",
+    ),
     "js/map_drawing.js": (
         "pantau/map_clusters",
         "pantau/map_marks",

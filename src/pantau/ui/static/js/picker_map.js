@@ -1,4 +1,5 @@
 // The map inside <map-picker>: Leaflet, fetched only when somebody opens it.
+import { CLOSEST, openLeaflet } from "pantau/map_base";
 
 /**
  * @typedef {import("pantau/map_places").Place} Place
@@ -15,18 +16,11 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** @param {HTMLElement} box @param {Wish} wish @returns {Promise<PickerMap>} */
 export async function openMap(box, wish) {
-  await Promise.all([import("leaflet"), loadStyles()]);
-  // The published file is no module: it leaves its name in the window.
-  const L = /** @type {typeof import("leaflet")} */ (Reflect.get(globalThis, "L"));
-  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const [lat, lng, zoom] = wish.start;
-  const calm = { zoomAnimation: !isCalm, fadeAnimation: !isCalm, markerZoomAnimation: !isCalm };
-  const map = L.map(box, { center: [lat, lng], zoom, zoomControl: false, attributionControl: false, ...calm });
-  wish.gone.addEventListener("abort", () => map.remove());
+  const { tiles, credit, gone } = wish;
+  const { L, map, moves } = await openLeaflet(box, { tiles, credit, gone, options: { center: [lat, lng], zoom } });
   L.control.zoom({ zoomInTitle: wish.words.zoomIn, zoomOutTitle: wish.words.zoomOut }).addTo(map);
-  (wish.tiles ? L.tileLayer(wish.tiles, { maxZoom: 19 }) : grid(L)).addTo(map);
-  if (wish.credit) L.control.attribution({ prefix: false }).addAttribution(escaped(wish.credit)).addTo(map);
-  new ResizeObserver(() => map.invalidateSize()).observe(box);
+  if (!tiles) grid(L).addTo(map);
 
   /** @type {import("leaflet").Marker | null} */
   let marker = null;
@@ -38,7 +32,7 @@ export async function openMap(box, wish) {
     }
     marker ??= pinAt(L, map, place, wish);
     marker.setLatLng(place);
-    if (!isOurs) map.setView(place, Math.max(map.getZoom(), NEAR), { animate: !isCalm });
+    if (!isOurs) map.setView(place, Math.max(map.getZoom(), NEAR), { animate: moves });
   };
   const choose = (/** @type {Place} */ place) => {
     const wrapped = L.latLng(place).wrap();
@@ -95,25 +89,5 @@ function grid(/** @type {typeof import("leaflet")} */ L) {
       return tile;
     }
   }
-  return new Grid({ maxZoom: 19 });
-}
-
-/** @returns {Promise<unknown>} */
-function loadStyles() {
-  const href = import.meta.resolve("leaflet/styles");
-  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-  return new Promise((resolve, reject) => {
-    link.onload = resolve;
-    link.onerror = reject;
-    // Before ours, which has the last word.
-    document.head.prepend(link);
-  });
-}
-
-/** @param {string} text */
-function escaped(text) {
-  const holder = document.createElement("span");
-  holder.textContent = text;
-  return holder.innerHTML;
+  return new Grid({ maxZoom: CLOSEST });
 }
