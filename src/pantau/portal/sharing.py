@@ -16,7 +16,7 @@ CARD_PREFIX: Final = "/kartu/"
 HUB_CARD: Final = "hub"
 """The name of the picture of the hub itself, where cameras have their numbers."""
 FRAME_WIDTH_PX: Final = 640
-FRAME_HEIGHT_PX: Final = 408
+FRAME_HEIGHT_PX: Final = 454
 """Sixteen to nine and the bar below; taller where a narrow frame wraps the name."""
 
 Rules = Callable[[], SiteValues]
