@@ -57,6 +57,8 @@ export class ShareSheet extends Island {
     const query = isMoment ? `?t=${at}` : "";
     if (this.link) this.link.value = new URL((isMoment ? footage : address) + query, location.href).href;
     this.need("qr", HTMLImageElement).src = qr + query;
+    const frame = this.querySelector("[data-part=frame]");
+    if (frame instanceof HTMLTextAreaElement) frame.value = frame.value.replace(' src="/', ` src="${location.origin}/`);
     const form = /** @type {const} */ ({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
     const label = this.querySelector("[data-part=moment-label]");
     if (label === null || this.at_ms === null) return;
