@@ -67,7 +67,7 @@ def watch_values(
         "card": card_url(camera.id) if camera.thumbnail_at else "",
         "uptime": "",
         "now_url": f"{NOW_PREFIX}{camera.id}.json",
-        "mark": "",
+        "page_mark": "",
         "stream_mark": stream_mark(camera),
     }
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from pantau.areas.models import Area
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
@@ -40,6 +41,8 @@ class Told:
     sharing: Callable[[], Sharing] = Sharing
     uptime_of: Callable[[int], float | None] = lambda _: None
     """How much of the last month a camera was there, in per cent."""
+    area_of: Callable[[int], Area | None] = lambda _: None
+    """What an operator wrote about an area."""
 
 
 class WatchPages:
@@ -124,7 +127,7 @@ class WatchPages:
             "public_url": self._public_url,
             "share": share_of(camera, self._told.sharing(), public_url=self._public_url),
             "uptime": self._uptime(camera, language),
-            "mark": self._mark(camera, language),
+            "page_mark": self._mark(camera, language),
             "structured": self._structured(camera, language),
         }
         return self._pages.render("portal/watch.html", language, {**NOTHING, **values})

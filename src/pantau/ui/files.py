@@ -136,6 +136,15 @@ _SCRIPTS: Final = {
         "pantau/player_paths",
         "pantau/pantau_player",
     ),
+    "js/player_later.js": ("pantau/player_clock", "pantau/player_after"),
+    "js/player_kit.js": (
+        "pantau/player_turn",
+        "pantau/player_zoom",
+        "pantau/player_screen",
+        "pantau/player_gestures",
+        "pantau/player_keys",
+        "pantau/player_tools",
+    ),
     # What every page begins with.  Parts that are brought later, on intent, are files of their own;
     # a part comes after those that it imports.
     "js/page.js": ("pantau/island", "pantau/favourites", "pantau/theme_switch"),
@@ -170,10 +179,12 @@ _MODULES: Final = {
 }
 
 
-def read_assets(shelf: Path | None = None) -> Assets:
+def read_assets(shelf: Path | None = None, *, folder: Path | None = None) -> Assets:
     """Read the files of this build; costs a tenth of a second, once per process.
 
-    `shelf` is the folder with those of earlier builds.
+    `shelf` is the folder with those of earlier builds; `folder` holds another build than ours.
     """
-    with as_file(files("pantau.ui").joinpath("static")) as folder:
-        return Assets(folder, bundles=_BUNDLES, modules=_MODULES, scripts=_SCRIPTS, shelf=shelf)
+    with as_file(files("pantau.ui").joinpath("static")) as own:
+        return Assets(
+            folder or own, bundles=_BUNDLES, modules=_MODULES, scripts=_SCRIPTS, shelf=shelf
+        )
