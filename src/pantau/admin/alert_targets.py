@@ -135,6 +135,7 @@ class AlertTargetPages:
             "forms": FORMS,
             "form_words": form_words(speak),
             "fields": stands,
+            "speeches": [each for each in self._frame.pages.speeches if len(each.language) == 2],
             "target": target,
             "services": ", ".join(sorted({each.name for each in SERVICES.values()})),
             "mistakes": {} if problem is None else speak.mistakes(problem, known=_EVERY),

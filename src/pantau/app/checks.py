@@ -23,6 +23,7 @@ from pantau.media.capabilities import libav_version, missing_codecs
 from pantau.migrations.upgrade import read_standing
 from pantau.operations import doctor
 from pantau.settings import Settings
+from pantau.ui.catalogues import FOLDER as LANGUAGES
 
 _LONGEST_SOCKET_NAME: Final = "media-shard-999-hls.sock"
 _ANSWER_S: Final = 2.0
@@ -38,6 +39,7 @@ def examine(settings: Settings) -> list[doctor.Finding]:
         doctor.check_data_folder(settings.data_dir),
         doctor.check_disk(settings.data_dir),
         *_kept_private(settings),
+        doctor.check_languages(settings.data_dir / LANGUAGES),
         _database(settings),
         asyncio.run(look_at_trail(settings)),
         doctor.check_socket_folder(settings.sockets_dir, _LONGEST_SOCKET_NAME),

@@ -4,6 +4,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import opened_database
 from pantau.app.folder_use import using_folder
@@ -21,6 +23,10 @@ from pantau.db.database import Database
 from pantau.settings import Settings
 from pantau.site.service import SiteService
 from pantau.site.values import defaults_for
+from pantau.ui.catalogues import FOLDER as LANGUAGES
+from pantau.ui.catalogues import adopt
+
+log = structlog.get_logger()
 
 SEALING_FILE: Final = "sealing.keys"
 
@@ -59,6 +65,9 @@ async def lay_foundation(
     await closing.enter_async_context(using_folder(settings.data_dir, clock))
     await _carry_on_restore(settings, clock)
     secret, sealer = _secrets(settings)
+    for told in adopt(settings.data_dir / LANGUAGES):
+        event = "catalogue_refused" if told.is_refused else "catalogue_text_left_out"
+        log.warning(event, file=told.file, why=told.sentence)
     database = await opened_database(settings, clock=clock, supervisor=supervisor, closing=closing)
     key = derive_key(secret, "audit")
     trail = AuditTrail(database, key=key, clock=clock)

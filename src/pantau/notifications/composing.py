@@ -17,7 +17,7 @@ from pantau.notifications.kinds import Edge, Kind
 from pantau.notifications.services import SERVICES
 from pantau.notifications.values import Item, Target
 from pantau.notifications.words import cause_words, has_name, phrases
-from pantau.ui.i18n import Language, Texts
+from pantau.ui.i18n import FIRST_LANGUAGE, Language, Texts
 from pantau.ui.times import moment
 
 _LINES: Final = 20
@@ -62,7 +62,7 @@ class Composer:
         self, items: Sequence[Item], target: Target, *, now: datetime, zone: ZoneInfo
     ) -> Words:
         """Return one message about all `items`, of which there is at least one."""
-        writer = _Writer(self._texts[target.language], now, zone)
+        writer = _Writer(self._of(target), now, zone)
         most = SERVICES[target.schema].most_letters if target.schema in SERVICES else 1000
         title = _clean(f"[{self._hub()}] " + writer.title(items), _MOST_TITLE)
         sheet = _Sheet()
@@ -70,12 +70,16 @@ class Composer:
             sheet.add(line)
         return _words(title, sheet.cut(most - len(html.escape(title)) - 10, "…"))
 
+    def _of(self, target: Target) -> Texts:
+        # The catalogue of its language may have been taken away since somebody chose it.
+        return self._texts.get(target.language) or self._texts[FIRST_LANGUAGE]
+
     def drill(self, target: Target, *, rule: str, now: datetime, zone: ZoneInfo) -> Words:
         """Return a message that says of itself that it is a test."""
-        texts = self._texts[target.language]
+        texts = self._of(target)
         _ = texts.gettext
         title = _clean(f"[{self._hub()}] " + _("DRILL: this is a test"), _MOST_TITLE)
-        at = moment(now, now, zone, target.language, yesterday=_("yesterday"))
+        at = moment(now, now, zone, texts.language, yesterday=_("yesterday"))
         sheet = _Sheet(
             [
                 _("Nothing has happened. Somebody tried at %(time)s whether alerts arrive.")

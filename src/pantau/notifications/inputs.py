@@ -1,13 +1,16 @@
 """What the API of alerts takes, field by field."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from pantau.notifications import addresses
 from pantau.notifications.addresses import Address, Mailbox
 from pantau.notifications.kinds import Kind
-from pantau.notifications.values import Form, Language, QuietHours, Scope
+from pantau.notifications.values import Form, QuietHours, Scope
+from pantau.ui.i18n import languages
+
+_CODE: Final = 2
 
 
 def _plain(text: str) -> str:
@@ -16,6 +19,16 @@ def _plain(text: str) -> str:
     return text
 
 
+def _told_in(language: str) -> str:
+    # Two letters is what a target's row holds.
+    known = [each for each in languages() if len(each) == _CODE]
+    if language not in known:
+        raise ValueError(f"must be one of {', '.join(known)}")
+    return language
+
+
+Told = Annotated[str, AfterValidator(_told_in)]
+"""The language of messages."""
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
@@ -77,7 +90,7 @@ class TargetInput(_Input):
     """A target to be added."""
 
     name: Name
-    language: Language = "id"
+    language: Told = "id"
     enabled: bool = True
     to: AddressInput
 
@@ -86,7 +99,7 @@ class TargetUpdate(_Input):
     """What of a target is to be another; an address that is left out stays."""
 
     name: Name | None = None
-    language: Language | None = None
+    language: Told | None = None
     enabled: bool | None = None
     to: AddressInput | None = None
 

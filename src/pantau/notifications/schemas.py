@@ -12,13 +12,13 @@ from pantau.notifications.rule_service import Behaviour, CoveredRule
 from pantau.notifications.telegram_config import MASK, TelegramState
 from pantau.notifications.values import (
     Form,
-    Language,
     Maintenance,
     Message,
     MessageState,
     Scope,
     Target,
 )
+from pantau.ui.i18n import Language
 
 
 class _Output(BaseModel):

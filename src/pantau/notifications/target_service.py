@@ -17,7 +17,8 @@ from pantau.notifications.addresses import Address
 from pantau.notifications.channel import check_address
 from pantau.notifications.inputs import TargetInput, TargetUpdate
 from pantau.notifications.rows import ADDRESS_PURPOSE
-from pantau.notifications.values import Form, Language, Purpose, Target
+from pantau.notifications.values import Form, Purpose, Target
+from pantau.ui.i18n import Language
 
 MOST_TARGETS: Final = 50
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from pantau.notifications.kinds import Edge, Kind
+from pantau.ui.i18n import Language
 
-Language = Literal["id", "en"]
 Purpose = Literal["", "monitoring", "feedback"]
 """Which of the reference's two chats a target or a rule stands for; empty: none."""
 

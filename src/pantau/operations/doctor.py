@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from pantau.core.errors import Problem
+from pantau.ui.catalogues import read_folder
 
 _LEAST_PYTHON: Final = (3, 11)
 _LEAST_FREE_BYTES: Final = 2 * 2**30
 _LONGEST_SOCKET_PATH: Final = 100
 _GIB: Final = 2**30
+_MOST_TOLD: Final = 3
 _FOR_OTHERS: Final = 0o077
 
 
@@ -72,6 +74,22 @@ def check_disk(folder: Path) -> Finding:
         free_bytes >= _LEAST_FREE_BYTES,
         f"{free_bytes / _GIB:.1f} GiB free",
         "Delete what is not needed, or move the data folder to a larger disk.",
+    )
+
+
+def check_languages(folder: Path) -> Finding:
+    """Whether the catalogues of texts that the operator laid there can be used."""
+    found, told = read_folder(folder)
+    # One line of the report each; the log of a start has all of them.
+    worst = sorted(told, key=lambda each: not each.is_refused)[:_MOST_TOLD]
+    sentences = "; ".join(f"{each.file} {each.sentence}" for each in worst)
+    more = f"; and {len(told) - len(worst)} more" if len(told) > len(worst) else ""
+    names = ", ".join(sorted(found))
+    return Finding(
+        "languages",
+        not told,
+        sentences + more if told else f"own texts: {names}" if names else "no texts of your own",
+        f"Mend the file in {folder}, or take it away: docs/guide/languages.md.",
     )
 
 
