@@ -30,6 +30,8 @@ FOLDER: Final = "languages"
 """Where operators lay their own, within the data folder."""
 _NAME: Final = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 _GAP: Final = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
+_LONE: Final = re.compile(r"%(?!\(\w+\)[a-z])")
+"""A per cent sign that begins no gap; Python would take “% s” for one."""
 _MARKUP: Final = re.compile(r"<[^>]*>?|&\w+;|&#")
 _MOST_BYTES: Final = 4_000_000
 _MOST_FORMS: Final = 6
@@ -124,7 +126,7 @@ def misfit(message: str, said: str) -> str:
     """Return why `said` cannot stand for `message`; empty: it can."""
     if set(_GAP.findall(said)) != set(_GAP.findall(message)):
         return "has other gaps than the English text"
-    if _fills(message) and not _fills(said):
+    if _fills(message) and (_LONE.search(said.replace("%%", "")) or not _fills(said)):
         return "has a per cent sign that is not written as %%"
     if not set(_MARKUP.findall(said)) <= set(_MARKUP.findall(message)):
         return "has markup that the English text does not have"
@@ -192,7 +194,7 @@ def _checked(path: Path) -> tuple[Catalogue, list[str]]:
         raise UnreadableError("is named after a language that nobody knows") from error
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}") from error
-    except (PoFileError, ValueError, LookupError, TypeError, RecursionError) as error:
+    except (PoFileError, ValueError, LookupError, TypeError, ArithmeticError) as error:
         raise UnreadableError(f"is no catalogue: {error}") from error
     dropped = dict(_misfits(catalogue))
     kept = replace(
