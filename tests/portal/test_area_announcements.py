@@ -44,7 +44,7 @@ async def test_the_wall_of_all_areas_names_what_is_announced_in_each(
     )
     assert titles(wall_banners(board.shown(), None, "id", AREAS)) == [
         ("Semua", "", "", ""),
-        ("Banjir", "", "Wanasari", "/?area=1"),
+        ("Banjir", "", "Wanasari", "/wilayah/1-wanasari"),
     ]
     assert {*titles(wall_banners(board.shown(), 1, "id", AREAS))} == {
         ("Banjir", "<p>Jalan ditutup.</p>", "", ""),

@@ -115,12 +115,12 @@ def test_no_page_names_where_the_pictures_come_from(hub: Hub) -> None:
 )
 def test_the_language_is_the_visitors(hub: Hub, headers: dict[str, str], language: str) -> None:
     for address in ["/", "/kamera/1-kamera-1"]:
-        assert f'<html lang="{language}">'.encode() in hub.ask(address, **headers).body
+        assert f'<html lang="{language}" '.encode() in hub.ask(address, **headers).body
 
 
 def test_a_language_in_the_address_is_remembered(hub: Hub) -> None:
     reply = hub.ask("/?lang=en")
-    assert b'<html lang="en">' in reply.body
+    assert b'<html lang="en" ' in reply.body
     assert dict(reply.headers)[b"set-cookie"].startswith(b"pantau_language=en; Path=/")
     assert b"set-cookie" not in dict(hub.ask("/?lang=xx").headers)
 

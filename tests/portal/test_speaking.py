@@ -219,8 +219,8 @@ async def test_announcements_come_and_go_by_the_clock(house: House, visitor: Vis
     async with house.base.database.write() as writing:
         for draft in (everywhere, of_area):
             await repository.add(writing, draft, at=now)
-    await visitor.sees("/?area=1", "Hanya Wanasari")
-    assert 'href="/?area=1">Wanasari</a>' in (await visitor.open("/")).text
+    await visitor.sees("/wilayah/1-wanasari", "Hanya Wanasari")
+    assert 'href="/wilayah/1-wanasari">Wanasari</a>' in (await visitor.open("/")).text
     paths = ("/", "/kamera/1-camera-1")
     for ahead_s, is_shown in ((0, False), (3601, True), (3600, False)):
         house.clock.ahead_s += ahead_s

@@ -282,6 +282,7 @@ HOT: Final = frozenset(
         "/sw.js",
         "/versi.json",
         "/status",
+        "/wall-names.json",
         "/status.atom",
     }
 )

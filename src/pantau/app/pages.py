@@ -61,10 +61,15 @@ def build_pages(house: House) -> Papers:
         clients=house.doors.clients,
         public_url=settings.public_url,
         beside=house.community.beside(house.sponsoring.board),
-        audience=Audience(house.sights.streaming.viewing.viewers.counts, pages.now),
+        audience=Audience(
+            house.sights.streaming.viewing.viewers.counts,
+            pages.now,
+            lately=house.popular.visitors,
+        ),
         told=Told(
             sharing=lambda: house.base.site.now().sharing,
             uptime_of=house.managing.health.status.uptime_of,
+            area_of=house.areas.of,
         ),
     )
     admin = AdminPages(_services(house), _around(house, pages))

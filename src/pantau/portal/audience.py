@@ -32,6 +32,7 @@ class Audience:
         self._lately = lately
         self._read_at: datetime | None = None
         self._counts: Mapping[int, int] = {}
+        self._order: Mapping[int, int] = {}
         self._stamp = 0
 
     @property
@@ -47,8 +48,9 @@ class Audience:
         if self._read_at is None or not timedelta() <= now - self._read_at < OLDEST:
             self._read_at = now
             counts = {number: count for number, count in self._count().items() if count > 0}
-            if counts != self._counts:
-                self._counts = counts
+            lately = self._lately()
+            if counts != self._counts or lately != self._order:
+                self._counts, self._order = counts, lately
                 self._stamp += 1
         return self._counts
 
@@ -58,4 +60,4 @@ class Audience:
 
     def rank(self, camera_id: int) -> tuple[int, int]:
         """Return what cameras are ordered by, the most popular last."""
-        return self.viewers_now(camera_id), self._lately().get(camera_id, 0)
+        return self.viewers_now(camera_id), self._order.get(camera_id, 0)

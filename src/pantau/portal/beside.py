@@ -14,6 +14,7 @@ from pantau.feedback.votes import Votes
 from pantau.notices.board import Board
 from pantau.notices.camera_notices import CameraNotices
 from pantau.notices.values import Announcement, CameraNotice
+from pantau.portal.tiles import area_url
 from pantau.site.pictures import picture_path
 from pantau.sponsors.board import SponsorBoard
 from pantau.ui.i18n import Language, Texts
@@ -217,7 +218,7 @@ def _of_areas(
             link="",
             is_dismissible=each.is_dismissible,
             area=areas[area_id],
-            area_url=f"/?area={area_id}",
+            area_url=area_url(area_id, areas[area_id]),
         )
         for each, area_id in found[:MOST_OF_AREAS]
         if area_id is not None

@@ -1,133 +1,144 @@
-// <camera-wall>: narrows the list as you type, keeps stills and states fresh.  Without it the form still submits.
-import { favourites, showFavourites, tapStar } from "pantau/favourites";
-import { Island, remember } from "pantau/island";
-import { Polling } from "pantau/polling";
-import { refreshStill } from "pantau/wall_stills";
+// <camera-wall>: keeps stills, states and numbers fresh, and brings what searching, sorting by distance, scrolling and
+// the keyboard need once somebody means it.  Without it the form still submits and pages follow each other.
+import { favourites, noteOpened, opened, showFavourites, tapStar } from "pantau/favourites";
+import { Island, bring, remember } from "pantau/island";
+import { Fresh } from "pantau/wall_fresh";
 
-/** @typedef {{ state: string, label: string, still: string | null }} CameraNews */
-/** @typedef {{ cameras: Record<string, CameraNews>, problems: string }} WallNews */
+/** @typedef {import("pantau/wall_finder").Finder} Finder */
 
-class CameraWall extends Island {
-  /** @type {Set<Element>} */
-  inView = new Set();
-  /** @type {WallNews | null} */
-  news = null;
+/** How far below the screen further tiles are asked for. */
+const AHEAD = "1500px";
+
+export class CameraWall extends Island {
+  /** @type {Promise<Finder> | null} */
+  finding = null;
 
   start() {
     const signal = this.gone;
     const form = this.need("form", HTMLFormElement);
     const search = this.need("search", HTMLInputElement);
-    search.addEventListener("input", () => this.narrow(search.value), { signal });
+    this.fresh = new Fresh(this);
+    this.ends = new IntersectionObserver((entries) => this.goOn(entries), { rootMargin: AHEAD });
+    signal.addEventListener("abort", () => this.ends?.disconnect());
+    search.addEventListener("focus", () => this.find((finder) => finder.prepare()), { signal });
+    search.addEventListener("input", () => this.find((finder) => finder.search(search.value)), { signal });
     form.addEventListener("change", (event) => this.resize(event), { signal });
+    // The size is remembered by the device; an address that is passed on need not hold it.
+    form.addEventListener("formdata", (event) => event.formData.delete("size"), { signal });
+    form.addEventListener("submit", (event) => this.submit(event), { signal });
     this.addEventListener("click", (event) => this.tap(event), { signal });
+    document.addEventListener("keydown", (event) => this.press(event), { signal });
     this.showDensity(form);
-    this.showStars();
-    this.watchView();
+    this.take([...this.querySelectorAll(".cam")], this.querySelector("[data-part=next]"));
+    this.showOpened();
     // The browser restores a half-typed search after "back".
-    if (search.value !== search.defaultValue) this.narrow(search.value);
-    new Polling(this.dataset.news ?? "", (/** @type {WallNews} */ news) => this.show(news), signal);
+    if (search.value !== search.defaultValue) this.find((finder) => finder.search(search.value));
+    else if (new URLSearchParams(location.search).get("sort") === "near") this.find((finder) => finder.nearAgain());
   }
 
-  /** Hide what does not match every word.  A list that is not whole is the server's to search: Enter submits. */
-  narrow(/** @type {string} */ text) {
-    if (!this.hasAttribute("data-whole")) return;
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const place of this.querySelectorAll(".place")) {
-      const head = place.querySelector("h2")?.textContent ?? "";
-      let here = 0;
-      for (const camera of place.querySelectorAll(".cam")) {
-        const said = ["name", "sub"].map((part) => camera.querySelector(`.cam__${part}`)?.textContent ?? "");
-        const hay = [head, ...said].join(" ").toLowerCase();
-        const isMatch = words.every((word) => hay.includes(word));
-        camera.toggleAttribute("hidden", !isMatch);
-        here += Number(isMatch);
-      }
-      place.toggleAttribute("hidden", here === 0);
-      shown += here;
+  /** Take care of tiles, and bring more when the last one or a link comes near. @param {Element[]} tiles @param {Element | null | undefined} end */
+  take(tiles, end) {
+    for (const tile of tiles) this.fresh?.take(tile);
+    if (end) this.ends?.observe(end);
+    this.showStars();
+  }
+
+  /** Do `work` with what searches on the device; it comes with the first wish. @param {(finder: Finder) => void} work */
+  async find(work) {
+    this.finding ??= bring("pantau/wall_finder").then(({ Finder }) => new Finder(this));
+    try {
+      work(await this.finding);
+    } catch {
+      // The form still asks the server.
+      this.finding = null;
     }
-    this.need("empty", HTMLElement).hidden = shown > 0;
-    const count = this.need("count", HTMLElement);
-    const found = (count.dataset.found ?? "").replace("{count}", String(shown));
-    count.textContent = words.length > 0 ? found : (count.dataset.all ?? "");
   }
 
-  resize(/** @type {Event} */ event) {
+  /** @param {SubmitEvent} event */
+  submit(event) {
+    const found = this.need("found", HTMLElement);
+    if (found.hidden || found.querySelector(".cam") === null) return;
+    event.preventDefault();
+    this.find((finder) => finder.enter());
+  }
+
+  /** @param {Event} event */
+  resize(event) {
     if (!(event.target instanceof HTMLInputElement) || event.target.name !== "size") return;
     document.documentElement.dataset.density = event.target.value;
     remember("density", event.target.value);
   }
 
-  showDensity(/** @type {HTMLFormElement} */ form) {
+  /** @param {HTMLFormElement} form */
+  showDensity(form) {
     const sizes = form.elements.namedItem("size");
     const chosen = document.documentElement.dataset.density;
     if (sizes instanceof RadioNodeList && chosen !== undefined) sizes.value = chosen;
   }
 
-  /** A tap on a star toggles it; a tap on a camera notes the moment, from which the player measures its start. */
-  tap(/** @type {MouseEvent} */ event) {
+  /** A tap on a camera notes the moment, from which the player measures its start. @param {MouseEvent} event */
+  tap(event) {
     const hit = event.target instanceof Element ? event.target : null;
     const link = hit?.closest(".cam a");
-    if (hit?.closest("[data-part=clear]")) this.clear();
-    else if (tapStar(event) !== null) this.showStars();
+    const part = hit?.closest("button[data-part]")?.getAttribute("data-part");
+    if (tapStar(event) !== null) this.showStars();
+    else if (part === "near") this.find((finder) => finder.near());
+    else if (part === "recent") this.find((finder) => finder.recent());
+    else if (part === "forget") this.find((finder) => finder.forget());
+    else if (part === "clear") this.find((finder) => finder.clear());
     else if (link instanceof HTMLAnchorElement) {
       remember("tapped", `${link.pathname} ${Date.now()}`, () => sessionStorage);
+      noteOpened(link.closest(".cam")?.getAttribute("data-id") ?? "");
+      if (this.finding) this.find((finder) => finder.keepAddress());
     }
   }
 
-  clear() {
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.altKey || !(target instanceof Element)) return;
     const search = this.need("search", HTMLInputElement);
+    const isTyping = target.closest("input:not([type=radio]), textarea, select, [contenteditable], dialog") !== null;
+    const isCall = event.ctrlKey || event.metaKey ? /^k$/i.test(key) : key === "/" && !isTyping;
+    if (isCall) {
+      event.preventDefault();
+      return search.select();
+    }
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (key === "Escape" && (target === search || !this.need("found", HTMLElement).hidden)) this.escape(search);
+    const isMove = /^(Arrow|Home$|End$)/.test(key) && target.closest(".cam a") !== null;
+    if (!isMove && !(key === "ArrowDown" && target === search)) return;
+    event.preventDefault();
+    bring("pantau/wall_keys").then(({ move }) => move(this, target, key), () => {});
+  }
+
+  /** Clear the search, and the second time leave it. @param {HTMLInputElement} search */
+  escape(search) {
+    if (search.value === "" && this.need("found", HTMLElement).hidden) return search.blur();
     search.value = "";
-    this.narrow("");
-    search.focus();
+    this.find((finder) => finder.clear());
   }
 
   showStars() {
     showFavourites(this);
-    this.need("favourites", HTMLElement).textContent = String(favourites().length);
+    this.need("favourites", HTMLElement).textContent = String(favourites().length || "");
   }
 
-  watchView() {
-    const watcher = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) this.inView.add(target);
-        else this.inView.delete(target);
-        if (isIntersecting) this.refreshStill(target);
-      }
-    });
-    for (const camera of this.querySelectorAll(".cam")) watcher.observe(camera);
-    this.gone.addEventListener("abort", () => watcher.disconnect());
+  showOpened() {
+    const button = this.need("recent", HTMLButtonElement);
+    button.hidden = opened().length === 0;
+    const count = button.querySelector("b");
+    if (count) count.textContent = String(opened().length);
   }
 
-  show(/** @type {WallNews} */ news) {
-    this.news = news;
-    this.need("problems", HTMLElement).textContent = news.problems;
-    for (const camera of this.querySelectorAll(".cam")) this.showState(camera);
-    for (const camera of this.inView) this.refreshStill(camera);
-  }
-
-  newsOf(/** @type {Element} */ camera) {
-    return this.news?.cameras[camera.getAttribute("data-id") ?? ""];
-  }
-
-  showState(/** @type {Element} */ camera) {
-    const still = camera.querySelector(".still");
-    const news = this.newsOf(camera);
-    if (!(still instanceof HTMLElement) || news === undefined) return;
-    const flag = still.querySelector(".still__flag");
-    if (still.dataset.state === news.state && (flag?.textContent ?? "") === news.label) return;
-    still.dataset.state = news.state;
-    flag?.remove();
-    const pattern = this.querySelector(`template[data-flag="${news.state}"]`);
-    if (!(pattern instanceof HTMLTemplateElement)) return;
-    still.append(pattern.content.cloneNode(true));
-    still.querySelector(".still__flag")?.append(news.label);
-  }
-
-  refreshStill(/** @type {Element} */ camera) {
-    const still = camera.querySelector(".still");
-    const address = this.newsOf(camera)?.still;
-    if (address && still instanceof HTMLElement) refreshStill(still, address, this.gone);
+  /** The end of what is there comes near: bring what follows. @param {IntersectionObserverEntry[]} entries */
+  goOn(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      this.ends?.unobserve(target);
+      if (target.matches(".cam")) this.find((finder) => finder.shown.more());
+      else bring("pantau/wall_pages").then(({ follow }) => follow(this, target), () => {});
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-// The visitor's own cameras, in a cookie so that the server can list them without a script.
+// The visitor's own cameras: favourites in a cookie, so that the server can list them without a script, and what was
+// opened last, which never leaves the device.
+import { recall, remember } from "pantau/island";
 
 const NAME = "pantau_favourites";
 const MOST = 60;
@@ -36,4 +38,21 @@ export function tapStar(event) {
   if (star === null) return null;
   star.setAttribute("aria-pressed", String(toggleFavourite(star.getAttribute("data-favourite") ?? "")));
   return star;
+}
+
+const OPENED = "opened";
+const MOST_OPENED = 24;
+
+/** Ids of the cameras that were opened on this device, the last one first. @returns {string[]} */
+export function opened() {
+  return (recall(OPENED) ?? "").split(".").filter((id) => /^\d+$/.test(id));
+}
+
+/** @param {string} id */
+export function noteOpened(id) {
+  if (/^\d+$/.test(id)) remember(OPENED, [id, ...opened().filter((each) => each !== id)].slice(0, MOST_OPENED).join("."));
+}
+
+export function forgetOpened() {
+  remember(OPENED, "");
 }
