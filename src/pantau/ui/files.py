@@ -51,6 +51,7 @@ _BUNDLES: Final = {
 }
 _OWN_MODULES: Final = (
     "app_shell",
+    "camera_wall",
     "favourites",
     "island",
     "map_base",
@@ -147,7 +148,13 @@ _SCRIPTS: Final = {
     ),
     # What every page begins with.  Parts that are brought later, on intent, are files of their own;
     # a part comes after those that it imports.
-    "js/page.js": ("pantau/island", "pantau/favourites", "pantau/theme_switch"),
+    "js/page.js": (
+        "pantau/island",
+        "pantau/favourites",
+        "pantau/theme_switch",
+        "pantau/polling",
+    ),
+    "js/wall.js": ("pantau/wall_tiles", "pantau/wall_fresh", "pantau/camera_wall"),
     "js/map.js": ("pantau/map_cameras", "pantau/portal_map"),
     "js/map_tools.js": (
         "pantau/map_distances",
