@@ -19,7 +19,8 @@ OVERFLOW = """() => {
     // Of a map there is always more than is shown.
     if (element.parentElement.closest(".leaflet-container")) continue;
     const box = element.getBoundingClientRect();
-    if (!box.width || !box.height) continue;
+    // One pixel is how texts are hidden from eyes and kept for ears.
+    if (box.width <= 1 || box.height <= 1) continue;
     const name = `${element.tagName}.${element.className}`;
     const isMap = element.classList.contains("leaflet-container");
     const hides = !isMap && getComputedStyle(element).overflowX !== "visible";

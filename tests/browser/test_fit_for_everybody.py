@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.keyboard import all_reached, walk
 from tests.browser.public_pages import PUBLIC_PAGES, PublicPage, open_menus, settle
 from tests.browser.sights import OVERFLOW, SMALL_TARGETS, open_page, read_by_everybody
 from tests.browser.town import Town
@@ -40,8 +41,9 @@ def test_a_desk_in_english(browser: Browser, town: Town, public: PublicPage) -> 
     with open_page(browser, width=1366, height=800, locale="en-GB") as page:
         page.goto(town.address + public.address)
         settle(page, public)
-        open_menus(page)
         assert page.get_attribute("html", "lang") == "en"
+        all_reached(page, public.address)
+        open_menus(page)
         read_by_everybody(page, public.address)
 
 
@@ -70,3 +72,22 @@ def test_the_guards_see_what_is_too_wide_and_what_is_too_small(
         page.evaluate("document.querySelector('.tabs a').style.cssText = 'height: 20px'")
         with pytest.raises(AssertionError):
             fits(page)
+
+
+def test_the_guards_see_what_a_keyboard_cannot_reach_or_find(browser: Browser, town: Town) -> None:
+    with open_page(browser, width=1366, height=800) as page:
+        page.goto(town.address + "/masukan")
+        page.wait_for_selector("main h1")
+        assert walk(page).missed == set()
+        # A sheet that hides where the keyboard is, and a trap.
+        page.evaluate(
+            "const sheet = new CSSStyleSheet();"
+            "sheet.replaceSync('* { outline: none !important; box-shadow: none !important }');"
+            "document.adoptedStyleSheets = [sheet]"
+        )
+        assert walk(page).unseen != ()
+        page.evaluate(
+            "document.querySelector('main').addEventListener('focusin',"
+            " () => document.querySelector('.mark').focus())"
+        )
+        assert walk(page).missed != set()
