@@ -19,11 +19,16 @@ export function findWhileTyping(view, gone) {
     if (found !== null && !signal.aborted) part(view, "offers")?.replaceWith(document.adoptNode(found));
   };
 
-  view.addEventListener("input", ({ target }) => {
+  const typed = (/** @type {EventTarget | null} */ target) => {
     if (!(target instanceof HTMLInputElement) || target.type !== "search") return;
     asking.abort();
     const { signal } = (asking = new AbortController());
     view.later(PAUSE_S, () => find(target, signal), signal);
-  }, { signal: gone });
+  };
+
+  view.addEventListener("input", ({ target }) => typed(target), { signal: gone });
+  // Something may have been typed while this file was on its way.
+  const field = document.activeElement;
+  if (field instanceof HTMLInputElement && field.value !== field.defaultValue) typed(field);
   gone.addEventListener("abort", () => asking.abort());
 }

@@ -63,12 +63,12 @@ export function adopt(view, next) {
   for (const name of ["layouts", "finder"]) swap(part(view, name), part(next, name));
 }
 
-/** @param {Element} here @param {Element} fresh */
+/** Both were drawn alike. @param {Element} here @param {Element} fresh */
 function copyLinks(here, fresh) {
-  for (const link of fresh.querySelectorAll("a[data-do]")) {
-    const ours = here.querySelector(`a[data-do="${link.getAttribute("data-do")}"]`);
-    ours?.setAttribute("href", link.getAttribute("href") ?? "");
-    ours?.toggleAttribute("hidden", link.hasAttribute("hidden"));
+  const ours = here.querySelectorAll(".tile__row a");
+  for (const [at, link] of fresh.querySelectorAll(".tile__row a").entries()) {
+    ours[at]?.setAttribute("href", link.getAttribute("href") ?? "");
+    ours[at]?.toggleAttribute("hidden", link.hasAttribute("hidden"));
   }
 }
 
