@@ -232,15 +232,17 @@ def _cost(
 
 def _kind(word: str, words: Sequence[str], compact: str, near: Mapping[str, int]) -> int:
     best = _FITS_NOT
+    # 7 is not found in 37, though 3 is where somebody goes on to type the 7.
+    is_number = word.isascii() and word.isdigit()
     for ours in words:
         if ours == word:
             return _SAME
         if ours.startswith(word):
             best = min(best, _BEGINS)
-        elif word in ours:
+        elif not is_number and word in ours:
             best = min(best, _INSIDE)
         elif ours in near:
             best = min(best, _MISSPELT - 1 + near[ours])
-    if best > _INSIDE and len(word) >= _COMPACT_FROM and word in compact:
+    if best > _INSIDE and not is_number and len(word) >= _COMPACT_FROM and word in compact:
         return _INSIDE
     return best

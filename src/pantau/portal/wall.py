@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from pantau.areas.models import Area
@@ -76,9 +77,10 @@ def wall_values(wall: Wall, query: WallQuery, pages: Pages, language: Language) 
         "previous_url": address(path, query.fields(), page - 1) if page > 1 else "",
         "canonical": address(path, _shared_fields(query), page),
         "sorts": _sorts(query, path, texts),
-        "problems": problems_text(wall.cameras, texts),
-        "problem_links": _problem_links(wall.cameras, query, texts),
-        "watching": watching_text(wall.cameras, counts, texts),
+        "problems": problems_text(draw.concerned, texts),
+        "problems_url": address(path, {"problems": "1"}),
+        "problem_links": _problem_links(draw.concerned, query, path, texts),
+        "watching": watching_text(draw.concerned, counts, texts),
         "watched": {
             camera.id: (number_text(count, language), viewers_text(count, texts))
             for _, camera in shown
@@ -86,6 +88,7 @@ def wall_values(wall: Wall, query: WallQuery, pages: Pages, language: Language) 
         },
         "news_url": f"/wall.{language}.json",
         "names_url": NAMES_URL,
+        "written": partial(number_text, language=language),
         "icons": [(str(state), icon) for state, icon in ICONS.items()],
     }
 
@@ -126,6 +129,8 @@ class _Drawing:
         self._members: dict[int, list[PublicCamera]] = {}
         self._elsewhere = pages.texts[language].gettext("Other places")
         of_area = [camera for camera in wall.cameras if _area_id(camera) == query.area_id]
+        self.concerned = of_area or wall.cameras
+        """What the line above the tiles counts: the area, or everything."""
         self.area_name = of_area[0].area_name or "" if of_area else ""
         self.area = self._shown_area(query.area_id, of_area)
 
@@ -278,13 +283,13 @@ def _sorts(query: WallQuery, path: str, texts: Texts) -> list[tuple[str, str, bo
 
 
 def _problem_links(
-    cameras: Sequence[PublicCamera], query: WallQuery, texts: Texts
+    cameras: Sequence[PublicCamera], query: WallQuery, path: str, texts: Texts
 ) -> list[tuple[str, str, bool]]:
     """Return the kinds of problems to choose from where problems are looked at."""
     if not query.has_problems:
         return []
     return [
-        (text, address("/", {"state": str(kind)}), kind is query.state)
+        (text, address(path, {"state": str(kind)}), kind is query.state)
         for kind, text in problem_texts(cameras, texts)
     ]
 

@@ -8,7 +8,7 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from pantau.cameras.models import LiveState, PublicCamera
-from pantau.portal.tiles import shown_state, tile_of
+from pantau.portal.tiles import ELSEWHERE, shown_state, tile_of
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
@@ -25,9 +25,17 @@ def wall_news(
 ) -> dict[str, object]:
     """Return states, labels, viewers, who has a still, and what is said above the wall.
 
-    A camera that is not in it is not public any more; `viewers` is there where somebody watches.
+    A camera that is not in it is not public any more; `viewers` is there where somebody watches;
+    an area of which nothing is to be said is left out.
     """
     texts = pages.texts[language]
+    areas: dict[int, list[PublicCamera]] = {}
+    for camera in cameras:
+        areas.setdefault(camera.area_id or ELSEWHERE, []).append(camera)
+    told = {
+        str(area_id): (problems_text(members, texts), watching_text(members, counts, texts))
+        for area_id, members in areas.items()
+    }
     return {
         "cameras": {
             str(camera.id): _news_of(camera, counts.get(camera.id, 0), pages, language)
@@ -35,6 +43,11 @@ def wall_news(
         },
         "problems": problems_text(cameras, texts),
         "watching": watching_text(cameras, counts, texts),
+        "areas": {
+            area_id: {"problems": problems, "watching": watching}
+            for area_id, (problems, watching) in told.items()
+            if problems or watching
+        },
     }
 
 

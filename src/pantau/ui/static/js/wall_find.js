@@ -79,13 +79,14 @@ export function distanceToBeginning(typed, word) {
 /** @param {string} word @param {string[]} words @param {string} compact @param {Map<string, number> | undefined} near */
 function kindOf(word, words, compact, near) {
   let best = FITS_NOT;
+  const isNumber = /^[0-9]+$/.test(word);
   for (const ours of words) {
     if (ours === word) return SAME;
     if (ours.startsWith(word)) best = Math.min(best, BEGINS);
-    else if (ours.includes(word)) best = Math.min(best, INSIDE);
+    else if (!isNumber && ours.includes(word)) best = Math.min(best, INSIDE);
     else if (near?.has(ours)) best = Math.min(best, INSIDE + (near.get(ours) ?? 0));
   }
-  return best > INSIDE && word.length >= 4 && compact.includes(word) ? INSIDE : best;
+  return best > INSIDE && !isNumber && word.length >= 4 && compact.includes(word) ? INSIDE : best;
 }
 
 export class Index {

@@ -70,6 +70,8 @@ export class Found {
     this.place.hidden = kind === "";
     need("list").hidden = kind !== "";
     need("empty").hidden = kind !== "" || !this.wasEmpty;
+    // Their numbers are of all cameras: beside what was found they would contradict it (lesson F14).
+    this.wall.querySelector("[data-part=whole]")?.toggleAttribute("hidden", kind !== "");
     need("forget").hidden = kind !== "recent";
     need("near").setAttribute("aria-pressed", String(kind === "near"));
   }

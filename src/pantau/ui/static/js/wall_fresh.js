@@ -9,7 +9,8 @@ import { showNews } from "pantau/wall_tiles";
  *   fresh?: Fresh, ends?: IntersectionObserver, finding: Promise<unknown> | null, showOpened: () => void,
  *   take: (tiles: Element[], end?: Element | null) => void, showStars: () => void }} Wall  <camera-wall>
  * @typedef {import("pantau/wall_tiles").CameraNews} CameraNews
- * @typedef {{ cameras: Record<string, CameraNews>, problems: string, watching: string }} WallNews
+ * @typedef {{ problems: string, watching: string }} Told
+ * @typedef {Told & { cameras: Record<string, CameraNews>, areas: Record<string, Told> }} WallNews
  */
 const SAID_S = 6;
 
@@ -62,11 +63,13 @@ export class Fresh {
   /** @param {WallNews} news */
   show(news) {
     this.news = news;
+    const { area } = this.wall.dataset;
+    const about = area === undefined ? news : (news.areas[area] ?? { problems: "", watching: "" });
     for (const part of /** @type {const} */ (["problems", "watching"])) {
       const said = this.wall.querySelector(`[data-part=${part}]`);
       if (!(said instanceof HTMLElement)) continue;
-      said.textContent = news[part];
-      said.hidden = news[part] === "";
+      said.textContent = about[part];
+      said.hidden = about[part] === "";
     }
     /** @type {Record<string, Set<string>>} */
     const moved = { went: new Set(), came: new Set() };

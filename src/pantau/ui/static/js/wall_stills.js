@@ -1,6 +1,9 @@
 // Newer pictures for the tiles of a wall.
 
+import { isLite } from "pantau/island";
+
 const EVERY_MS = 20_000;
+const LITE_EVERY_MS = 60_000;
 /** When each still was last asked for. @type {WeakMap<HTMLElement, number>} */
 const asked = new WeakMap();
 
@@ -11,7 +14,7 @@ const asked = new WeakMap();
  * @param {AbortSignal} signal
  */
 export async function refreshStill(still, address, signal) {
-  if (performance.now() - (asked.get(still) ?? -Infinity) < EVERY_MS) return;
+  if (performance.now() - (asked.get(still) ?? -Infinity) < (isLite() ? LITE_EVERY_MS : EVERY_MS)) return;
   asked.set(still, performance.now());
   // The cache is asked again each time; an unchanged still costs a few bytes.
   const answer = await fetch(address, { cache: "no-cache", signal }).catch(() => null);
@@ -23,7 +26,11 @@ export async function refreshStill(still, address, signal) {
   const isDecoded = await next.decode().then(() => true, () => false);
   if (!isDecoded) return URL.revokeObjectURL(next.src);
   const shown = still.querySelector("img");
-  if (shown === null) still.prepend(next);
+  if (shown === null) {
+    // The first still takes the place of the sign for none.
+    still.querySelector(":scope > .i")?.remove();
+    still.prepend(next);
+  }
   else shown.replaceWith(next);
   still.dataset.version = version;
   if (shown?.src.startsWith("blob:")) URL.revokeObjectURL(shown.src);
