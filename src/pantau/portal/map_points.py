@@ -15,7 +15,7 @@ _STEP_DIGITS: Final = 5
 """A metre."""
 _FEWEST_TO_JUDGE: Final = 4
 _USUAL_SHARE: Final = 0.9
-_STRAY_TIMES: Final = 6
+_STRAY_TIMES: Final = 3
 _NEVER_STRAY_DEG: Final = 0.05
 
 

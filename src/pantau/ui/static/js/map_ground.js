@@ -6,12 +6,20 @@ import { project } from "pantau/map_clusters";
  * @typedef {import("pantau/map_base").Leaflet} Leaflet
  * @typedef {import("pantau/map_cameras").Atlas} Atlas
  * @typedef {import("pantau/map_cameras").Place} Place
+ * @typedef {import("pantau/map_clusters").Cluster} Cluster
+ * @typedef {{ marker: import("leaflet").Marker, name: string, count: number }} Name
  */
 
 const BELOW_TILES = "150";
 const NAMES = "160";
 const LETTER_PX = 8;
-const LINE_PX = 26;
+const LINE_PX = 22;
+const MARK_PX = 46;
+const LAND_DEG = 0.006;
+const LAND_LEAST_PX = 72;
+const LAND_MOST_PX = 2400;
+/** How far above and below the middle of an area its name may lie. */
+const OFFSETS_PX = [0, -34, 34, -62, 62];
 
 /** @param {Leaflet} L @param {import("leaflet").Map} map */
 export function drawGround(L, map) {
@@ -23,11 +31,12 @@ export function drawGround(L, map) {
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   const renderer = L.svg({ pane: "ground", padding: 0.5 });
   const drawn = L.layerGroup().addTo(map);
-  /** @type {{ marker: import("leaflet").Marker, name: string, count: number }[]} */
+  /** @type {Name[]} */
   let names = [];
-  map.on("zoomend", () => thin(map, names));
+  map.on("zoomend", () => drawn.eachLayer((each) => each instanceof L.Polygon && each.setStyle({ weight: widthAt(map) })));
 
-  return (/** @type {Atlas} */ atlas) => {
+  /** @param {Atlas} atlas */
+  const draw = (atlas) => {
     drawn.clearLayers();
     names = [];
     for (const area of atlas.areas.values()) {
@@ -36,7 +45,7 @@ export function drawGround(L, map) {
       const places = [...atlas.cameras.values()]
         .filter((camera) => camera.area === area.id)
         .flatMap(({ place }) => (place && isInside(place, [south, west, north, east]) ? [place] : []));
-      const shape = { renderer, interactive: false, noClip: true, smoothFactor: 0, className: "ground__land" };
+      const shape = { renderer, interactive: false, noClip: true, smoothFactor: 0, className: "ground__land", weight: widthAt(map) };
       L.polygon(hull(places), shape).addTo(drawn);
       if (!area.id) continue;
       const html = Object.assign(document.createElement("span"), { textContent: area.name });
@@ -47,21 +56,35 @@ export function drawGround(L, map) {
       names.push({ marker, name: area.name, count: area.count });
     }
     names.sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
-    thin(map, names);
   };
+  return { draw, around: (/** @type {Cluster[]} */ marks) => lay(map, names, marks) };
 }
 
-/** Hide names that would lie over that of a larger area. @param {import("leaflet").Map} map @param {{ marker: import("leaflet").Marker, name: string }[]} names */
-function thin(map, names) {
-  /** @type {{ x: number, y: number, half: number }[]} */
-  const shown = [];
+/** How wide land reaches around its cameras: some streets, or enough to be seen from afar. @param {import("leaflet").Map} map */
+function widthAt(map) {
+  const { lat, lng } = map.getCenter();
+  const east = project(lat, lng + 0.001, map.getZoom()).x - project(lat, lng, map.getZoom()).x;
+  return Math.min(LAND_MOST_PX, Math.max(LAND_LEAST_PX, (LAND_DEG / 0.001) * east));
+}
+
+/**
+ * Names lie where no mark and no larger area's name does, near the middle of their area; the others are left out.
+ * @param {import("leaflet").Map} map @param {Name[]} names @param {Cluster[]} marks
+ */
+function lay(map, names, marks) {
+  const taken = marks.map(({ x, y }) => ({ x, y, half: MARK_PX / 2, high: MARK_PX / 2 }));
   for (const { marker, name } of names) {
     const { lat, lng } = marker.getLatLng();
     const { x, y } = project(lat, lng, map.getZoom());
     const half = (Math.min(name.length, 24) * LETTER_PX) / 2;
-    const isFree = shown.every((each) => Math.abs(each.x - x) > each.half + half || Math.abs(each.y - y) > LINE_PX);
-    marker.getElement()?.toggleAttribute("hidden", !isFree);
-    if (isFree) shown.push({ x, y, half });
+    const high = (Math.ceil(name.length / 24) * LINE_PX) / 2;
+    const down = OFFSETS_PX.find((each) =>
+      taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y - each) > other.high + high));
+    const element = marker.getElement();
+    element?.toggleAttribute("hidden", down === undefined);
+    if (down === undefined) continue;
+    element?.style.setProperty("--down", `${down}px`);
+    taken.push({ x, y: y + down, half, high });
   }
 }
 

@@ -27,13 +27,14 @@ export class MapMarks {
 
   /**
    * @param {Leaflet} L @param {import("leaflet").Map} map @param {Words} words
-   * @param {(cameras: MapCamera[]) => void} tapped
+   * @param {{ tapped: (cameras: MapCamera[]) => void, laid: (clusters: Cluster[]) => void }} tell
    */
-  constructor(L, map, words, tapped) {
+  constructor(L, map, words, { tapped, laid }) {
     this.L = L;
     this.map = map;
     this.words = words;
     this.tapped = tapped;
+    this.laid = laid;
     map.on("moveend", () => this.draw());
   }
 
@@ -67,6 +68,7 @@ export class MapMarks {
     }
     // As one reads, which is also the order of the tab key.
     for (const cluster of wanted.sort((a, b) => a.y - b.y || a.x - b.x)) this.put(cluster, zoom);
+    this.laid(this.clusters);
     if (focused && !focused.button.isConnected) this.refocus(focused.cluster);
   }
 

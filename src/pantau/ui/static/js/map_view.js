@@ -20,7 +20,7 @@ const BLOCKS = 16;
 /** Cameras closer than this stay together however near one looks. */
 const INSEPARABLE_PX = 24;
 /** Under the search and beside the buttons no mark should come to lie. */
-const CLEAR = { paddingTopLeft: /** @type {[number, number]} */ ([40, 130]), paddingBottomRight: /** @type {[number, number]} */ ([72, 56]) };
+const CLEAR = { paddingTopLeft: /** @type {[number, number]} */ ([32, 122]), paddingBottomRight: /** @type {[number, number]} */ ([64, 32]) };
 
 /** @param {Island} root @param {Atlas} atlas @param {(cameras: MapCamera[]) => void} tapped */
 export async function openView(root, atlas, tapped) {
@@ -28,12 +28,13 @@ export async function openView(root, atlas, tapped) {
   const box = root.need("ground", HTMLElement);
   const [lat, lng, zoom] = COUNTRY;
   const world = /** @type {[[number, number], [number, number]]} */ ([[-85, -200], [85, 200]]);
-  const options = { center: /** @type {[number, number]} */ ([lat, lng]), zoom, minZoom: FARTHEST, maxBounds: world };
+  const options = { center: /** @type {[number, number]} */ ([lat, lng]), zoom, minZoom: FARTHEST, maxBounds: world, zoomSnap: tiles ? 1 : 0.5 };
   const { L, map, moves } = await openLeaflet(box, { tiles, credit, gone: root.gone, options });
   const states = { on: "", off: sayOff, service: sayService, unknown: sayUnknown };
-  const marks = new MapMarks(L, map, { many: sayMany, manyBroken: sayManyBroken, states }, tapped);
   const ground = drawGround(L, map);
-  ground(atlas);
+  ground.draw(atlas);
+  const words = { many: sayMany, manyBroken: sayManyBroken, states };
+  const marks = new MapMarks(L, map, words, { tapped, laid: (clusters) => ground.around(clusters) });
   let boxHome = atlas.home;
   /** @type {import("leaflet").Marker | null} */
   let me = null;
@@ -47,7 +48,7 @@ export async function openView(root, atlas, tapped) {
     /** @param {Atlas} now */
     ground(now) {
       boxHome = now.home;
-      ground(now);
+      ground.draw(now);
     },
     /** @param {MapCamera[]} cameras */
     show(cameras) {
@@ -75,7 +76,7 @@ export async function openView(root, atlas, tapped) {
       const canPart = Math.max(wide, high) >= INSEPARABLE_PX || cameras.length <= MOST_FANNED;
       if (!canPart || map.getZoom() >= CLOSEST) return false;
       const bounds = L.latLngBounds(places);
-      const nearer = Math.max(map.getZoom() + 1, Math.min(map.getBoundsZoom(bounds, false, L.point(112, 186)), CLOSEST));
+      const nearer = Math.max(map.getZoom() + 1, Math.min(map.getBoundsZoom(bounds, false, L.point(96, 154)), CLOSEST));
       map.setView(bounds.getCenter(), nearer, calm);
       return true;
     },
