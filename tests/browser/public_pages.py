@@ -51,6 +51,9 @@ PUBLIC_PAGES: Final = (
     PublicPage("/status"),
     PublicPage("/masukan", without_script="form"),
     PublicPage("/rekaman/1-camera-1"),
+    PublicPage("/sematkan/1", has_player=True, without_script="video", is_framed=True),
+    PublicPage("/sematkan/6", has_player=True, has_own_look=False, is_framed=True),
+    PublicPage("/sematkan/99", has_own_look=False, is_framed=True),
 )
 """Owners append here.  States that look alike need no line of their own."""
 

@@ -20,6 +20,7 @@ from pantau.db import place as places
 from pantau.health.rows import CameraHealthRow, CameraHealthSpanRow
 from pantau.notices import repository
 from pantau.notices.values import Draft
+from pantau.site.repository import StoredValue, put_values
 from pantau.thumbnails.addresses import FORMS, WIDTHS_PX
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import Still
@@ -225,6 +226,9 @@ async def _settle(place: places.Place, folder: Path, residents: Sequence[Residen
         async with database.write() as writing:
             for number, each in enumerate(residents[:40], 1):
                 writing.session.add_all(_past(number, each, now))
+            # Frames are for everybody here: what they look like is looked at as well.
+            allowed = StoredValue(value="everybody", updated_at=now)
+            await put_values(writing, {"sharing.embed": allowed})
             announced = Draft(title_id="Banjir di Kali Bening", text_id="Hindari **Jl. Tanggul**.")
             await repository.add(writing, announced, at=now)
 
