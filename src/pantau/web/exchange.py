@@ -23,7 +23,15 @@ class Reply:
     construction: build replies when data changes, not when somebody asks.
     """
 
-    __slots__ = ("body", "cross_origin", "headers", "is_html", "status", "wire_head")
+    __slots__ = (
+        "body",
+        "cross_origin",
+        "headers",
+        "is_html",
+        "is_script",
+        "status",
+        "wire_head",
+    )
 
     def __init__(
         self,
@@ -47,6 +55,7 @@ class Reply:
         self.cross_origin = cross_origin
         """Players and pages of other sites may use this answer, even where the route says no."""
         self.is_html = content_type.startswith(b"text/html")
+        self.is_script = content_type.startswith(b"text/javascript")
         self.wire_head = _status_line(status) + b"".join(b"%s: %s\r\n" % pair for pair in own)
 
 

@@ -32,6 +32,11 @@ _NO_PAGE: Final[Header] = (
     b"content-security-policy",
     b"default-src 'none'; frame-ancestors 'none'",
 )
+_SCRIPT: Final[Header] = (
+    b"content-security-policy",
+    b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+)
+"""A worker obeys the policy of its own script: it may ask this site, and import nothing (X06)."""
 _OWN_SITE: Final[Header] = (b"cross-origin-resource-policy", b"same-origin")
 _ANY_SITE: Final[tuple[Header, ...]] = (
     (b"cross-origin-resource-policy", b"cross-origin"),
@@ -110,6 +115,8 @@ class SecurityHeaders:
         self._own = (*_COMMON, _NO_PAGE, _OWN_SITE)
         self._any = (*_COMMON, _NO_PAGE, *_ANY_SITE)
         self._own_wire = _wire(self._own)
+        self._own_script = (*_COMMON, _SCRIPT, _OWN_SITE)
+        self._own_script_wire = _wire(self._own_script)
         self.use(sources or PageSources())
         self._any_wire = _wire(self._any)
         self._credentialed_wire = _wire((*_COMMON, _NO_PAGE, _ANY_SITE[0]))
@@ -152,7 +159,8 @@ class SecurityHeaders:
             own = self._page_for(scope)
             block = self._page_wire if own is self._page else _wire(own)
         else:
-            block = self._any_wire if cross_origin else self._own_wire
+            own_wire = self._own_script_wire if reply.is_script else self._own_wire
+            block = self._any_wire if cross_origin else own_wire
             if self._origins is not None:
                 block = self._wire_for(scope, block, cross_origin=cross_origin)
         return block + self._hsts_wire if self._is_https(scope) else block
@@ -163,14 +171,15 @@ class SecurityHeaders:
         """Return `headers` with everything added that they do not say themselves."""
         kept = [(name.lower(), value) for name, value in headers if name.lower() not in _GIVEN_AWAY]
         said = {name for name, _ in kept}
-        html = any(
-            name == b"content-type" and value.startswith(b"text/html") for name, value in kept
-        )
+        kind = next((value for name, value in kept if name == b"content-type"), b"")
+        html = kind.startswith(b"text/html")
         added: list[Header] = []
         if html:
             added = list(self._page_for(scope))
+        elif cross_origin:
+            added = list(self._any)
         else:
-            added = list(self._any if cross_origin else self._own)
+            added = list(self._own_script if kind.startswith(b"text/javascript") else self._own)
         if b"cache-control" not in said:
             # Whoever wants an answer kept must say so (lessons D11, X12).
             added.append((b"cache-control", b"no-store"))
