@@ -30,9 +30,11 @@ _FOCUSED: Final = """() => {
   const name = `${on.tagName}.${on.className} ${(on.ariaLabel ?? on.textContent).trim()}`;
   const drawn = [on, on.closest("label, .cam, li"), on.nextElementSibling].some((each) => {
     if (!each) return false;
-    const style = getComputedStyle(each);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)
-      || style.boxShadow !== "none";
+    return [null, "::before", "::after"].some((part) => {
+      const style = getComputedStyle(each, part);
+      return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)
+        || style.boxShadow !== "none";
+    });
   });
   const box = on.getBoundingClientRect();
   const across = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);

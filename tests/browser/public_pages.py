@@ -27,6 +27,7 @@ class PublicPage:
     """What is visible without a script, beside a heading."""
     script_kb: int = 10
     css_kb: int = 8
+    requests: int = 15
     """What a first visit may cost, compressed, before Play."""
     intent: str = ""
     """What a script loads beyond the budget because the page is about it: a part of its address."""
@@ -46,10 +47,17 @@ PUBLIC_PAGES: Final = (
     PublicPage("/kamera/5-camera-5", has_player=True),
     PublicPage("/kamera/6-camera-6", has_player=True, has_own_look=False),
     PublicPage("/kamera/8-camera-8", has_player=True),
-    PublicPage("/kamera/9-camera-9", has_player=True),
+    # A still takes the place of what the browser cannot decode, and brings what follows a picture.
+    PublicPage("/kamera/9-camera-9", has_player=True, script_kb=15, requests=17),
     PublicPage("/kamera/99-nirgends"),
+    PublicPage("/peta", intent="leaflet"),
+    PublicPage("/multi?kamera=1.3.5.6"),
+    PublicPage("/multi"),
+    PublicPage("/wilayah/2-area-2", without_script=".cam", has_own_look=False),
+    PublicPage("/daftar"),
     PublicPage("/status"),
     PublicPage("/masukan", without_script="form"),
+    PublicPage("/rekaman"),
     PublicPage("/rekaman/1-camera-1"),
     PublicPage("/sematkan/1", has_player=True, without_script="video", is_framed=True),
     PublicPage("/sematkan/6", has_player=True, has_own_look=False, is_framed=True),

@@ -16,7 +16,6 @@ from tests.browser.wire import Wire
 
 HTML_KB = 25
 ALL_KB = 45
-REQUESTS = 15
 STILL_KB = 12
 REFUSES_TO_PLAY = (
     "HTMLMediaElement.prototype.play = () =>"
@@ -56,7 +55,7 @@ def test_a_first_visit_stays_within_the_budget(
     assert wire.kb("css", beyond=beyond) <= public.css_kb, told
     assert wire.kb("script", beyond=beyond) <= public.script_kb, told
     assert wire.all_kb(beyond=beyond) <= ALL_KB, told
-    assert len(wire.fetched(beyond=beyond)) <= REQUESTS, told
+    assert len(wire.fetched(beyond=beyond)) <= public.requests, told
     assert all(each.body_bytes <= STILL_KB * 1024 for each in wire.stills()), wire.stills()
 
 
