@@ -23,10 +23,12 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import SystemClock
 from pantau.core.errors import NotFound
 from pantau.core.ids import AreaId, CameraId
+from pantau.portal.audience import Audience
 from pantau.portal.pages import Portal
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.ui.site import Site
+from pantau.web.assets import Assets
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Receive, Reply, Route, Scope, Send
 from pantau.web.fast_lane import FastLane
@@ -57,7 +59,11 @@ class House:
     """Eight or so cameras; `streams[id]` is what a test scripts."""
 
     def __init__(
-        self, placed: Sequence[Placed], *, still: Callable[[int], tuple[bytes, bytes]]
+        self,
+        placed: Sequence[Placed],
+        *,
+        still: Callable[[int], tuple[bytes, bytes]],
+        assets: Assets | None = None,
     ) -> None:
         self.clock = SystemClock()
         self.catalogue = Catalogue(
@@ -79,16 +85,31 @@ class House:
         self.streams = {number: ScriptedStream() for number in range(1, len(placed) + 1)}
         by_key = {f"key-{number}": stream for number, stream in self.streams.items()}
         self._hls = ScriptedStreams(by_key)
-        assets = read_assets()
-        site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
-        self.pages = Pages(assets=assets, site=lambda: site, now=self.clock.now)
-        self.portal = Portal(catalogue=self.catalogue, pages=self.pages, assets=assets)
+        assets = assets or read_assets()
+        self.site = Site(place="Kota Tirtasari", zone=ZoneInfo("Asia/Jakarta"))
+        self.pages = Pages(assets=assets, site=lambda: self.site, now=self.clock.now)
+        self.viewers: dict[int, int] = {}
+        self.portal = Portal(
+            catalogue=self.catalogue,
+            pages=self.pages,
+            assets=assets,
+            audience=Audience(lambda: self.viewers, self.clock.now),
+        )
         self.address = ""
 
     def see(self, number: int, state: LiveState) -> None:
         """Let the camera be measured in another state."""
         now = datetime.now(UTC)
         self.catalogue.observe({CameraId(number): Observation(state, now, now, "h264")})
+
+    def exact(self) -> dict[str, Route]:
+        """Return the pages with one address."""
+        return self.portal.exact()
+
+    def cut_off(self, number: int) -> None:
+        """Take a camera away from the public."""
+        kept = [camera for camera in self.catalogue.all() if camera.id != number]
+        self.catalogue.replace(kept)
 
     def prefixes(self) -> dict[str, Route]:
         """Return the pages of cameras, their streams and their stills."""
@@ -103,7 +124,7 @@ class House:
         assets = self.portal.assets
         return FastLane(
             _nothing_else,
-            exact=self.portal.exact(),
+            exact=self.exact(),
             prefixes=self.prefixes(),
             clients=clients,
             headers=SecurityHeaders(clients, PageSources(scripts=(assets.import_map_source,))),
