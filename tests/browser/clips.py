@@ -9,6 +9,7 @@ import av
 
 SEGMENT_S = 2
 _RATE = 10
+_SOUND_RATE = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Clip:
 
 
 @cache
-def clip(*, segments: int = 60) -> Clip:
-    """Return a film of `segments` fragments, H.264 without sound."""
+def clip(*, segments: int = 60, has_sound: bool = False) -> Clip:
+    """Return a film of `segments` fragments, H.264 without sound or with a silent AAC track."""
     file = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
     with av.open(file, "w", format="mp4", options=options) as out:
@@ -30,6 +31,7 @@ def clip(*, segments: int = 60) -> Clip:
         stream.options = {"preset": "ultrafast", "tune": "zerolatency"}
         stream.gop_size = SEGMENT_S * _RATE
         stream.codec_context.options = {"x264-params": "scenecut=0"}
+        sound = out.add_stream("aac", rate=_SOUND_RATE) if has_sound else None
         for number in range(segments * SEGMENT_S * _RATE):
             frame = av.VideoFrame(192, 108, "yuv420p")
             for index, plane in enumerate(frame.planes):
@@ -37,9 +39,27 @@ def clip(*, segments: int = 60) -> Clip:
                 plane.update(bytes([shade]) * plane.buffer_size)
             frame.pts, frame.time_base = number, Fraction(1, _RATE)
             out.mux(stream.encode(frame))
+            if isinstance(sound, av.AudioStream):
+                out.mux(sound.encode(_silence(number)))
         out.mux(stream.encode())
+        if isinstance(sound, av.AudioStream):
+            out.mux(sound.encode())
     init, *fragments = _split(file.getvalue())
     return Clip(init, tuple(fragments[:segments]))
+
+
+def _silence(number: int) -> av.AudioFrame:
+    """Return the sound of one picture."""
+    samples = _SOUND_RATE // _RATE
+    frame = av.AudioFrame("fltp", "mono", samples)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    frame.sample_rate, frame.pts, frame.time_base = (
+        _SOUND_RATE,
+        number * samples,
+        Fraction(1, _SOUND_RATE),
+    )
+    return frame
 
 
 def _split(film: bytes) -> list[bytes]:
