@@ -43,7 +43,7 @@ export class ShareSheet extends Island {
     const moment = this.querySelector("[data-part=moment]");
     if (moment instanceof HTMLInputElement) moment.checked = at_ms !== undefined;
     this.need("send", HTMLElement).hidden = !navigator.share;
-    this.need("said", HTMLElement).textContent = "";
+    this.need("told", HTMLElement).textContent = "";
     this.fill();
     if (!this.sheet?.open) this.sheet?.showModal();
   }
@@ -97,7 +97,7 @@ export class ShareSheet extends Island {
 
   /** @param {string} text */
   say(text) {
-    const said = this.need("said", HTMLElement);
+    const said = this.need("told", HTMLElement);
     said.textContent = text;
     this.later(SAID_S, () => said.textContent === text && (said.textContent = ""));
   }
