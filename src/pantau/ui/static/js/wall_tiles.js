@@ -64,6 +64,6 @@ export function tileOf(wall, camera, sub) {
   tile.querySelector(".cam__sub")?.append(sub);
   const star = tile.querySelector(".fav");
   star?.setAttribute("data-favourite", String(camera.id));
-  star?.setAttribute("aria-label", (wall.dataset.favourite ?? "").replace("{name}", camera.name));
+  star?.setAttribute("aria-label", (wall.dataset.star ?? "").replace("{name}", camera.name));
   return tile;
 }
