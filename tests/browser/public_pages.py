@@ -51,7 +51,12 @@ PUBLIC_PAGES: Final = (
     PublicPage("/kamera/9-camera-9", has_player=True, script_kb=15, requests=17),
     PublicPage("/kamera/99-nirgends"),
     PublicPage("/peta", intent="leaflet"),
-    PublicPage("/multi?kamera=1.3.5.6"),
+    # Whoever opens it has chosen what plays.
+    PublicPage(
+        "/multi?kamera=1.3.5.6",
+        settled=".tile[data-camera='6'] pantau-player[data-state]",
+        intent="js/player.",
+    ),
     PublicPage("/multi"),
     PublicPage("/wilayah/2-area-2", without_script=".cam", has_own_look=False),
     PublicPage("/daftar"),

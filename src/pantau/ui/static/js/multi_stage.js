@@ -2,7 +2,7 @@
 // still; its player does not exist at all, so nothing of it can go on by itself (lesson F27).
 import { bring, isLite } from "pantau/island";
 import { mostAtOnce } from "pantau/multi_device";
-import { freePictures, tilesOf } from "pantau/multi_tiles";
+import { focusOn, freePictures, mayPlay, tilesOf } from "pantau/multi_tiles";
 import { refreshStill } from "pantau/wall_stills";
 
 /** @typedef {HTMLElement & { play?: () => void }} Player */
@@ -10,11 +10,6 @@ import { refreshStill } from "pantau/wall_stills";
 const APART_MS = 300;
 const ASLEEP_AFTER_MS = 5_000;
 const STILLS_EVERY_MS = 20_000;
-
-/** @param {Element} tile */
-function mayPlay(tile) {
-  return tile.querySelector("template[data-part=live]") !== null;
-}
 
 export class Stage {
   /** @type {Map<HTMLElement, Player>} */
@@ -108,8 +103,11 @@ export class Stage {
     if (player === null) return;
     player.dataset.quiet = "";
     this.playing.set(tile, player);
-    tile.querySelector(".tile__view")?.append(player);
-    tile.querySelector(".tile__rest")?.toggleAttribute("hidden", true);
+    const rest = tile.querySelector(".tile__rest");
+    const isAtIt = rest?.contains(document.activeElement);
+    rest?.after(player);
+    rest?.toggleAttribute("hidden", true);
+    if (isAtIt) focusOn(player, "[data-part=toggle]");
     // In lite mode players wait for a tap, and there was one.
     if (player.dataset.state === "idle") player.play?.();
   }
@@ -119,9 +117,11 @@ export class Stage {
     const player = this.playing.get(tile);
     this.playing.delete(tile);
     if (player === undefined) return;
+    const isAtIt = player.contains(document.activeElement);
     player.remove();
     freePictures(player);
     tile.querySelector(".tile__rest")?.toggleAttribute("hidden", false);
+    if (isAtIt) focusOn(tile, "[data-do=watch]");
   }
 
   /** Begin anew where a player has given up and nobody is there to tap. */

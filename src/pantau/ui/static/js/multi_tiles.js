@@ -91,3 +91,14 @@ function swap(here, fresh) {
 export function part(root, name) {
   return root.querySelector(`[data-part="${name}"]`);
 }
+
+/** Whether there is a stream to play in it. @param {Element} tile */
+export function mayPlay(tile) {
+  return tile.querySelector("template[data-part=live]") !== null;
+}
+
+/** Whoever was there finds the same button in what took its place. @param {Element} root @param {string} where */
+export function focusOn(root, where) {
+  const button = root.querySelector(where);
+  if (button instanceof HTMLElement) button.focus({ preventScroll: true });
+}
