@@ -96,7 +96,10 @@ class LiteMode:
 def switch(request: HotRequest) -> Reply:
     """Remember a choice and lead back to the page it was made on."""
     chosen = _chosen(request.query) or "1"
-    came_from = urlsplit(request.header(b"referer").decode("latin-1"))
+    try:
+        came_from = urlsplit(request.header(b"referer").decode("latin-1"))
+    except ValueError:
+        return _remember(chosen, "/")
     is_ours = came_from.netloc.encode("latin-1") == request.header(b"host") != b""
     if not is_ours or came_from.path.startswith(SWITCH):
         return _remember(chosen, "/")

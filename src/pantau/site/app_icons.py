@@ -19,8 +19,8 @@ _ACCENT_L: Final = 0.45
 _SAFE: Final = 0.58
 """A square of this share lies inside of the circle that every mask leaves (of 80 %)."""
 _CORNER: Final = 0.2
-_FINER: Final = 4
-"""Shapes are drawn this much larger: Pillow draws without smoothing."""
+_FINE_PX: Final = 1024
+"""Shapes are drawn this large and made smaller: Pillow draws without smoothing."""
 _MARK_UNITS: Final = 32
 
 
@@ -32,13 +32,12 @@ def app_icon(own: bytes | None, *, app: App, shape: Shape, side_px: int, colour:
     if own is not None and app == "portal" and shape == "any":
         return _png(_opened(own).resize((side_px, side_px), Image.Resampling.LANCZOS))
     ground = _NIGHT if app == "admin" else drawn(colour, _ACCENT_L) if own is None else _PAPER
-    fine_px = side_px * _FINER
-    icon = Image.new("RGBA", (fine_px, fine_px), (0, 0, 0, 0))
-    corner_px = 0 if shape == "maskable" else round(fine_px * _CORNER)
-    ImageDraw.Draw(icon).rounded_rectangle((0, 0, fine_px - 1, fine_px - 1), corner_px, ground)
-    inner_px = round(fine_px * _SAFE)
+    icon = Image.new("RGBA", (_FINE_PX, _FINE_PX), (0, 0, 0, 0))
+    corner_px = 0 if shape == "maskable" else round(_FINE_PX * _CORNER)
+    ImageDraw.Draw(icon).rounded_rectangle((0, 0, _FINE_PX - 1, _FINE_PX - 1), corner_px, ground)
+    inner_px = round(_FINE_PX * _SAFE)
     inner = _mark(inner_px) if own is None else ImageOps.contain(_opened(own), (inner_px, inner_px))
-    at = ((fine_px - inner.width) // 2, (fine_px - inner.height) // 2)
+    at = ((_FINE_PX - inner.width) // 2, (_FINE_PX - inner.height) // 2)
     icon.alpha_composite(inner, at)
     return _png(icon.resize((side_px, side_px), Image.Resampling.LANCZOS))
 
