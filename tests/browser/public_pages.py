@@ -7,7 +7,7 @@ test_keyboard read it.  The town (town.py) is what the pages show.
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.sights import wait_for_state
 
@@ -76,6 +76,7 @@ def settle(page: Page, public: PublicPage) -> None:
     page.wait_for_selector(public.settled)
     if public.has_player:
         wait_for_state(page, "live", "still", "offline", "service", "idle")
+        expect(page.locator("pantau-player[data-state=loading]")).to_have_count(0)
     page.evaluate(
         "const sheet = new CSSStyleSheet();"
         "sheet.replaceSync('* { content-visibility: visible !important }');"

@@ -23,7 +23,11 @@ OVERFLOW = """() => {
     if (box.width <= 1 || box.height <= 1) continue;
     const name = `${element.tagName}.${element.className}`;
     const isMap = element.classList.contains("leaflet-container");
-    const hides = !isMap && getComputedStyle(element).overflowX !== "visible";
+    const style = getComputedStyle(element);
+    // What ends in three dots is read in whole in a heading.
+    const isElsewhere = style.textOverflow === "ellipsis" && [...document.querySelectorAll("h1")]
+      .some((heading) => heading.textContent.includes(element.textContent.trim()));
+    const hides = !isMap && !isElsewhere && style.overflowX !== "visible";
     if (box.right > wide + 1 || box.left < -1) bad.push(`${name} ${box.left}..${box.right}`);
     else if (hides && element.tagName !== "INPUT" && element.scrollWidth > element.clientWidth + 1)
       bad.push(`inside ${name} ${element.scrollWidth} > ${element.clientWidth}`);
@@ -98,10 +102,11 @@ def read_by_everybody(page: Page, *name: str) -> None:
         found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(asked)}}})")
         assert len(found["passes"]) > 10 or theme == "dark"
         assert found["passes"] + found["incomplete"] != []
-        assert [
+        broken = [
             (*name, theme, rule["id"], [node["target"] for node in rule["nodes"]])
             for rule in found["violations"]
-        ] == []
+        ]
+        assert broken == [], broken
 
 
 def wait_for_state(page: Page, *states: str, timeout_s: float = 45) -> None:

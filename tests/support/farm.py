@@ -80,6 +80,15 @@ class FarmInThread:
         """Return how many sessions a camera had at the same time, at most."""
         return self.call(lambda: self._farm.camera(name).counters.sessions_most)
 
+    def die(self) -> None:
+        """Hang up on everybody and answer nobody, as without electricity."""
+        asyncio.run_coroutine_threadsafe(self._farm.stop(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Answer again, under the address of before."""
+        again = self._farm.start(self._farm.host, self._farm.port)
+        asyncio.run_coroutine_threadsafe(again, self._loop).result(10)
+
     def call(self, work: Callable[[], Result]) -> Result:
         """Run something small on the farm's loop."""
 
