@@ -7,12 +7,14 @@ import { say } from "pantau/player_face";
 /** @typedef {InstanceType<typeof import("pantau/pantau_player").PantauPlayer>} Player */
 
 const COUNTS_AFTER_S = 3;
-const SHOWING = new Set(["live", "delayed", "still"]);
+const SHOWN = new Set(["live", "delayed", "still"]);
+const TAKEN = new Set(["gone", "denied"]);
 
 export class After {
   /** @type {Promise<import("pantau/viewing").Viewing | null> | undefined} */
   counting;
   kept = "";
+  isTaken = false;
 
   /** @param {Player} player */
   constructor(player) {
@@ -33,7 +35,9 @@ export class After {
   see(/** @type {State} */ state, /** @type {Detail} */ detail) {
     this.count(state, detail.box);
     if (state === "stalled") this.keep();
-    if (SHOWING.has(state) && this.player.shown === state) this.showTime(detail.behind_s ?? 0);
+    this.isTaken = state === "failed" && TAKEN.has(detail.box ?? "");
+    if (this.isTaken) this.forget();
+    if (SHOWN.has(state) && this.player.shown === state) this.showTime(detail.behind_s ?? 0);
   }
 
   /** Tell the time of the shown picture, and how far it lags. @param {number} behind_s */
@@ -60,16 +64,22 @@ export class After {
     [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
     canvas.getContext("2d")?.drawImage(video, 0, 0);
     canvas.toBlob((blob) => {
-      if (blob === null || player.gone.aborted) return;
+      if (blob === null || this.isTaken || player.gone.aborted) return;
       URL.revokeObjectURL(this.kept);
       video.poster = this.kept = URL.createObjectURL(blob);
     }, "image/jpeg");
   }
 
+  /** Taken from the public: no picture of it stays on the screen. */
+  forget() {
+    this.video.removeAttribute("poster");
+    this.player.need("still", HTMLImageElement).hidden = true;
+  }
+
   /** Count whoever sees a picture, or that there is none. @param {State} state @param {string | undefined} box */
   count(state, box) {
     const { camera, firstPictureMs } = this.player.dataset;
-    if (!camera || !(this.counting || SHOWING.has(state) || state === "failed")) return;
+    if (!camera || !(this.counting || SHOWN.has(state) || state === "failed")) return;
     this.counting ??= new Promise((go) => this.player.later(COUNTS_AFTER_S, () => go(import("pantau/viewing")))).then(
       ({ Viewing }) => new Viewing(Number(camera), this.player.gone), () => null);
     this.counting.then((viewing) => viewing?.see(state, box, Number(firstPictureMs) || undefined));

@@ -56,15 +56,13 @@ export class WatchNews {
     else if (!BROKEN.has(state) && OUT.has(core.state)) core.play();
   }
 
-  /** Taken from the public: its last picture must not stay on the screen either. */
+  /** Taken from the public. */
   lose() {
     const { player } = this;
     if (!player) return location.reload();
     if (this.isLost) return;
     this.isLost = true;
     player.core?.fault("gone");
-    player.querySelector("video")?.removeAttribute("poster");
-    player.need("still", HTMLElement).hidden = true;
   }
 
   /** Take what the page says by now; what somebody is using stays until the next time. @param {string} mark */
