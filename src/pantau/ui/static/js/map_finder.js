@@ -17,8 +17,8 @@ const NO_NAMES = { slug: "", location: "", area: "", point: null };
 export class MapFinder {
   /** @type {Found[]} */
   found = [];
-  /** @type {{ atlas: Atlas, areas: import("pantau/wall_find").Index, cameras: import("pantau/wall_find").Index } | null} */
-  indexes = null;
+  /** @type {{ atlas: Atlas, index: import("pantau/wall_find").Index } | null} */
+  known = null;
 
   /** @param {Island & { atlas: Atlas | null }} root @param {(found: Found) => void} chosen */
   constructor(root, chosen) {
@@ -39,31 +39,39 @@ export class MapFinder {
     const { atlas } = this.root;
     const text = this.search.value.trim();
     const isAsking = atlas !== null && text !== "";
-    const found = isAsking ? await this.find(atlas, text) : [];
+    const found = isAsking ? await this.find(atlas, text).catch(() => []) : [];
     if (text !== this.search.value.trim()) return;
     this.found = found;
     const rows = this.found.map((each, at) => this.row(each, at));
     const none = Object.assign(document.createElement("li"), { textContent: this.root.dataset.sayNone ?? "", className: "muted" });
     this.list.replaceChildren(...(rows.length ? rows : [none]));
-    this.list.hidden = !isAsking;
+    this.show(isAsking);
   }
 
   /** Areas first, then cameras, the best first. @param {Atlas} atlas @param {string} text @returns {Promise<Found[]>} */
   async find(atlas, text) {
-    const { Index } = /** @type {typeof import("pantau/wall_find")} */ (await bring("pantau/wall_find"));
-    if (this.indexes?.atlas !== atlas) this.indexes = {
-      atlas,
-      areas: new Index([...atlas.areas.values()].map(({ id, name }) => ({ ...NO_NAMES, id, name }))),
-      cameras: new Index(
-        [...atlas.cameras.values()].map(({ id, name, location, areaName }) => ({ ...NO_NAMES, id, name, location, area: areaName })),
-      ),
-    };
-    const areas = this.indexes.areas.find(text).slice(0, MOST_AREAS);
-    const cameras = this.indexes.cameras.find(text).slice(0, MOST_FOUND - areas.length);
+    const { Index, wordsOf } = /** @type {typeof import("pantau/wall_find")} */ (await bring("pantau/wall_find"));
+    if (this.known?.atlas !== atlas) {
+      const names = [...atlas.cameras.values()].map(({ id, name, location, areaName }) => ({ ...NO_NAMES, id, name, location, area: areaName }));
+      this.known = { atlas, index: new Index(names) };
+    }
+    // A misspelt word is rather meant for one of many cameras than for one of few areas.
+    const words = wordsOf(text);
+    const areas = [...atlas.areas.values()].filter((area) => {
+      const own = wordsOf(area.name);
+      return words.length && words.every((word) => own.some((each) => each.startsWith(word)));
+    }).slice(0, MOST_AREAS);
+    const cameras = this.known.index.find(text).slice(0, MOST_FOUND - areas.length);
     return [
-      ...areas.flatMap(({ id }) => ofNumber(atlas.areas, id)).map((area) => ({ area })),
-      ...cameras.flatMap(({ id }) => ofNumber(atlas.cameras, id)).map((camera) => ({ camera })),
+      ...areas.map((area) => ({ area })),
+      ...cameras.flatMap(({ id }) => atlas.cameras.get(id) ?? []).map((camera) => ({ camera })),
     ];
+  }
+
+  /** What lies under the list cannot be pressed. @param {boolean} isOpen */
+  show(isOpen) {
+    this.list.hidden = !isOpen;
+    this.root.need("ground", HTMLElement).inert = isOpen;
   }
 
   /** @param {Found} found @param {number} at */
@@ -101,7 +109,7 @@ export class MapFinder {
     const chosen = this.found[at];
     if (chosen === undefined) return;
     this.search.value = "camera" in chosen ? chosen.camera.name : chosen.area.name;
-    this.list.hidden = true;
+    this.show(false);
     this.chosen(chosen);
   }
 
@@ -121,12 +129,6 @@ export class MapFinder {
 
   /** @param {Event} event */
   leave(event) {
-    if (!(event.target instanceof Node && this.search.form?.contains(event.target))) this.list.hidden = true;
+    if (!(event.target instanceof Node && this.search.form?.contains(event.target))) this.show(false);
   }
-}
-
-/** @template T @param {Map<number, T>} all @param {number} id @returns {T[]} */
-function ofNumber(all, id) {
-  const one = all.get(id);
-  return one === undefined ? [] : [one];
 }
