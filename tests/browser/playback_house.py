@@ -58,7 +58,8 @@ class Asked:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         body = json.loads(message.get("body") or b"null")
         token = headers.get("x-csrf-token", "")
-        self.calls.append((scope["method"], scope["path"], token, body))
+        if scope["path"].startswith("/api/"):
+            self.calls.append((scope["method"], scope["path"], token, body))
         told = json.dumps({"success": self.status < 400, "message": "Kurang tepat."}).encode()
         kind = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": self.status, "headers": kind})
