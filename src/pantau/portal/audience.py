@@ -54,6 +54,10 @@ class Audience:
                 self._stamp += 1
         return self._counts
 
+    def forget(self) -> None:
+        """Have the next question read the counts, however young the last ones are."""
+        self._read_at = None
+
     def viewers_now(self, camera_id: int) -> int:
         """Return how many watch a camera; ask only for cameras that the asker may see."""
         return self.counts().get(camera_id, 0)
