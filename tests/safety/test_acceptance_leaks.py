@@ -164,7 +164,9 @@ async def _crawl(
                     body = await answer.read()
                     told = "".join(f"{name}: {text}\n" for name, text in answer.headers.items())
                 yield path, answer.status, told + body.decode("utf-8", "replace")
-                fresh = set(_addresses(body, answer.headers.get("location", ""))) - seen
+                # What looks like an address inside of a picture is none.
+                links = b"" if answer.content_type == "image/jpeg" else body
+                fresh = set(_addresses(links, answer.headers.get("location", ""))) - seen
                 # Lists can be narrowed and sorted in many ways that all show the same rows.
                 wanted = [path for path in sorted(fresh) if _is_news(path, variants)]
                 seen |= fresh

@@ -25,7 +25,7 @@ OTHER: Final[Mapping[str, object]] = {
     "community.feedback_enabled": False, "community.votes_enabled": False,
     "community.feedback_days": 30, "donation.enabled": True,
     "donation.link": "https://give.example/us", "donation.leaderboard_link": "https://b.example/",
-    "sharing.embed": "listed", "sharing.embed_origins": "https://a.example",
+    "app.offered": False, "sharing.embed": "listed", "sharing.embed_origins": "https://a.example",
 }  # fmt: skip
 REFUSED: Final = (
     ("map_default_center", {"latitude": 1e999, "longitude": 1, "zoom": 3, "name": ""}),
