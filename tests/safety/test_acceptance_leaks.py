@@ -48,6 +48,7 @@ STARTS: Final = (
     "/?lang=en",
     "/?lang=id",
 )
+_PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 WORDS: Final = (
     "rtsp://",
     "operator:g",
@@ -165,7 +166,7 @@ async def _crawl(
                     told = "".join(f"{name}: {text}\n" for name, text in answer.headers.items())
                 yield path, answer.status, told + body.decode("utf-8", "replace")
                 # What looks like an address inside of a picture is none.
-                links = b"" if answer.content_type == "image/jpeg" else body
+                links = b"" if answer.content_type in _PICTURES else body
                 fresh = set(_addresses(links, answer.headers.get("location", ""))) - seen
                 # Lists can be narrowed and sorted in many ways that all show the same rows.
                 wanted = [path for path in sorted(fresh) if _is_news(path, variants)]
