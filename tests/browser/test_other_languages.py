@@ -25,7 +25,7 @@ TEXTS = """() => {
   const said = [];
   const attributes = ["aria-label", "aria-valuetext", "title", "alt", "placeholder"];
   for (const element of document.querySelectorAll("body, body *, title")) {
-    if (element.closest("script, style, noscript, time, [lang]:not(html)")) continue;
+    if (element.closest("script, style, noscript, textarea, time, [lang]:not(html)")) continue;
     for (const { name, value } of element.attributes)
       if (attributes.includes(name) || name.startsWith("data-say")) said.push(value);
     for (const node of element.childNodes) if (node.nodeType === 3) said.push(node.data);

@@ -148,3 +148,9 @@ def test_one_notion_has_one_word_in_indonesian() -> None:
         if word in OTHER_WORDS
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_page_says_its_language_and_where_its_lines_begin(path: Path) -> None:
+    for begin in re.findall(r"<html[^>]*", path.read_text()):
+        assert 'lang="{{ speech.tag }}" dir="{{ speech.direction }}"' in begin
