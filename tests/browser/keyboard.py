@@ -86,10 +86,10 @@ def walk(page: Page) -> Walk:
     return Walk(stops, tuple(reached), tuple(unseen), tuple(covered))
 
 
-def all_reached(page: Page, *about: object) -> None:
+def all_reached(page: Page, *about: object, least: int = 3) -> None:
     """Fail unless the keyboard reaches everything, in order, and shows where it is."""
     found = walk(page)
-    assert found.stops >= 3, about
+    assert found.stops >= least, about
     missed = page.evaluate(
         "(missed) => missed.map((each) => window.pantauStops[each].outerHTML.slice(0, 120))",
         sorted(found.missed),

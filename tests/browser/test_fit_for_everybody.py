@@ -42,8 +42,9 @@ def test_a_desk_in_english(browser: Browser, town: Town, public: PublicPage) -> 
         page.goto(town.address + public.address)
         settle(page, public)
         assert page.get_attribute("html", "lang") == "en"
-        all_reached(page, public.address)
-        open_menus(page)
+        all_reached(page, public.address, least=1 if public.is_framed else 8)
+        # Half covered by the bar that stays, a link is no target for axe.
+        page.evaluate("scrollTo(0, 0)")
         read_by_everybody(page, public.address)
 
 
