@@ -77,7 +77,7 @@ def open_page(
         java_script_enabled=has_script,
     )
     context.add_init_script(
-        f"Object.defineProperty(navigator, 'hardwareConcurrency', {{ get: () => {cores} }})"
+        f"Object.defineProperty(navigator, 'hardwareConcurrency', {{ configurable: true, get: () => {cores} }})"
     )
     page = context.new_page()
     errors: list[str] = []

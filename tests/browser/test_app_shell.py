@@ -110,7 +110,7 @@ def test_the_kept_page_speaks_the_language_that_the_visitor_changed_to(
 def newer_is_told(page: Page) -> None:
     """Have the quarter of an hour pass after which an open page asks."""
     page.clock.fast_forward("16:00")
-    expect(page.get_by_text("Ada versi yang lebih baru.")).to_be_visible()
+    expect(page.get_by_text("Ada versi baru.")).to_be_visible()
 
 
 def test_an_update_waits_for_consent_and_tabs_of_the_build_before_go_on(

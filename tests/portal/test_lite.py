@@ -114,3 +114,13 @@ async def test_the_switch_leads_back_to_our_own_pages_only(referer: str, target:
     said = headers_of(reply)
     assert (reply.status, said["location"]) == (303, target)
     assert said["set-cookie"].startswith("pantau_lite=0;")
+
+
+async def test_the_switch_is_a_switch_among_other_pages_too() -> None:
+    lite = LiteMode()
+    route = lite.around({"/": Route(show), **lite.exact()})[SWITCH]
+    for choice in ("1", "0"):
+        reply = await answer_of(route, request(f"/hemat?lite={choice}", accept="text/html"))
+        assert headers_of(reply)["location"] == "/"
+        assert headers_of(reply)["set-cookie"].startswith(f"pantau_lite={choice};")
+    assert "set-cookie" not in headers_of(await answer_of(route, request("/hemat")))

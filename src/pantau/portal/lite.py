@@ -43,7 +43,7 @@ class LiteMode:
         """Return `routes`; pages among them understand `?lite=1` and `?lite=0`, and are marked."""
         return {
             path: replace(route, handler=self._around(route.handler))
-            if isinstance(route, Route) and not path.startswith(_NO_PAGES)
+            if isinstance(route, Route) and not path.startswith((*_NO_PAGES, SWITCH))
             else route
             for path, route in routes.items()
         }
@@ -95,7 +95,7 @@ class LiteMode:
 
 def switch(request: HotRequest) -> Reply:
     """Remember a choice and lead back to the page it was made on."""
-    chosen = _chosen(request.query) or "1"
+    chosen = _chosen(request.query)
     try:
         came_from = urlsplit(request.header(b"referer").decode("latin-1"))
     except ValueError:
@@ -130,9 +130,11 @@ def _without_choice(path: str, query: bytes) -> str:
 
 
 def _remember(chosen: str, target: str) -> Reply:
+    location = (b"location", target.encode("ascii"))
+    if not chosen:
+        return Reply(303, headers=(location,))
     cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
-    headers = ((b"location", target.encode("ascii")), (b"set-cookie", cookie.encode()))
-    return Reply(303, headers=headers)
+    return Reply(303, headers=(location, (b"set-cookie", cookie.encode())))
 
 
 def _plainly(request: HotRequest) -> HotRequest:
