@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from markupsafe import Markup
+
 from pantau.areas.models import Area
 from pantau.core.errors import NotFound
 from pantau.portal.addresses import moved, numbered
@@ -12,6 +14,7 @@ from pantau.portal.audience import Audience
 from pantau.portal.beside import NOTHING, Beside
 from pantau.portal.finding import Index
 from pantau.portal.kept_pages import JSON, KeptPages
+from pantau.portal.structured import data_block, of_area, of_hub
 from pantau.portal.tiles import AREA_PREFIX, area_url
 from pantau.portal.wall import NAMES_URL, Wall, area_name, pages_of, wall_values
 from pantau.portal.wall_news import wall_names, wall_news
@@ -122,10 +125,19 @@ class WallPages:
         wall = Wall(self._kept.cameras(), self._searchable(), self._audience, self._area_of)
         values = wall_values(wall, query, self._pages, language)
         values["public_url"] = self._public_url
+        values["structured"] = self._structured(query, language)
         if self._beside is not None:
             areas = {int(place.id): place.name for place in values["areas"]}
             values |= self._beside.of_wall(query.area_id, language, areas)
         return self._pages.render("portal/wall.html", language, {**NOTHING, **values})
+
+    def _structured(self, query: WallQuery, language: Language) -> Markup:
+        cameras, base, number = self._kept.cameras(), self._public_url, query.area_id
+        name = None if number is None else area_name(cameras, number)
+        if number is not None and name is not None:
+            return data_block(of_area(number, name, cameras, self._pages, base=base))
+        said = self._pages.site.texts[language].meta_description
+        return data_block(of_hub(self._pages, base=base, description=said))
 
     def _draw_news(self, language: Language) -> bytes:
         news = wall_news(self._kept.cameras(), self._audience.counts(), self._pages, language)
