@@ -62,6 +62,7 @@ PUBLIC_PAGES: Final = (
     PublicPage("/multi"),
     PublicPage("/wilayah/2-area-2", without_script=".cam", has_own_look=False),
     PublicPage("/daftar"),
+    PublicPage("/daftar", without_script="form"),
     PublicPage("/status"),
     PublicPage("/status?area=2", has_own_look=False),
     PublicPage("/status/5-camera-5", has_own_look=False),

@@ -1,16 +1,17 @@
 // The service worker: a page for when there is no network, and our own files without asking twice.  Nothing else:
 // what is alive (streams, lists, the admin) never goes through here.  BUILD stands in front of it (portal/app_shell.py).
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `pantau-${BUILD.shell}`;
 const SHELL = [BUILD.offline, ...BUILD.files];
 const MOST_KEPT = 200;
 
-self.addEventListener("install", (event) => event.waitUntil(keepShell()));
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
-self.addEventListener("message", (event) => {
+worker.addEventListener("install", (event) => event.waitUntil(keepShell()));
+worker.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+worker.addEventListener("message", (event) => {
   // Only a visitor says so: a new worker under a page of the old build is how pages break (lesson F18).
-  if (event.data === "take over") self.skipWaiting();
+  if (event.data === "take over") worker.skipWaiting();
 });
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin || request.headers.has("range")) return;
@@ -27,7 +28,7 @@ async function keepShell() {
 async function takeOver() {
   for (const name of await caches.keys()) if (name.startsWith("pantau-") && name !== CACHE) await caches.delete(name);
   // The page is asked for while the worker wakes up: it costs a slow phone no time.
-  await self.registration.navigationPreload?.enable();
+  await worker.registration.navigationPreload?.enable();
 }
 
 /** The page from the network, and only without one the page that says so. @param {FetchEvent} event */

@@ -1,0 +1,3 @@
+declare const BUILD: {
+  build: string; shell: string; offline: string; files: string[]; assets: string; never: string[];
+};
