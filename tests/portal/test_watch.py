@@ -1,9 +1,9 @@
 import pytest
 
 from pantau.cameras.models import LiveState
+from pantau.portal.addresses import numbered
 from pantau.portal.beside import NOTHING
 from pantau.portal.neighbours import neighbours
-from pantau.portal.addresses import numbered
 from pantau.portal.watch import watch_values
 from tests.portal.cameras import NOW, camera, pages
 
