@@ -72,6 +72,9 @@ def test_the_worker_keeps_pages_and_data_out(browser: Browser, house: House) -> 
               await fetch("/daftar", { method: "POST" });
             }"""
         )
+        page.goto(house.address + "/api/thumbnails/2.jpg")
+        page.goto(house.address + "/admin")
+        page.goto(house.address + "/daftar?q=a")
         kept = page.evaluate(KEPT)
         # All that was kept is the shell and files of ours; no page, no still, no list.
         assert all(path.startswith("/assets/") or path == "/luring" for path in kept), kept
@@ -86,9 +89,11 @@ def test_the_worker_keeps_pages_and_data_out(browser: Browser, house: House) -> 
     assert not any(
         used
         for path, used in by_worker.items()
-        if path.startswith(("/api/", "/hls/", "/versi", "/daftar", "/assets/nothing"))
+        if path.startswith(("/api/", "/hls/", "/admin", "/versi", "/assets/nothing"))
+        or path == "/daftar"
     ), by_worker
-    assert any(path.startswith("/api/") for path in by_worker)
+    assert by_worker["/daftar?q=a"]
+    assert {"/api/thumbnails/2.jpg", "/admin", "/versi.json", "/daftar"} <= by_worker.keys()
 
 
 def test_the_kept_page_speaks_the_language_that_the_visitor_changed_to(
