@@ -5,7 +5,6 @@ import { Island, bring, remember } from "pantau/island";
 import { Fresh } from "pantau/wall_fresh";
 
 /** @typedef {import("pantau/wall_finder").Finder} Finder */
-
 /** How far below the screen further tiles are asked for. */
 const AHEAD = "1500px";
 
@@ -28,6 +27,7 @@ export class CameraWall extends Island {
     form.addEventListener("submit", (event) => this.submit(event), { signal });
     this.addEventListener("click", (event) => this.tap(event), { signal });
     document.addEventListener("keydown", (event) => this.press(event), { signal });
+    document.addEventListener("click", (event) => this.fold(event.target), { signal });
     this.showDensity(form);
     this.take([...this.querySelectorAll(".cam")], this.querySelector("[data-part=next]"));
     this.showOpened();
@@ -56,8 +56,7 @@ export class CameraWall extends Island {
 
   /** @param {SubmitEvent} event */
   submit(event) {
-    const found = this.need("found", HTMLElement);
-    if (found.hidden || found.querySelector(".cam") === null) return;
+    if (this.need("found", HTMLElement).querySelector(".cam") === null) return;
     event.preventDefault();
     this.find((finder) => finder.enter());
   }
@@ -105,11 +104,18 @@ export class CameraWall extends Island {
       return search.select();
     }
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (key === "Escape") this.fold(null);
     if (key === "Escape" && (target === search || !this.need("found", HTMLElement).hidden)) this.escape(search);
     const isMove = /^(Arrow|Home$|End$)/.test(key) && target.closest(".cam a") !== null;
     if (!isMove && !(key === "ArrowDown" && target === search)) return;
     event.preventDefault();
     bring("pantau/wall_keys").then(({ move }) => move(this, target, key), () => {});
+  }
+
+  /** Close menus that were not meant. @param {EventTarget | null} meant */
+  fold(meant) {
+    const kept = meant instanceof Element && !meant.closest("button") ? meant.closest("details") : null;
+    for (const menu of this.querySelectorAll("details[open]")) if (menu !== kept) menu.removeAttribute("open");
   }
 
   /** Clear the search, and the second time leave it. @param {HTMLInputElement} search */
@@ -127,8 +133,7 @@ export class CameraWall extends Island {
   showOpened() {
     const button = this.need("recent", HTMLButtonElement);
     button.hidden = opened().length === 0;
-    const count = button.querySelector("b");
-    if (count) count.textContent = String(opened().length);
+    button.querySelector("b")?.replaceChildren(String(opened().length));
   }
 
   /** The end of what is there comes near: bring what follows. @param {IntersectionObserverEntry[]} entries */
