@@ -120,9 +120,9 @@ def test_a_frame_gives_no_cookie(hub: ShareHub, query: str) -> None:
 
 
 def test_theme_and_language_are_those_that_the_address_names(hub: ShareHub) -> None:
-    assert '<html lang="en" data-theme="dark">' in hub.read(f"{PATH}?theme=dark&lang=en")
-    assert '<html lang="id">' in hub.read(f"{PATH}?theme=%22%3E%3Cb")
-    assert '<html lang="en">' in hub.read(PATH, accept_language="en")
+    assert '<html lang="en" dir="ltr" data-theme="dark">' in hub.read(f"{PATH}?theme=dark&lang=en")
+    assert '<html lang="id" dir="ltr">' in hub.read(f"{PATH}?theme=%22%3E%3Cb")
+    assert '<html lang="en" dir="ltr">' in hub.read(PATH, accept_language="en")
 
 
 def test_the_frame_shows_no_more_than_the_page_of_the_camera(hub: ShareHub) -> None:
