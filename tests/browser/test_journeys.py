@@ -77,7 +77,7 @@ def test_found_watched_shared_opened_by_somebody_else_and_replayed(
     with open_page(browser, width=360, height=740) as page:
         page.goto(place.address)
         page.get_by_role("searchbox").fill("simpng lima")
-        page.get_by_role("link", name="Simpang Lima").locator("visible=true").first.tap()
+        page.locator("[data-part=found] a", has_text="Simpang Lima").first.tap()
         wait_for_state(page, "live")
         wait_for_moving_picture(page)
         page.locator("share-sheet").get_by_text("Bagikan", exact=True).first.click()
@@ -198,8 +198,7 @@ def test_a_keyboard_finds_plays_stops_and_goes_back(browser: Browser, place: Pla
         page.keyboard.press("/")
         expect(page.get_by_role("searchbox")).to_be_focused()
         page.keyboard.type("terminal")
-        link = page.get_by_role("link", name="Terminal").locator("visible=true").first
-        expect(link).to_be_visible()
+        expect(page.locator("[data-part=found] a", has_text="Terminal")).to_be_visible()
         tab_to(page, "a[href^='/kamera/']")
         page.keyboard.press("Enter")
         page.wait_for_url("**/kamera/**")
