@@ -46,7 +46,7 @@ def ids(values: Mapping[str, Any]) -> list[int]:
 
 
 def html(values: Mapping[str, Any]) -> str:
-    return PAGES.render("portal/wall.html", "id", {**NOTHING, "structured": "", **values}).decode()
+    return PAGES.render("portal/wall.html", "id", {**NOTHING, **values}).decode()
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ NOTHING: Final[Mapping[str, Any]] = {
     "sponsors": (),
     "sponsor": None,
     "public_url": "",
+    "structured": Markup(),
 }
 """The values of pages in a house without any of it, and without an address of its own."""
 

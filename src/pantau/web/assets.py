@@ -39,8 +39,7 @@ _COMMENTS: Final = {
     ".js": re.compile(r"^\s*//[^\n]*$|/\*\*.*?\*/", re.DOTALL | re.MULTILINE),
 }
 _INDENTATION: Final = re.compile(r"\n\s*")
-# Brotli's last step costs twenty times more for files of this size and saves three per cent.
-_LARGE_BYTES: Final = 100_000
+_BROTLI_QUALITY: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,7 @@ def _old_asset(name: str, body: bytes) -> Asset | None:
 def _encoded(suffix: str, body: bytes) -> tuple[dict[str, bytes], EncodingChoice]:
     bodies = {_IDENTITY: body}
     if suffix in _COMPRESSED:
-        is_large = len(body) > _LARGE_BYTES
-        bodies["gzip"] = gzip.compress(body, 6 if is_large else 9, mtime=0)
-        bodies["br"] = brotli.compress(body, quality=9 if is_large else 11)
+        bodies["gzip"] = gzip.compress(body, 9, mtime=0)
+        # The best quality is a second of every start, for a twelfth less on the wire.
+        bodies["br"] = brotli.compress(body, quality=_BROTLI_QUALITY)
     return bodies, EncodingChoice(bodies)
