@@ -32,8 +32,8 @@ pytest_plugins = [
     "tests.support.servers",
 ]
 
-# How long an example takes says something about the machine, not about the code.  A change is judged
-# by the same examples everywhere; `make fault` looks for new ones.
+# How long an example takes says something about the machine, not about the code.  A change is
+# judged by the same examples everywhere; `make fault` looks for new ones.
 settings.register_profile(
     "pantau",
     deadline=None,

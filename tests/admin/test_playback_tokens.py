@@ -16,7 +16,7 @@ from pantau.admin.wording import Wording
 from pantau.app.camera_editing import camera_editor
 from pantau.cameras.changes import CameraChange
 from pantau.core.clock import SystemClock
-from pantau.portal.playback_link import known_sentences
+from pantau.portal.playback.link import known_sentences
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.ui.site import Site

@@ -7,9 +7,9 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from pantau.portal.app_shell import AppShell
-from pantau.portal.lite import LiteMode
-from pantau.portal.text_list import TextList
+from pantau.portal.app.lite import LiteMode
+from pantau.portal.app.shell import AppShell
+from pantau.portal.wall.text_list import TextList
 from pantau.ui.files import read_assets
 from pantau.web.assets import Assets
 from pantau.web.exchange import Route

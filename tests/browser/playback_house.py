@@ -14,8 +14,8 @@ from typing import Any
 from pantau.core.supervisor import Supervisor
 from pantau.db.place import Place
 from pantau.media.archive.picture_client import PictureMaker
-from pantau.portal.playback import PlaybackPages
-from pantau.portal.playback_footage import VisibleFootage
+from pantau.portal.playback.footage import VisibleFootage
+from pantau.portal.playback.page import PlaybackPages
 from pantau.recordings.models import FOREVER, Reach
 from pantau.recordings.playback.charts import Charts
 from pantau.recordings.playback.files import Files

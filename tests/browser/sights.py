@@ -77,7 +77,8 @@ def open_page(
         java_script_enabled=has_script,
     )
     context.add_init_script(
-        f"Object.defineProperty(navigator, 'hardwareConcurrency', {{ configurable: true, get: () => {cores} }})"
+        "Object.defineProperty(navigator, 'hardwareConcurrency', "
+        f"{{ configurable: true, get: () => {cores} }})"
     )
     page = context.new_page()
     errors: list[str] = []

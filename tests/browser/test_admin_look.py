@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.accounts.house import PASSWORD
 from tests.browser.admin_hub import AdminHub, open_admin
 from tests.browser.sights import OVERFLOW, SMALL_TARGETS, Traffic, open_page, read_by_everybody
-from tests.browser.test_fit_for_everybody import KB
 
+KB = 1024
 pytestmark = pytest.mark.timeout(240)  # each test judges up to twenty pages in two themes
 PAGES = (
     "/admin",

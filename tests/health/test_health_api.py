@@ -24,7 +24,7 @@ from pantau.health.service import HealthBook
 from pantau.health.status import PublicStatus, Status
 from pantau.health.values import AlarmKind, Change
 from pantau.health.verdict import Belief
-from pantau.portal.status import StatusPage
+from pantau.portal.status.page import StatusPage
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.ui.site import Site

@@ -16,8 +16,8 @@ from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
 from pantau.core.ids import AreaId, CameraId
 from pantau.portal.pages import Portal
-from pantau.portal.share_pages import SharePages
-from pantau.portal.watch_pages import Told
+from pantau.portal.sharing.routes import SharePages
+from pantau.portal.watch.routes import Told
 from pantau.site.values import Branding, Sharing, SiteValues
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages

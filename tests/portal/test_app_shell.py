@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from pantau.core.errors import NotFound
-from pantau.portal.app_manifest import admin_manifest, portal_manifest
-from pantau.portal.app_shell import NEVER, AppShell
+from pantau.portal.app.manifest import admin_manifest, portal_manifest
+from pantau.portal.app.shell import NEVER, AppShell
 from pantau.site.app_icons import app_icon
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts, speech_of

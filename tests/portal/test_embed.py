@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pantau.core.errors import Forbidden
-from pantau.portal.sharing import ancestors_of, frame_code, share_of
+from pantau.portal.sharing.links import ancestors_of, frame_code, share_of
 from pantau.site.values import Sharing
 from tests.portal.cameras import camera
 from tests.portal.share_hub import CUT, FRAME, HUB, LATE, PRIVATE, PUBLIC, SECRETS, STILL, ShareHub

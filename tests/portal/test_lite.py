@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from pantau.portal.lite import SWITCH, LiteMode
+from pantau.portal.app.lite import SWITCH, LiteMode
 from pantau.web.exchange import HotRequest, Reply, Route
 from pantau.web.headers import allow_frame
 from pantau.web.snapshot import Encoded

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.core.errors import NotFound
-from pantau.portal.map import MARKS, map_news, map_places, map_values, mark_of
-from pantau.portal.map_pages import asked_area
-from pantau.portal.map_points import Point, believed, box_of, without_strays
-from pantau.portal.wall_news import problems_text
+from pantau.portal.map.page import MARKS, map_news, map_places, map_values, mark_of
+from pantau.portal.map.points import Point, believed, box_of, without_strays
+from pantau.portal.map.routes import asked_area
+from pantau.portal.wall.news import problems_text
 from tests.portal.cameras import camera, pages
 from tests.portal.test_pages import Hub, some_camera
 

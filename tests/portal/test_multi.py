@@ -14,8 +14,8 @@ from pantau.cameras.models import Camera, CameraSource, LiveState
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import AreaId, CameraId
 from pantau.portal.kept_pages import KeptPages
-from pantau.portal.multi import MultiPage
-from pantau.portal.multi_wish import (
+from pantau.portal.multi.page import MultiPage
+from pantau.portal.multi.wish import (
     LAYOUTS,
     MOST,
     Chosen,

@@ -14,8 +14,8 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import always
 from pantau.core.errors import NotFound
 from pantau.db.database import Database
-from pantau.portal.playback import PlaybackPages
-from pantau.portal.playback_footage import VisibleFootage
+from pantau.portal.playback.footage import VisibleFootage
+from pantau.portal.playback.page import PlaybackPages
 from pantau.recordings.models import FOREVER, Reach, Span
 from pantau.recordings.playback.timeline import Timelines
 from pantau.recordings.recorders import RecorderState, RecorderStatus

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pantau.portal.playback_days import day_span, hours_of, local_date, month_of
-from pantau.portal.playback_values import Known, calendar_date, shown_moment, utc_second
-from pantau.portal.playback_wish import Wish, parse_wish
+from pantau.portal.playback.days import day_span, hours_of, local_date, month_of
+from pantau.portal.playback.values import Known, calendar_date, shown_moment, utc_second
+from pantau.portal.playback.wish import Wish, parse_wish
 from pantau.recordings.models import FOREVER, Reach, Span
 
 JAKARTA = ZoneInfo("Asia/Jakarta")

@@ -15,7 +15,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import always
 from pantau.core.errors import Unavailable
 from pantau.core.ids import AreaId
-from pantau.portal.recordings_list import RecordingsList
+from pantau.portal.playback.recordings_list import RecordingsList
 from pantau.recordings.models import FOREVER, Reach, Span
 from pantau.recordings.rights.service import Replayer
 from pantau.ui.files import read_assets

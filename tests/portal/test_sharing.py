@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from pantau.core.errors import NotFound, Problem, Unavailable
-from pantau.portal import card_drawing, cards
-from pantau.portal.card_drawing import CardColours, CardWords, draw_card_in_thread
-from pantau.portal.sharing import share_of
+from pantau.portal.sharing import card_drawing, cards
+from pantau.portal.sharing.card_drawing import CardColours, CardWords, draw_card_in_thread
+from pantau.portal.sharing.links import share_of
 from pantau.site.colours import contrast, drawn
 from pantau.site.values import Sharing
 from pantau.ui.qr import qr_svg

@@ -10,7 +10,7 @@ import pytest
 
 from pantau.cameras.models import LiveState, Observation
 from pantau.core.ids import CameraId
-from pantau.portal import sitemap as sitemaps
+from pantau.portal.sharing import sitemap as sitemaps
 from tests.portal.cameras import camera
 from tests.portal.share_hub import HUB, LATE, PUBLIC, SECRETS, STILL, ShareHub
 

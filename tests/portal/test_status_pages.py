@@ -21,8 +21,8 @@ from pantau.health.public_days import Stretch
 from pantau.health.rows import CameraHealthSpanRow, HealthAlarmRow
 from pantau.health.service import HealthBook
 from pantau.health.status import PublicStatus
-from pantau.portal.status import StatusPage
-from pantau.portal.status_strips import strip
+from pantau.portal.status.page import StatusPage
+from pantau.portal.status.strips import strip
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts
 from pantau.ui.render import Pages

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pantau.cameras.models import LiveState, PublicCamera
-from pantau.portal.text_list import MOST_LINES, Asked, asked_of, list_values
+from pantau.portal.wall.text_list import MOST_LINES, Asked, asked_of, list_values
 from tests.portal.cameras import NOW, camera, pages
 
 PAGES = pages()

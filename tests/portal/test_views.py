@@ -10,7 +10,7 @@ from pantau.cameras.models import CameraSource
 from pantau.core.errors import NotFound
 from pantau.portal.beside import NOTHING
 from pantau.portal.frames import frame_origin
-from pantau.portal.watch import view_of, watch_values
+from pantau.portal.watch.page import view_of, watch_values
 from pantau.ui.i18n import Language
 from pantau.web.client_address import ClientAddresses
 from pantau.web.headers import SecurityHeaders

@@ -12,9 +12,9 @@ from pantau.core.ids import AreaId
 from pantau.portal.audience import Audience
 from pantau.portal.beside import NOTHING
 from pantau.portal.finding import Index
-from pantau.portal.wall import LEAST_OF_AREA, MOST_WHOLE, PAGE, Wall, wall_values
-from pantau.portal.wall_news import point_of, problems_text, wall_names, wall_news
-from pantau.portal.wall_query import parse_query
+from pantau.portal.wall.news import point_of, problems_text, wall_names, wall_news
+from pantau.portal.wall.page import LEAST_OF_AREA, MOST_WHOLE, PAGE, Wall, wall_values
+from pantau.portal.wall.query import parse_query
 from tests.portal.cameras import NOW, camera, pages
 
 PAGES = pages()

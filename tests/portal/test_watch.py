@@ -3,8 +3,8 @@ import pytest
 from pantau.cameras.models import LiveState
 from pantau.portal.addresses import numbered
 from pantau.portal.beside import NOTHING
-from pantau.portal.neighbours import neighbours
-from pantau.portal.watch import watch_values
+from pantau.portal.watch.neighbours import neighbours
+from pantau.portal.watch.page import watch_values
 from tests.portal.cameras import NOW, camera, pages
 
 PAGES = pages()
@@ -54,7 +54,7 @@ def test_distances_are_written_as_people_say_them() -> None:
         camera(3, latitude=-6.911, longitude=107.6),
     ]
     for language, said in (("id", ["10 m", "1,2 km"]), ("en", ["10 m", "1.2 km"])):
-        values = watch_values(here, others, PAGES, language)  # type: ignore[arg-type]  # literals
+        values = watch_values(here, others, PAGES, language)
         assert [near.distance for near in values["neighbours"]] == said
 
 

@@ -10,9 +10,9 @@ from pantau.cameras.models import LiveState, Observation
 from pantau.core.errors import NotFound
 from pantau.core.ids import CameraId
 from pantau.portal.audience import Audience
-from pantau.portal.neighbours import next_to
 from pantau.portal.pages import Portal
-from pantau.portal.watch_pages import Told
+from pantau.portal.watch.neighbours import next_to
+from pantau.portal.watch.routes import Told
 from pantau.site.values import Sharing
 from pantau.ui.files import read_assets
 from tests.portal.cameras import camera, pages

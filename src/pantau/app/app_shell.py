@@ -1,7 +1,7 @@
 """The portal as an app: the operator's icon comes out of the database."""
 
 from pantau.app.foundation import Foundation
-from pantau.portal.app_shell import AppShell
+from pantau.portal.app.shell import AppShell
 from pantau.site.pictures import find
 from pantau.ui.render import Pages
 from pantau.web.assets import Assets

@@ -26,8 +26,8 @@ from pantau.notices.camera_notices import CameraNotices
 from pantau.notices.public import PublicBoard
 from pantau.notices.service import Announcements
 from pantau.portal.beside import Beside
-from pantau.portal.feedback import FeedbackPages
-from pantau.portal.votes import VotePages
+from pantau.portal.feedback.page import FeedbackPages
+from pantau.portal.watch.votes import VotePages
 from pantau.sponsors.board import SponsorBoard
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses

@@ -19,9 +19,9 @@ from pantau.app.recording import Recording, open_recordings, places_of, recordin
 from pantau.app.recording_pages import recording_pages
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
-from pantau.portal.playback import PlaybackPages
-from pantau.portal.playback_footage import VisibleFootage
-from pantau.portal.recordings_list import RecordingsList
+from pantau.portal.playback.footage import VisibleFootage
+from pantau.portal.playback.page import PlaybackPages
+from pantau.portal.playback.recordings_list import RecordingsList
 from pantau.recordings.keeping_service import Keeping
 from pantau.recordings.playback.doors import Touch, nobody_counts
 from pantau.recordings.playback.files import Files

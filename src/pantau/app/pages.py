@@ -12,16 +12,16 @@ from pantau.app.backups import backup_pages
 from pantau.app.house import House
 from pantau.app.site import settings_pages, shown_site
 from pantau.audit.reading import AuditReader
-from pantau.portal.app_shell import AppShell
+from pantau.portal.app.lite import LiteMode
+from pantau.portal.app.shell import AppShell
 from pantau.portal.audience import Audience
-from pantau.portal.lite import LiteMode
 from pantau.portal.pages import Portal
-from pantau.portal.playback import PlaybackPages
-from pantau.portal.recordings_list import RecordingsList
-from pantau.portal.share_pages import SharePages
-from pantau.portal.status import StatusPage
-from pantau.portal.text_list import TextList
-from pantau.portal.watch_pages import Told
+from pantau.portal.playback.page import PlaybackPages
+from pantau.portal.playback.recordings_list import RecordingsList
+from pantau.portal.sharing.routes import SharePages
+from pantau.portal.status.page import StatusPage
+from pantau.portal.wall.text_list import TextList
+from pantau.portal.watch.routes import Told
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.web.assets import Assets

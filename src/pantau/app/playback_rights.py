@@ -16,7 +16,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.signing import derive_key
 from pantau.core.supervisor import Service, Supervisor
-from pantau.portal.playback_link import LinkPages
+from pantau.portal.playback.link import LinkPages
 from pantau.recordings.models import PlaybackMode
 from pantau.recordings.rights.activation import Activations
 from pantau.recordings.rights.book import RightsBook

@@ -7,13 +7,13 @@ from pantau.portal.addresses import moved
 from pantau.portal.audience import Audience, nobody
 from pantau.portal.beside import Beside
 from pantau.portal.kept_pages import KeptPages
-from pantau.portal.legacy import Legacy
-from pantau.portal.map_pages import MapPages
-from pantau.portal.multi import MultiPage
+from pantau.portal.map.routes import MapPages
+from pantau.portal.multi.page import MultiPage
 from pantau.portal.problem_page import ProblemPage
-from pantau.portal.sitemap import base_of, robots, sitemap
-from pantau.portal.wall_pages import WallPages
-from pantau.portal.watch_pages import Told, WatchPages
+from pantau.portal.sharing.legacy import Legacy
+from pantau.portal.sharing.sitemap import base_of, robots, sitemap
+from pantau.portal.wall.routes import WallPages
+from pantau.portal.watch.routes import Told, WatchPages
 from pantau.ui.render import Pages
 from pantau.web.assets import PREFIX, Assets
 from pantau.web.client_address import ClientAddresses

@@ -1,5 +1,5 @@
 // The service worker: a page for when there is no network, and our own files without asking twice.  Nothing else:
-// what is alive (streams, lists, the admin) never goes through here.  BUILD stands in front of it (portal/app_shell.py).
+// what is alive (streams, lists, the admin) never goes through here.  BUILD stands in front of it (portal/app/shell.py).
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const CACHE = `pantau-${BUILD.shell}`;
 const SHELL = [BUILD.offline, ...BUILD.files];

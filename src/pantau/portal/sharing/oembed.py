@@ -16,9 +16,9 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Invalid, NotFound
 from pantau.portal.addresses import numbered
-from pantau.portal.card_drawing import HEIGHT_PX, WIDTH_PX
-from pantau.portal.legacy import camera_named
-from pantau.portal.sharing import (
+from pantau.portal.sharing.card_drawing import HEIGHT_PX, WIDTH_PX
+from pantau.portal.sharing.legacy import camera_named
+from pantau.portal.sharing.links import (
     EMBED_PREFIX,
     FRAME_HEIGHT_PX,
     FRAME_WIDTH_PX,
@@ -27,7 +27,7 @@ from pantau.portal.sharing import (
     frame_code,
     may_embed,
 )
-from pantau.portal.sitemap import base_of
+from pantau.portal.sharing.sitemap import base_of
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import HotRequest, Reply, Route

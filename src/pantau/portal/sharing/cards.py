@@ -13,8 +13,8 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Unavailable
-from pantau.portal.card_drawing import CardColours, CardWords, draw_card_in_thread
-from pantau.portal.sharing import CARD_PREFIX, HUB_CARD, Rules
+from pantau.portal.sharing.card_drawing import CardColours, CardWords, draw_card_in_thread
+from pantau.portal.sharing.links import CARD_PREFIX, HUB_CARD, Rules
 from pantau.site.colours import drawn
 from pantau.ui.i18n import FIRST_LANGUAGE
 from pantau.ui.render import Pages

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, cast
 
 from pantau.core.errors import NotFound
-from pantau.portal.app_manifest import admin_manifest, portal_manifest
+from pantau.portal.app.manifest import admin_manifest, portal_manifest
 from pantau.portal.kept_pages import HTML, JSON
 from pantau.site.app_icons import SIDES_PX, App, Shape, app_icon
 from pantau.ui.i18n import Language, speech_of

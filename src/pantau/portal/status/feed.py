@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from pantau.health.status import Status
-from pantau.portal.status_incidents import Incident, incidents
+from pantau.portal.status.incidents import Incident, incidents
 from pantau.ui.i18n import Language, speech_of
 from pantau.ui.render import Pages
 

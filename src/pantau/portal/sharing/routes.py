@@ -2,12 +2,12 @@
 
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
-from pantau.portal.cards import Cards, Stills
-from pantau.portal.embed import EmbedPage
 from pantau.portal.kept_pages import KeptPages
-from pantau.portal.oembed import OEmbed
-from pantau.portal.qr_codes import QrCodes
-from pantau.portal.sharing import Rules
+from pantau.portal.sharing.cards import Cards, Stills
+from pantau.portal.sharing.embed import EmbedPage
+from pantau.portal.sharing.links import Rules
+from pantau.portal.sharing.oembed import OEmbed
+from pantau.portal.sharing.qr_codes import QrCodes
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Route

@@ -7,9 +7,9 @@ from typing import Final
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
-from pantau.portal.playback_wish import parse_wish
-from pantau.portal.sharing import QR_PREFIX
-from pantau.portal.sitemap import base_of
+from pantau.portal.playback.wish import parse_wish
+from pantau.portal.sharing.links import QR_PREFIX
+from pantau.portal.sharing.sitemap import base_of
 from pantau.portal.tiles import playback_url, watch_url
 from pantau.ui.qr import qr_svg
 from pantau.ui.render import Pages

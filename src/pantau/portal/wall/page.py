@@ -10,7 +10,7 @@ from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.audience import Audience
 from pantau.portal.finding import Index
 from pantau.portal.tiles import ELSEWHERE, ICONS, Tile, area_url, shown_state, tile_of
-from pantau.portal.wall_news import (
+from pantau.portal.wall.news import (
     is_problem,
     number_text,
     problem_texts,
@@ -18,7 +18,7 @@ from pantau.portal.wall_news import (
     viewers_text,
     watching_text,
 )
-from pantau.portal.wall_query import WallQuery, address
+from pantau.portal.wall.query import WallQuery, address
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from pantau.portal.playback_days import day_span, hours_of, local_date, month_of
-from pantau.portal.playback_wish import Wish
+from pantau.portal.playback.days import day_span, hours_of, local_date, month_of
+from pantau.portal.playback.wish import Wish
 from pantau.recordings.models import Reach, Span
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages

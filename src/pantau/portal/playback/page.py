@@ -9,17 +9,17 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import NotFound
 from pantau.portal.addresses import numbered
-from pantau.portal.playback_days import HOUR_MS, day_span, local_date, month_span
-from pantau.portal.playback_values import (
+from pantau.portal.playback.days import HOUR_MS, day_span, local_date, month_span
+from pantau.portal.playback.values import (
     Known,
     Recorded,
     calendar_date,
     playback_values,
     shown_moment,
 )
-from pantau.portal.playback_wish import Wish, parse_wish
+from pantau.portal.playback.wish import Wish, parse_wish
 from pantau.portal.tiles import PLAYBACK_PREFIX, playback_url, watch_url
-from pantau.portal.watch import stream_of, view_of
+from pantau.portal.watch.page import stream_of, view_of
 from pantau.recordings.models import Reach, Span
 from pantau.recordings.rights.links import PAGE as CODE_PAGE
 from pantau.ui.i18n import COOKIE

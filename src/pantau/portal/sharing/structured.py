@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
-from pantau.portal.sharing import card_url, embed_url, may_embed
+from pantau.portal.sharing.links import card_url, embed_url, may_embed
 from pantau.portal.tiles import area_url, shown_state, watch_url
 from pantau.site.values import Sharing
 from pantau.ui.render import Pages

@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from pantau.cameras.models import PublicCamera
-from pantau.portal.sharing import card_url
+from pantau.portal.sharing.links import card_url
 from pantau.portal.tiles import area_url, watch_url
 from pantau.ui.i18n import languages, speech_of
 from pantau.web.client_address import ClientAddresses

@@ -14,11 +14,11 @@ from pantau.portal.audience import Audience
 from pantau.portal.beside import NOTHING, Beside
 from pantau.portal.finding import Index
 from pantau.portal.kept_pages import JSON, KeptPages
-from pantau.portal.structured import data_block, of_area, of_hub
+from pantau.portal.sharing.structured import data_block, of_area, of_hub
 from pantau.portal.tiles import AREA_PREFIX, area_url
-from pantau.portal.wall import NAMES_URL, Wall, area_name, pages_of, wall_values
-from pantau.portal.wall_news import wall_names, wall_news
-from pantau.portal.wall_query import WallQuery, parse_query, without_area
+from pantau.portal.wall.news import wall_names, wall_news
+from pantau.portal.wall.page import NAMES_URL, Wall, area_name, pages_of, wall_values
+from pantau.portal.wall.query import WallQuery, parse_query, without_area
 from pantau.ui.i18n import FIRST_LANGUAGE, Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope

@@ -11,11 +11,11 @@ from pantau.health.figures import Figures
 from pantau.health.public_days import PublicDays, Stretch
 from pantau.health.status import Status
 from pantau.portal.addresses import moved, numbered
-from pantau.portal.sitemap import base_of
-from pantau.portal.status_feed import PATH as FEED_PATH
-from pantau.portal.status_feed import TYPE as FEED_TYPE
-from pantau.portal.status_feed import feed
-from pantau.portal.status_values import (
+from pantau.portal.sharing.sitemap import base_of
+from pantau.portal.status.feed import PATH as FEED_PATH
+from pantau.portal.status.feed import TYPE as FEED_TYPE
+from pantau.portal.status.feed import feed
+from pantau.portal.status.values import (
     CAMERA_PREFIX,
     PATH,
     area_values,

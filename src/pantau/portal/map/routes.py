@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from pantau.core.errors import NotFound
 from pantau.portal.kept_pages import JSON, KeptPages
-from pantau.portal.map import NEWS_PREFIX, PATH, PLACES, map_news, map_places, map_values
+from pantau.portal.map.page import NEWS_PREFIX, PATH, PLACES, map_news, map_places, map_values
 from pantau.ui.i18n import SOURCE_LANGUAGE, Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope

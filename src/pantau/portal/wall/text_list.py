@@ -11,7 +11,7 @@ from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.finding import Index, natural_key
 from pantau.portal.kept_pages import KeptPages
 from pantau.portal.tiles import ELSEWHERE, tile_of
-from pantau.portal.wall_query import parse_query
+from pantau.portal.wall.query import parse_query
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope

@@ -18,11 +18,11 @@ from pantau.portal.audience import Audience
 from pantau.portal.beside import NOTHING, Beside
 from pantau.portal.frames import frame_origin
 from pantau.portal.kept_pages import JSON, KeptPages
-from pantau.portal.legacy import camera_named
-from pantau.portal.sharing import share_of
-from pantau.portal.structured import data_block, of_camera
+from pantau.portal.sharing.legacy import camera_named
+from pantau.portal.sharing.links import share_of
+from pantau.portal.sharing.structured import data_block, of_camera
 from pantau.portal.tiles import shown_state, watch_url
-from pantau.portal.watch import NOW_PREFIX, described, mark_of, stream_mark, watch_values
+from pantau.portal.watch.page import NOW_PREFIX, described, mark_of, stream_mark, watch_values
 from pantau.site.values import Sharing
 from pantau.ui.i18n import Language
 from pantau.ui.numbers import per_cent

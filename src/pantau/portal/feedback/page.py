@@ -13,7 +13,7 @@ from pantau.feedback.senders import FormStamps, Senders
 from pantau.feedback.service import FeedbackService
 from pantau.feedback.words import sentences
 from pantau.portal.beside import FORM
-from pantau.portal.feedback_typed import (
+from pantau.portal.feedback.typed import (
     STAMP,
     TRAP,
     Typed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pantau.cameras.models import LiveState, PublicCamera
-from pantau.portal.map_points import Box, box_of, point_of
+from pantau.portal.map.points import Box, box_of, point_of
 from pantau.portal.tiles import ELSEWHERE, area_url, shown_state, tile_of, watch_url
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages

@@ -10,9 +10,9 @@ from pantau.health.figures import Figures
 from pantau.health.public_days import PublicDays, Stretch
 from pantau.health.status import Kind, Status, StatusArea, kind_of
 from pantau.health.uptime import percent
-from pantau.portal.status_feed import PATH as FEED_PATH
-from pantau.portal.status_incidents import incidents
-from pantau.portal.status_strips import Strip, strip
+from pantau.portal.status.feed import PATH as FEED_PATH
+from pantau.portal.status.incidents import incidents
+from pantau.portal.status.strips import Strip, strip
 from pantau.portal.tiles import ELSEWHERE, area_url, watch_url
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.numbers import per_cent

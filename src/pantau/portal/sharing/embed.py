@@ -12,9 +12,9 @@ from pantau.cameras.service import Catalogue
 from pantau.core.errors import Forbidden
 from pantau.portal.addresses import numbered
 from pantau.portal.kept_pages import HTML, KeptPages
-from pantau.portal.sharing import EMBED_PREFIX, Rules, ancestors_of, may_embed
+from pantau.portal.sharing.links import EMBED_PREFIX, Rules, ancestors_of, may_embed
 from pantau.portal.tiles import tile_of, watch_url
-from pantau.portal.watch import View, stream_of, view_of
+from pantau.portal.watch.page import View, stream_of, view_of
 from pantau.ui.i18n import Language
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope

@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from pantau.accounts.client import client_of
 from pantau.cameras.models import Camera
 from pantau.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Throttled
-from pantau.portal.playback import PREFIX
+from pantau.portal.playback.page import PREFIX
 from pantau.recordings.rights.activation import Activations
 from pantau.recordings.rights.credentials import COOKIE
 from pantau.recordings.rights.links import FIELD, PAGE, activated_cookie, gone_cookie

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.finding import Index
 from pantau.portal.kept_pages import KeptPages
-from pantau.portal.multi_wish import (
+from pantau.portal.multi.wish import (
     COOKIE,
     LAYOUTS,
     MOST,
@@ -22,7 +22,7 @@ from pantau.portal.multi_wish import (
     read_wish,
 )
 from pantau.portal.tiles import Tile, tile_of
-from pantau.portal.watch import Stream, View, stream_of, view_of
+from pantau.portal.watch.page import Stream, View, stream_of, view_of
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope

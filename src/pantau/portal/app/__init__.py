@@ -1,0 +1,1 @@
+"""The portal as an app, and lite."""

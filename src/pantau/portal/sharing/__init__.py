@@ -1,0 +1,1 @@
+"""Cameras outside the portal: links, pictures for chats, frames, search engines."""

@@ -1,0 +1,1 @@
+"""How the hub does, in public words."""

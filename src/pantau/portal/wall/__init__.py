@@ -1,0 +1,1 @@
+"""The wall: all cameras, one area, and the same in words."""
