@@ -218,7 +218,7 @@ def test_a_snapshot_is_the_picture_with_the_operators_line(
         # Light letters with a dark rim in that corner, and nothing in the one across.
         assert contrast(picture, (0, high - 26, wide // 2, high)) > 150
         assert contrast(picture, (wide // 2, 0, wide, 26)) < 60
-        expect(page.locator("[data-part=told]")).to_contain_text("ada di Unduhan")
+        expect(page.locator(".said")).to_contain_text("ada di Unduhan")
 
 
 def test_a_telephone_hands_the_snapshot_on(browser: Browser, shared_house: House) -> None:

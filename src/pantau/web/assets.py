@@ -39,7 +39,11 @@ _COMMENTS: Final = {
     ".js": re.compile(r"^\s*//[^\n]*$|/\*\*.*?\*/", re.DOTALL | re.MULTILINE),
 }
 _INDENTATION: Final = re.compile(r"\n\s*")
-_BROTLI_QUALITY: Final = 7
+# Of a hundred files of ours, quality 11 makes 143 kB in 0.55 s, 10 makes 146 in 0.22, 7 makes 154 in
+# 0.02; of the vendors' libraries, 10 takes a second.
+_LARGE_BYTES: Final = 100_000
+_BROTLI_OF_SMALL: Final = 10
+_BROTLI_OF_LARGE: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,6 @@ def _encoded(suffix: str, body: bytes) -> tuple[dict[str, bytes], EncodingChoice
     bodies = {_IDENTITY: body}
     if suffix in _COMPRESSED:
         bodies["gzip"] = gzip.compress(body, 9, mtime=0)
-        # The best quality is a second of every start, for a twelfth less on the wire.
-        bodies["br"] = brotli.compress(body, quality=_BROTLI_QUALITY)
+        quality = _BROTLI_OF_LARGE if len(body) > _LARGE_BYTES else _BROTLI_OF_SMALL
+        bodies["br"] = brotli.compress(body, quality=quality)
     return bodies, EncodingChoice(bodies)
