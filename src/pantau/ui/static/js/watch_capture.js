@@ -4,7 +4,7 @@ import { handOver, pictureFile } from "pantau/picture_file";
 /** @param {import("pantau/island").Island} actions  whose `data-` attributes say how to name and to sign it */
 export async function snapshot(actions) {
   const { slug, zone = "UTC", zoneName = "", sayNoPicture = "", saySaved = "", sign, signAt, signOpacity } = actions.dataset;
-  const said = actions.need("told", HTMLElement);
+  const said = actions.need("kept", HTMLElement);
   const at = takenAt();
   const picture = shownPicture();
   const blob = picture && (await pictureFile(picture, { mark: sign, markAt: signAt, markOpacity: signOpacity }));
