@@ -47,6 +47,19 @@ SHOWN: Final[Mapping[str, Mapping[str, Any]]] = {
     "Works": {"status": "maintenance"},
 }
 
+PAGES_OF: Final = (
+    "/?camera={}", "/?view=map&camera={}", "/area/x?camera={}", "/kartu/{}.jpg", "/kini/{}.json",
+    "/masukan?kamera={}", "/multi?kamera={}", "/multi?tambah={}", "/oembed?url=/kamera/{}",
+    "/oembed?format=xml&url=/sematkan/{}", "/playback?cam={}", "/qr/{}.svg", "/rekaman/{}",
+    "/sematkan/{}", "/status/{}",
+)  # fmt: skip
+"""Where a camera is asked for by its number, beside its own page."""
+PAGES_OF_ALL: Final = (
+    "/?sort=new", "/?sort=name", "/?sort=popular", "/?problems=1", "/?q=kamera", "/daftar?q=kamera",
+    "/multi?kios=10", "/multi?area=0", "/multi?q=kamera", "/wilayah/0", "/status?area=0",
+    "/wall.id.json", "/peta-kini.id.json", "/rekaman?q=kamera",
+)  # fmt: skip
+
 PLACE: Final = {
     "id", "name", "description", "location", "group_name", "area_id", "is_tunnel", "latitude",
     "longitude", "stream_key", "stream_revision", "video_codec", "player", "embed_url", "showing",
@@ -143,7 +156,14 @@ async def hub(anyio_backend: str, tmp_path: Path) -> AsyncIterator[Hub]:
 
 def starts(hub: Hub) -> list[str]:
     """Return addresses that a stranger may try, of every camera and with every trick."""
-    paths = [*hub.house.lane._exact, "/nowhere", "/kamera/99999", "/hls/", "/api/stream/99999"]
+    paths = [
+        *hub.house.lane._exact,
+        *PAGES_OF_ALL,
+        "/nowhere",
+        "/kamera/99999",
+        "/hls/",
+        "/api/stream/99999",
+    ]
     for camera in hub.cameras.values():
         key, number = camera.stream_key, camera.id
         paths += [
@@ -154,6 +174,7 @@ def starts(hub: Hub) -> list[str]:
             f"/api/thumbnails/{number}.jpg",
             f"/api/thumbnails/{number}.webp?w=640",
             f"/api/thumbnails/{number}.jpg?token=nonsense",
+            *(address.format(number) for address in PAGES_OF),
         ]
         if camera not in hub.hidden:
             paths += [
@@ -269,7 +290,8 @@ async def test_public_answers_have_exactly_these_fields(hub: Hub) -> None:
             "expiresIn",
         }
     news = (await house.ask("GET", "/wall.id.json")).json
-    assert set(news) == {"cameras", "problems"}
+    assert set(news) == {"cameras", "problems", "watching", "areas"}
+    assert all(set(each) == {"problems", "watching"} for each in news["areas"].values())
     assert {frozenset(each) for each in news["cameras"].values()} == {
         frozenset({"state", "label", "still"})
     }

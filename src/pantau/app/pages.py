@@ -37,7 +37,7 @@ class Papers:
 
     assets: Assets
     portal: Portal
-    shell: AppShell
+    app: AppShell
     text_list: TextList
     lite: LiteMode
     sharing: SharePages
@@ -81,7 +81,7 @@ def build_pages(house: House) -> Papers:
     return Papers(
         assets=assets,
         portal=portal,
-        shell=app_shell_of(house.base, pages, assets),
+        app=app_shell_of(house.base, pages, assets),
         text_list=TextList(portal.kept, pages),
         lite=LiteMode(),
         sharing=SharePages(

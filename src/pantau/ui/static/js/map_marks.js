@@ -116,7 +116,9 @@ export class MapMarks {
     button.toggleAttribute("data-broken", isMany && broken > 0);
     button.style.setProperty("--broken", String(Math.round((broken / spots.length) * 100)));
     if (isMany && button.textContent !== String(spots.length)) {
-      button.replaceChildren(Object.assign(document.createElement("b"), { textContent: String(spots.length), ariaHidden: "true" }));
+      const count = Object.assign(document.createElement("b"), { textContent: String(spots.length) });
+      count.setAttribute("aria-hidden", "true");
+      button.replaceChildren(count);
     }
     const isChosen = spots.some((spot) => spot.id === this.chosen);
     if (isChosen) button.setAttribute("aria-current", "true");
