@@ -3,14 +3,24 @@
 import json
 import time
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pantau.portal.finding import Index, distance_to_beginning, natural_key
+from pantau.portal import finding
+from pantau.portal.finding import (
+    Index,
+    _column,
+    _Spelt,
+    distance_to_beginning,
+    forgiven,
+    natural_key,
+)
 from tests.portal.cameras import camera
 
 TABLE: Final[dict[str, Any]] = json.loads(
@@ -71,3 +81,30 @@ def test_a_thousand_cameras_are_searched_by_the_way() -> None:
     began = time.process_time()
     index.find("perempatan kenangga pahlavan simpnag raya selatann kusumadilaga gedungg")
     assert time.process_time() - began < 1.0
+
+
+@given(
+    st.text(alphabet="abc", min_size=4, max_size=9),
+    st.lists(st.text(alphabet="abc", min_size=1, max_size=9), max_size=12),
+)
+def test_words_are_near_as_the_table_of_distances_says(typed: str, words: list[str]) -> None:
+    most = forgiven(typed)
+    distances = {word: distance_to_beginning(typed, word) for word in words}
+    near = {word: far for word, far in distances.items() if far <= most}
+    assert dict(_Spelt(words).near(typed, most)) == near
+
+
+def test_no_search_keeps_a_processor_busy() -> None:
+    """Letters are counted, not seconds: every word of ours would be compared letter by letter."""
+    syllables = ("an", "ga", "ra", "la", "ta", "ka", "sa", "na")
+    words = ["".join(four) for four in product(syllables, repeat=4)]
+    compared = 0
+
+    def counted(*asked: Any) -> list[int]:
+        nonlocal compared
+        compared += 1
+        return _column(*asked)
+
+    with mock.patch.object(finding, "_column", counted):
+        assert dict(_Spelt(words).near("anganganan", 2))
+    assert 10 * compared < sum(map(len, words))

@@ -6,8 +6,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 from pantau.cameras.models import PublicCamera
@@ -59,6 +60,8 @@ _MOST_WORDS: Final = 8
 _MOST_LETTERS: Final = 24
 _SAME, _BEGINS, _INSIDE, _MISSPELT = 0, 1, 2, 3
 _COMPACT_FROM: Final = 4
+_MOST_READ: Final = 8192
+"""Texts of some thousand cameras, some MB."""
 _FITS_NOT: Final = 100
 _STEP: Final = 4
 """One kind of match outweighs in which field it was found."""
@@ -107,12 +110,19 @@ def natural_key(name: str) -> NaturalKey:
 
 def entry_of(camera: PublicCamera) -> Entry:
     """Return a camera as it is found."""
-    fields = tuple(
-        tuple(words_of(text)) for text in (camera.name, camera.location, camera.area_name or "")
-    )
-    return Entry(
-        camera, fields, tuple("".join(words) for words in fields), natural_key(camera.name)
-    )
+    fields = tuple(map(_read, (camera.name, camera.location, camera.area_name or "")))
+    return Entry(camera, fields, tuple(map("".join, fields)), _key_of(camera.name))
+
+
+# A list of cameras becomes another one with every state, its words seldom.
+@lru_cache(maxsize=_MOST_READ)
+def _read(text: str) -> tuple[str, ...]:
+    return tuple(words_of(text))
+
+
+@lru_cache(maxsize=_MOST_READ)
+def _key_of(name: str) -> NaturalKey:
+    return natural_key(name)
 
 
 class Index:
@@ -120,12 +130,6 @@ class Index:
 
     def __init__(self, cameras: Iterable[PublicCamera]) -> None:
         self._entries = [entry_of(camera) for camera in cameras]
-        self._words = {
-            word: frozenset(word)
-            for entry in self._entries
-            for field in entry.fields
-            for word in field
-        }
 
     def find(self, text: str) -> list[PublicCamera]:
         """Return the cameras that every word of `text` fits, the best first; all for no word.
@@ -147,6 +151,12 @@ class Index:
         ordered = sorted(self._entries, key=lambda entry: (entry.key, entry.camera.id))
         return [entry.camera for entry in ordered]
 
+    @cached_property
+    def _spelt(self) -> "_Spelt":
+        # Only for those who type amiss: it takes longer to build than all the rest.
+        fields = (field for entry in self._entries for field in entry.fields)
+        return _spelt(frozenset(word for field in fields for word in field))
+
     def _ranked(
         self, wanted: Sequence[str], alike: Mapping[str, Mapping[str, int]]
     ) -> list[PublicCamera]:
@@ -160,20 +170,72 @@ class Index:
     def _alike(self, wanted: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return for every typed word which words of ours it may have been meant for, how far."""
         found: dict[str, dict[str, int]] = {}
-        for word in wanted:
+        for word in dict.fromkeys(wanted):
             most = forgiven(word)
-            letters = frozenset(word)
-            if most == 0:
-                continue
-            found[word] = {
-                ours: far
-                for ours, has in self._words.items()
-                if len(ours) >= len(word) - most
-                and len(letters - has) <= most
-                and not any(sign.isdigit() for sign in ours)
-                and (far := distance_to_beginning(word, ours)) <= most
-            }
+            if most:
+                found[word] = dict(self._spelt.near(word, most))
         return found
+
+
+class _Spelt:
+    """Words letter by letter: those with the same beginning are compared with it once.
+
+    Anybody may type anything, and a thousand cameras have some thousand words.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._first = _Letter()
+        for word in words:
+            at = self._first
+            for sign in word:
+                at = at.after.setdefault(sign, _Letter())
+            at.word = word
+
+    def near(self, typed: str, most: int) -> Iterator[tuple[str, int]]:
+        """Return the words that begin like `typed` but for `most` mistakes, and how many those are.
+
+        As `distance_to_beginning` counts them: its table, a column for each letter of ours.
+        """
+        start = list(range(len(typed) + 1))
+        waiting = [(self._first, "", start, start, start[-1])]
+        while waiting:
+            at, sign, column, before, least = waiting.pop()
+            if at.word is not None and least <= most:
+                yield at.word, least
+            for ours, after in at.after.items():
+                next_one = _column(typed, ours, sign, column, before)
+                best = min(least, next_one[-1])
+                # A swap reaches back by two letters, and costs one.
+                if best <= most or min(next_one) <= most or min(column) < most:
+                    waiting.append((after, ours, next_one, column, best))
+
+
+@lru_cache(maxsize=4)
+def _spelt(words: frozenset[str]) -> _Spelt:
+    return _Spelt(word for word in words if not any(sign.isdigit() for sign in word))
+
+
+class _Letter:
+    """A place in the words of an index: what may come after it, and the word that ends here."""
+
+    __slots__ = ("after", "word")
+
+    def __init__(self) -> None:
+        self.after: dict[str, _Letter] = {}
+        self.word: str | None = None
+
+
+def _column(
+    typed: str, ours: str, last: str, column: Sequence[int], before: Sequence[int]
+) -> list[int]:
+    """Return how far each beginning of `typed` is off, once our word goes on with `ours`."""
+    found = [column[0] + 1]
+    for down, letter in enumerate(typed, 1):
+        cost = min(found[-1] + 1, column[down] + 1, column[down - 1] + (letter != ours))
+        if down > 1 and letter == last and typed[down - 2] == ours:
+            cost = min(cost, before[down - 2] + 1)
+        found.append(cost)
+    return found
 
 
 def forgiven(word: str) -> int:
