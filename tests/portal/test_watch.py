@@ -88,3 +88,13 @@ def test_a_broken_camera_says_so_before_any_script_runs() -> None:
     values = watch_values(camera(1, state=LiveState.OFFLINE), [], PAGES, "id")
     page = PAGES.render("portal/watch.html", "id", {**NOTHING, **values}).decode()
     assert page.index("Kamera luring sejak 14.03") < page.index("<template")
+
+
+def test_neighbours_stand_where_the_map_draws_them() -> None:
+    here = camera(1, latitude=-6.9, longitude=107.6)
+    swapped = camera(2, latitude=107.6, longitude=-6.901, area_id=9)
+    strange = camera(3, latitude=float("nan"), longitude=107.6)
+    endless = camera(4, latitude=-6.9, longitude=float("inf"), area_id=9)
+    found = neighbours(here, [here, swapped, strange, endless], most=6)
+    assert [(each.camera.id, each.distance_m is None) for each in found] == [(2, False), (3, True)]
+    assert not watch_values(strange, [strange], PAGES, "id")["has_place"]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
+from pantau.portal.map.points import point_of
 from pantau.portal.sharing.links import card_url, embed_url, may_embed
 from pantau.portal.tiles import area_url, shown_state, watch_url
 from pantau.site.values import Sharing
@@ -105,11 +106,12 @@ def _place(camera: PublicCamera) -> Thing:
         "@type": "Place",
         "name": camera.location or camera.area_name or camera.name,
     }
-    if camera.latitude is not None and camera.longitude is not None:
+    point = point_of(camera)
+    if point is not None:
         place["geo"] = {
             "@type": "GeoCoordinates",
-            "latitude": camera.latitude,
-            "longitude": camera.longitude,
+            "latitude": point.latitude,
+            "longitude": point.longitude,
         }
     return place
 

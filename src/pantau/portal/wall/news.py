@@ -1,6 +1,5 @@
 """What an open wall asks for: news now and then, and every name once somebody searches."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -8,12 +7,11 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from pantau.cameras.models import LiveState, PublicCamera
+from pantau.portal.map.points import point_of
 from pantau.portal.tiles import ELSEWHERE, shown_state, tile_of
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
-_MOST_LATITUDE: Final = 90.0
-_MOST_LONGITUDE: Final = 180.0
 _KINDS: Final = (LiveState.OFFLINE, LiveState.MAINTENANCE, LiveState.UNKNOWN)
 
 
@@ -64,26 +62,11 @@ def wall_names(cameras: Iterable[PublicCamera]) -> dict[str, object]:
             camera.name,
             camera.location,
             areas.setdefault(camera.area_name, len(areas)) if camera.area_name else -1,
-            point_of(camera),
+            None if (point := point_of(camera)) is None else [point.latitude, point.longitude],
         ]
         for camera in cameras
     ]
     return {"areas": list(areas), "cameras": rows}
-
-
-def point_of(camera: PublicCamera) -> list[float] | None:
-    """Return where a camera stands; None where nobody said, or where it cannot be (lesson F28)."""
-    latitude, longitude = camera.latitude, camera.longitude
-    if latitude is None or longitude is None:
-        return None
-    if not (math.isfinite(latitude) and math.isfinite(longitude)):
-        return None
-    if abs(latitude) > _MOST_LATITUDE or abs(longitude) > _MOST_LONGITUDE:
-        return None
-    # 0,0 is what forms send for "no idea".
-    if latitude == 0 and longitude == 0:
-        return None
-    return [round(latitude, 5), round(longitude, 5)]
 
 
 def is_problem(camera: PublicCamera) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pantau.cameras.models import PublicCamera
+from pantau.portal.map.points import point_of
 
 _EARTH_RADIUS_M: Final = 6_371_000.0
 _NEAR_M: Final = 20_000.0
@@ -62,17 +63,7 @@ def _distance_m(a: PublicCamera, b: PublicCamera) -> float | None:
     here, there = point_of(a), point_of(b)
     if here is None or there is None:
         return None
-    mean = (here[0] + there[0]) / 2
+    mean = math.radians((here.latitude + there.latitude) / 2)
     # A city is flat enough for this; 20 km at 7° south are off by centimetres.
-    east = (there[1] - here[1]) * math.cos(mean)
-    return math.hypot(there[0] - here[0], east) * _EARTH_RADIUS_M
-
-
-def point_of(camera: PublicCamera) -> tuple[float, float] | None:
-    """Return latitude and longitude in radians; None where nobody said where the camera is."""
-    # 0,0 lies in the sea off Africa and is what forms send for "no idea" (lesson F28).
-    if camera.latitude is None or camera.longitude is None:
-        return None
-    if camera.latitude == 0 and camera.longitude == 0:
-        return None
-    return math.radians(camera.latitude), math.radians(camera.longitude)
+    east = math.radians(there.longitude - here.longitude) * math.cos(mean)
+    return math.hypot(math.radians(there.latitude - here.latitude), east) * _EARTH_RADIUS_M

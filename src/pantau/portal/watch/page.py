@@ -11,9 +11,10 @@ from pantau.cameras.capabilities import Player
 from pantau.cameras.decisions import Showing
 from pantau.cameras.models import LiveState, PublicCamera
 from pantau.portal.frames import frame_origin
+from pantau.portal.map.points import point_of
 from pantau.portal.sharing.links import card_url, share_of
 from pantau.portal.tiles import Tile, playback_url, shown_state, tile_of
-from pantau.portal.watch.neighbours import Neighbour, neighbours, next_to, point_of
+from pantau.portal.watch.neighbours import Neighbour, neighbours, next_to
 from pantau.site.values import Sharing
 from pantau.streaming.schemas import playlist_url
 from pantau.ui.i18n import Language
