@@ -110,7 +110,10 @@ def _judged(
     if core is None:
         return None
     ink = tuple(ImageStat.Stat(as_is.crop(box), core).median)
-    grounds: list[tuple[int, Any]] = behind.crop(box).getcolors(1 << 20) or []
+    ground_picture = behind.crop(box)
+    # No more colours than pixels: room for a million took ten milliseconds for every line.
+    most = ground_picture.width * ground_picture.height
+    grounds: list[tuple[int, Any]] = ground_picture.getcolors(most) or []
     contrasts = sorted((contrast(ink, ground), count) for count, ground in grounds)
     passed, allowed = 0, _SHADE * sum(count for _, count in contrasts)
     worst = contrasts[-1][0]
