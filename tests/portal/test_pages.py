@@ -196,3 +196,21 @@ async def test_what_is_shared_has_a_title_a_text_and_a_picture() -> None:
     # Nobody's Host header gets into a page that is kept for everybody.
     plain = properties(body(Hub().ask("/", host="jahat.example", **english)))
     assert {*plain} == {"type", "site_name", "title", "description", "locale", "image"}
+
+
+def test_leafing_through_every_camera_costs_nobody_the_wall(hub: Hub) -> None:
+    kept, drawn = hub.portal.kept, list[tuple[str, int]]()
+
+    def keep(kind: str, number: int) -> None:
+        def draw(_: str) -> bytes:
+            drawn.append((kind, number))
+            return b"page"
+
+        kept.keep(kind, "id", number, draw)
+
+    for number in range(2_000):
+        keep("watch", number)
+        keep("wall", 0)
+    keep("watch", 0)
+    assert drawn.count(("wall", 0)) == 1
+    assert drawn.count(("watch", 0)) == 2

@@ -57,14 +57,15 @@ class KeptPages:
         """Return the page `what` of a kind, drawn anew where `stamp` is another than it was."""
         self._refresh()
         key = (kind, language, what)
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        page = Encoded(draw(language), content_type=content_type, headers=(_VARY,))
-        self._kept[key] = (stamp, page)
-        return page
+        kept = self._kept.pop(key, None)
+        if kept is None or kept[0] != stamp:
+            page = Encoded(draw(language), content_type=content_type, headers=(_VARY,))
+            kept = (stamp, page)
+        # Who leafs through every camera there is must not cost all others the wall.
+        self._kept[key] = kept
+        while len(self._kept) > _MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        return kept[1]
 
     def once(self, request: HotRequest, visitor: Visitor, body: bytes) -> Reply:
         """Answer one visitor; also remembers the language that the address asked for."""
