@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import timedelta
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -16,7 +17,17 @@ from pantau.site.values import Sharing
 from pantau.ui.qr import qr_svg
 from pantau.web.exchange import Reply
 from tests.portal.cameras import camera
-from tests.portal.share_hub import CUT, HUB, PRIVATE, PUBLIC, RECORDED, STILL, ShareHub, jpeg
+from tests.portal.share_hub import (
+    CUT,
+    HUB,
+    PRIVATE,
+    PUBLIC,
+    RECORDED,
+    STILL,
+    ShareHub,
+    jpeg,
+    some_camera,
+)
 
 pytestmark = pytest.mark.anyio
 COLOURS = CardColours(deep=(0, 60, 70), accent=(0, 110, 120))
@@ -184,6 +195,16 @@ def test_hidden_and_unknown_cameras_have_no_code(hub: ShareHub, name: str) -> No
     with pytest.raises(NotFound) as refused:
         hub.ask(f"/qr/{name}")
     assert refused.value.code == "qr.unknown"
+
+
+def test_a_code_is_drawn_once_and_its_title_holds_what_a_picture_may() -> None:
+    hub = ShareHub()
+    hub.catalogue.replace([some_camera(PUBLIC, name="Gang & 7\x01\ufffe")])
+    first = hub.ask(f"/qr/{PUBLIC}.svg")
+    title = ET.fromstring(first.body).find("{http://www.w3.org/2000/svg}title")  # noqa: S314
+    assert title is not None
+    assert title.text == "Gang & 7"
+    assert hub.ask(f"/qr/{PUBLIC}.svg") is first
 
 
 def test_a_hub_that_does_not_know_its_name_takes_that_of_the_request() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from pantau.cameras.models import PublicCamera
@@ -18,11 +19,19 @@ from pantau.web.exchange import HotRequest, Reply, Route
 from pantau.web.snapshot import Encoded
 
 _NAME: Final = re.compile(r"(?P<id>[0-9]{1,9})\.svg", re.ASCII)
+_MOST_KEPT: Final = 128
 _SVG: Final = b"image/svg+xml; charset=utf-8"
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _drawn(address: str, name: str) -> Encoded:
+    # No SVG may hold marks of control, and one that does is drawn by no browser.
+    title = "".join(sign for sign in name if sign.isprintable())
+    return Encoded(qr_svg(address, title=title).encode(), content_type=_SVG)
+
+
 class QrCodes:
-    """Draws codes of public cameras, some milliseconds each.  Loop only."""
+    """Draws codes of public cameras, some milliseconds each, and keeps the last.  Loop only."""
 
     def __init__(
         self,
@@ -51,8 +60,7 @@ class QrCodes:
         if camera is None:
             raise NotFound("qr.unknown", "There is no such picture.")
         base = base_of(request, self._clients, self._public_url)
-        svg = qr_svg(base + self._address(camera, request.query), title=camera.name)
-        return Encoded(svg.encode(), content_type=_SVG).reply(request)
+        return _drawn(base + self._address(camera, request.query), camera.name).reply(request)
 
     def _address(self, camera: PublicCamera, query: bytes) -> str:
         at_ms = parse_wish(query, self._pages.site.zone).at_ms if query else None
