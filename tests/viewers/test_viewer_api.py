@@ -250,6 +250,11 @@ async def _pages_give_cookies(house: House) -> None:
     behind_tls = {"x-forwarded-proto": "https"}
     async with house.http.get(f"{url}/kamera/1-gate", headers=behind_tls) as page:
         assert page.headers["set-cookie"].endswith("; Secure")
+    async with house.http.get(f"{url}/multi?lang=en") as page:
+        given = " ".join(page.headers.getall("set-cookie"))
+        assert "pantau_visitor=" in given
+        assert "pantau_language=en" in given
+        assert "private" in page.headers["cache-control"]
     for path in ("/", "/api/stream", "/hls/nothing/index.m3u8"):
         async with house.http.get(url + path) as page:
             assert "set-cookie" not in page.headers

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastapi import APIRouter
 
@@ -28,8 +28,9 @@ from pantau.web.exchange import Choice, Route
 if TYPE_CHECKING:
     from pantau.viewers.sharing import SharedPresence
 
-WATCH_PAGES: Final = ("/kamera/", "/k/", "/rekaman/")
+WATCH_PAGES: Final = ("/kamera/", "/k/", "/multi", "/rekaman/")
 _MOST_NAME: Final = 64
+_Some = TypeVar("_Some", Route, Route | Choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +113,7 @@ def forget_views(base: Foundation, supervisor: Supervisor) -> None:
     supervisor.add(Service("viewers.forgetter", forgetter.run))
 
 
-def giving_cookies(
-    routes: Mapping[str, Route | Choice], clients: ClientAddresses
-) -> dict[str, Route | Choice]:
+def giving_cookies(routes: Mapping[str, _Some], clients: ClientAddresses) -> dict[str, _Some]:
     """Return `routes`; pages on which people watch give each browser a number of its own."""
     return CookieGiver(clients).wrapped(routes, WATCH_PAGES)
 

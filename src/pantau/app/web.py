@@ -148,7 +148,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
         **papers.films.exact(),
         **cache.counted(house.community.routes()),
         **house.sponsoring.routes(cache),
-        **cache.counted(papers.portal.exact()),
+        **giving_cookies(cache.counted(papers.portal.exact()), house.doors.clients),
         **cache.counted(papers.app.exact()),
         **cache.counted(papers.text_list.exact()),
         **papers.lite.exact(),

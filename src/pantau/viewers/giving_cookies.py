@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from pantau.viewers.visitors import cookie_of, with_cookie
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Answer, Choice, Handler, HotRequest, Reply, Route, Streamed
 
 _PAGE: Final = frozenset({200, 304})
+_Some = TypeVar("_Some", Route, Route | Choice)
 
 
 class CookieGiver:
@@ -17,9 +18,7 @@ class CookieGiver:
     def __init__(self, clients: ClientAddresses) -> None:
         self._clients = clients
 
-    def wrapped(
-        self, routes: Mapping[str, Route | Choice], paths: Collection[str]
-    ) -> dict[str, Route | Choice]:
+    def wrapped(self, routes: Mapping[str, _Some], paths: Collection[str]) -> dict[str, _Some]:
         """Return `routes`; those at `paths` give cookies to whoever has none."""
         return {
             path: replace(route, handler=self._giving(route.handler))
