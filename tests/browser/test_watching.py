@@ -45,6 +45,16 @@ def test_stills_are_shown_where_nothing_else_works(browser: Browser, house: Hous
         page.goto(f"{house.address}/kamera/1-kamera-1?player=still")
         wait_for_state(page, "still")
         assert page.evaluate("document.querySelector('[data-part=still]').naturalWidth") > 0
+        # Let go of, the picture stays on the screen and its file does not stay in the memory.
+        assert page.evaluate(
+            """async () => {
+              const shown = document.querySelector('[data-part=still]');
+              document.querySelector('pantau-player').release();
+              const again = Object.assign(new Image(), { src: shown.src });
+              const isKept = await again.decode().then(() => true, () => false);
+              return [shown.src.startsWith('blob:'), shown.naturalWidth > 0, isKept];
+            }"""
+        ) == [True, True, False]
 
 
 def test_hls_js_is_fetched_only_by_browsers_that_need_it(browser: Browser, house: House) -> None:

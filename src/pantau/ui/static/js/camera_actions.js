@@ -9,7 +9,11 @@ class CameraActions extends Island {
     const signal = this.gone;
     this.addEventListener("click", (event) => this.tap(event), { signal });
     for (const kind of ["pointerover", "focusin"]) this.addEventListener(kind, (event) => this.reach(event), { signal });
-    bring("pantau/favourites").then(({ showFavourites }) => showFavourites(this), () => undefined);
+    bring("pantau/favourites").then(({ showFavourites, noteOpened }) => {
+      showFavourites(this);
+      // However somebody came here: by a link, the map, a neighbour.
+      noteOpened(this.querySelector("[data-favourite]")?.getAttribute("data-favourite") ?? "");
+    }, () => undefined);
     this.later(NEWS_AFTER_S, () => bring("pantau/watch_news").then(({ WatchNews }) => new WatchNews(this), () => undefined));
   }
 

@@ -29,7 +29,7 @@ export class After {
     video.addEventListener("leavepictureinpicture", () => player.look(), { signal });
     signal.addEventListener("abort", () => (seen.disconnect(), URL.revokeObjectURL(this.kept)));
     const tools = "tools" in player.dataset;
-    this.tools = tools ? import("pantau/player_tools").then(({ Tools }) => new Tools(player), () => null) : null;
+    this.tools = tools ? import("pantau/player_tools").then(({ Tools }) => signal.aborted ? null : new Tools(player), () => null) : null;
   }
 
   see(/** @type {State} */ state, /** @type {Detail} */ detail) {

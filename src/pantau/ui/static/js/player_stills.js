@@ -47,10 +47,14 @@ export class StillPath {
     return this.taken_at;
   }
 
-  // Each picture is whole in itself: there is nothing to hold, to catch up with or to tear down.
+  // Each picture is whole in itself: there is nothing to hold or to catch up with.
   pause() {}
   resume() {}
-  end() {}
+
+  /** What is shown stays on the screen; its file need not stay in the memory. */
+  end() {
+    URL.revokeObjectURL(this.image.src);
+  }
 
   toLive() {
     return true;
