@@ -11,6 +11,7 @@ export const CLOSEST = 19;
 /** A map in `box`, without controls but the credit.  @param {HTMLElement} box @param {Wish} wish */
 export async function openLeaflet(box, wish) {
   await Promise.all([bring("leaflet"), loadStyles()]);
+  await breathe(wish.gone);
   // The published file is no module: it leaves its name in the window.
   const L = /** @type {Leaflet} */ (Reflect.get(globalThis, "L"));
   const moves = !isLite() && !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -23,6 +24,12 @@ export async function openLeaflet(box, wish) {
   watcher.observe(box);
   wish.gone.addEventListener("abort", () => watcher.disconnect());
   return { L, map, moves };
+}
+
+/** Let the page answer a finger between two pieces of work; throws where nobody waits for the rest. @param {AbortSignal} gone */
+export async function breathe(gone) {
+  await new Promise((go) => setTimeout(go));
+  gone.throwIfAborted();
 }
 
 /** @returns {Promise<unknown>} */

@@ -1,5 +1,5 @@
 // What Leaflet shows: the view, the marks and the ground below them.
-import { CLOSEST, openLeaflet } from "pantau/map_base";
+import { breathe, CLOSEST, openLeaflet } from "pantau/map_base";
 import { MOST_FANNED, project } from "pantau/map_clusters";
 import { drawGround } from "pantau/map_ground";
 import { MapMarks } from "pantau/map_marks";
@@ -29,10 +29,13 @@ export async function openView(root, atlas, tapped) {
   const [lat, lng, zoom] = COUNTRY;
   const world = /** @type {[[number, number], [number, number]]} */ ([[-85, -200], [85, 200]]);
   const options = { center: /** @type {[number, number]} */ ([lat, lng]), zoom, minZoom: FARTHEST, maxBounds: world, zoomSnap: tiles ? 1 : 0.5 };
-  const { L, map, moves } = await openLeaflet(box, { tiles, credit, gone: root.gone, options });
+  const { gone } = root;
+  const { L, map, moves } = await openLeaflet(box, { tiles, credit, gone, options });
+  await breathe(gone);
   const states = { on: "", off: sayOff, service: sayService, unknown: sayUnknown };
   const ground = drawGround(L, map);
   ground.draw(atlas);
+  await breathe(gone);
   const words = { many: sayMany, manyBroken: sayManyBroken, states };
   const marks = new MapMarks(L, map, words, { tapped, laid: (clusters) => ground.around(clusters) });
   let boxHome = atlas.home;

@@ -45,19 +45,21 @@ export class PantauMap extends Island {
 
   async open() {
     this.dataset.state = "loading";
+    const { gone } = this;
     try {
-      const [{ openView }] = await Promise.all([bring("pantau/map_view"), this.load()]);
-      if (this.gone.aborted || this.atlas === null) return;
+      const [{ breathe }, { openView }] = await Promise.all([bring("pantau/map_base"), bring("pantau/map_view"), this.load()]);
+      if (gone.aborted || this.atlas === null) return;
       const view = await openView(this, this.atlas, (/** @type {MapCamera[]} */ cameras) => this.tapped(cameras));
-      this.view = view;
       view.home(this.dataset.start ?? "");
+      await breathe(gone);
+      this.view = view;
       this.refresh();
       this.dataset.state = "ready";
       // An address may ask for one camera or one area.
       if (/[?&](kamera|area)=/.test(location.search)) (await this.reach())?.begin(new URLSearchParams(location.search));
-      new Polling(this.dataset.news ?? "", (news) => this.hear(news), this.gone);
+      new Polling(this.dataset.news ?? "", (news) => this.hear(news), gone);
     } catch {
-      if (!this.gone.aborted) this.dataset.state = "failed";
+      if (!gone.aborted) this.dataset.state = "failed";
     }
   }
 
