@@ -21,6 +21,16 @@ LONGEST_FIRST = (
     "tests/mediaserver/",
     "tests/media/",
     "tests/contract/",
+    "tests/browser/test_fit_for_everybody.py",
+    "tests/browser/test_admin_look.py",
+    "tests/browser/test_keyboard.py",
+    "tests/browser/test_playback_page.py",
+    "tests/browser/test_journeys.py",
+    "tests/browser/test_contrast.py",
+    "tests/browser/test_player_faults.py",
+    "tests/browser/test_admin_recordings.py",
+    "tests/browser/test_playback_ranges.py",
+    "tests/browser/test_admin_cameras.py",
 )
 """Modules are handed out whole, in this order: a long one at the end would keep one worker busy
 while the others have nothing left to do."""

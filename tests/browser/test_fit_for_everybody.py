@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.keyboard import all_reached, walk
 from tests.browser.public_pages import PUBLIC_PAGES, PublicPage, open_menus, settle
 from tests.browser.sights import OVERFLOW, SMALL_TARGETS, open_page, read_by_everybody
 from tests.browser.town import Town
@@ -37,18 +36,6 @@ def test_a_phone_in_indonesian(browser: Browser, town: Town, public: PublicPage)
 
 
 @EVERY_PAGE
-def test_a_desk_in_english(browser: Browser, town: Town, public: PublicPage) -> None:
-    with open_page(browser, width=1366, height=800, locale="en-GB") as page:
-        page.goto(town.address + public.address)
-        settle(page, public)
-        assert page.get_attribute("html", "lang") == "en"
-        all_reached(page, public.address, least=1 if public.is_framed else 8)
-        # Half covered by the bar that stays, a link is no target for axe.
-        page.evaluate("scrollTo(0, 0)")
-        read_by_everybody(page, public.address)
-
-
-@EVERY_PAGE
 def test_nothing_is_missing_without_a_script(
     browser: Browser, town: Town, public: PublicPage
 ) -> None:
@@ -73,22 +60,3 @@ def test_the_guards_see_what_is_too_wide_and_what_is_too_small(
         page.evaluate("document.querySelector('.tabs a').style.cssText = 'height: 20px'")
         with pytest.raises(AssertionError):
             fits(page)
-
-
-def test_the_guards_see_what_a_keyboard_cannot_reach_or_find(browser: Browser, town: Town) -> None:
-    with open_page(browser, width=1366, height=800) as page:
-        page.goto(town.address + "/masukan")
-        page.wait_for_selector("main h1")
-        assert walk(page).missed == set()
-        # A sheet that hides where the keyboard is, and a trap.
-        page.evaluate(
-            "const sheet = new CSSStyleSheet();"
-            "sheet.replaceSync('* { outline: none !important; box-shadow: none !important }');"
-            "document.adoptedStyleSheets = [sheet]"
-        )
-        assert walk(page).unseen != ()
-        page.evaluate(
-            "document.querySelector('main').addEventListener('focusin',"
-            " () => document.querySelector('.mark').focus())"
-        )
-        assert walk(page).missed != set()

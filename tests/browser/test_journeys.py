@@ -116,7 +116,7 @@ def test_a_camera_that_dies_while_it_is_watched_is_told_of_and_comes_back(
         wait_for_moving_picture(page)
 
 
-@pytest.mark.parametrize("path", ["native", "hlsjs"])
+@pytest.mark.parametrize("path", [pytest.param("native", marks=pytest.mark.long), "hlsjs"])
 def test_a_network_that_drops_is_told_of_and_the_picture_returns(
     browser: Browser, place: Place, path: str
 ) -> None:

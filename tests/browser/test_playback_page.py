@@ -87,7 +87,7 @@ def test_a_moment_inside_a_piece_is_met_to_the_second(
         assert shown_s(page) >= house.at_ms(-58) // 1000 + 2
 
 
-@pytest.mark.parametrize("way", ["native", "hlsjs"])
+@pytest.mark.parametrize("way", [pytest.param("native", marks=pytest.mark.long), "hlsjs"])
 def test_play_goes_on_behind_a_gap_and_says_so(
     browser: Browser, house: PlaybackHouse, way: str
 ) -> None:
@@ -100,7 +100,7 @@ def test_play_goes_on_behind_a_gap_and_says_so(
         assert page.locator(NOTE).is_visible()
 
 
-@pytest.mark.parametrize("way", ["native", "hlsjs"])
+@pytest.mark.parametrize("way", ["native", pytest.param("hlsjs", marks=pytest.mark.long)])
 def test_play_goes_on_from_one_list_to_the_next(
     browser: Browser, house: PlaybackHouse, way: str
 ) -> None:
