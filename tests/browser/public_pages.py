@@ -7,6 +7,7 @@ test_keyboard read it.  The town (town.py) is what the pages show.
 from dataclasses import dataclass
 from typing import Final
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.sights import wait_for_state
@@ -75,6 +76,12 @@ PUBLIC_PAGES: Final = (
     PublicPage("/sematkan/99", has_own_look=False, is_framed=True),
 )
 """Owners append here.  States that look alike need no line of their own."""
+LOOKS: Final = tuple(
+    pytest.param(each, marks=[] if each.has_own_look else [pytest.mark.long], id=each.address)
+    for each in PUBLIC_PAGES
+)
+"""For what costs seconds: states that differ from another line in nothing but their list are of
+the long form."""
 
 
 def settle(page: Page, public: PublicPage) -> None:

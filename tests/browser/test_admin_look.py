@@ -87,7 +87,9 @@ def test_every_page_fits_and_can_be_read(
     look_at_every_page(browser, hub, width, locale, judge)
 
 
-@pytest.mark.parametrize(("width", "locale"), [(360, "en-GB"), (1366, "id-ID")])
+@pytest.mark.parametrize(
+    ("width", "locale"), [(360, "en-GB"), pytest.param(1366, "id-ID", marks=pytest.mark.long)]
+)
 def test_every_page_fits_whatever_its_language(
     browser: Browser, hub: AdminHub, width: int, locale: str
 ) -> None:
@@ -109,7 +111,7 @@ def look_at_every_page(
             look(page, path)
 
 
-@pytest.mark.parametrize("width", [320, 360, 1366])
+@pytest.mark.parametrize("width", [320, pytest.param(360, marks=pytest.mark.long), 1366])
 def test_what_opens_over_a_page_fits_and_can_be_read(
     browser: Browser, hub: AdminHub, width: int
 ) -> None:
@@ -128,7 +130,7 @@ def test_what_opens_over_a_page_fits_and_can_be_read(
         judge(page, "toast")
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", [360, pytest.param(1366, marks=pytest.mark.long)])
 def test_the_steps_before_and_behind_the_door_fit_and_can_be_read(
     browser: Browser, hub: AdminHub, width: int
 ) -> None:

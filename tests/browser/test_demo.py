@@ -63,6 +63,7 @@ def test_the_same_camera_moves_through_hls_js(browser: Browser, demo: str) -> No
         assert player(page)["path"] == "hlsjs"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_the_first_picture_is_timed_and_reported(
     browser: Browser, demo: str, capsys: pytest.CaptureFixture[str]

@@ -128,12 +128,13 @@ def test_without_a_script_days_hours_and_the_video_work(
         assert page.locator(".cal [aria-current=date]").count() == 1
 
 
-def test_a_thousand_runs_are_pulled_and_zoomed_on_a_slow_phone(
+def test_hundreds_of_runs_are_pulled_and_zoomed_on_a_slow_phone(
     browser: Browser, house: PlaybackHouse
 ) -> None:
     with open_page(browser, width=360, height=740) as page:
         page.goto(house.page(minutes=-150), wait_until="networkidle")
-        assert page.evaluate("document.querySelector('pantau-playback').runs.spans.length") > 900
+        # Those of one day: midnight may part them in the middle.
+        assert page.evaluate("document.querySelector('pantau-playback').runs.spans.length") > 450
         session: Any = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
         page.evaluate(
