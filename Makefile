@@ -16,7 +16,7 @@ check: setup-test vendor ## Lint, types, import order, shape, documents
 	@bash tools/check.sh
 
 e2e: setup-test vendor ## Run the browser tests in a real Chromium
-	@$(PY) -m tests.browser.require_chromium && tools/suite.sh -n 4 --dist loadscope --no-loadscope-reorder -m "browser and not long" tests/browser $(ARGS)
+	@$(PY) -m tests.browser.require_chromium && tools/suite.sh -n 3 --dist loadscope --no-loadscope-reorder -m "browser and not long" tests/browser $(ARGS)
 
 fault: setup-test ## Run the fault suites whole (minutes)
 	PANTAU_TEST_EXAMPLES=searching $(PY) -m pytest -m "fault or long" --timeout 900 $(ARGS)

@@ -44,7 +44,7 @@ PUBLIC_PAGES: Final = (
     PublicPage("/?favourites=1", has_own_look=False),
     PublicPage("/?problems=1", without_script=".cam", has_own_look=False),
     PublicPage("/?sort=popular", without_script=".cam", has_own_look=False),
-    PublicPage("/?size=dense", without_script=".cam", has_own_look=False),
+    PublicPage("/?size=dense", without_script=".cam"),
     PublicPage("/?size=large", without_script=".cam", has_own_look=False),
     PublicPage("/kamera/1-camera-1", has_player=True, without_script="video"),
     PublicPage("/kamera/5-camera-5", has_player=True),

@@ -111,7 +111,7 @@ Rows get their true height when they are first seen: a place counts once the pag
 """
 
 
-@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("width", [360, pytest.param(1366, marks=pytest.mark.long)])
 def test_every_page_fits_and_can_be_read(browser: Browser, hub: AdminHub, width: int) -> None:
     with open_page(browser, width=width, height=740) as page:
         hub.sign_in(page)

@@ -51,7 +51,11 @@ def crowd(watching: list[Watching], *counts: int) -> None:
 
 @pytest.mark.parametrize(
     ("width", "locale"),
-    [(360, "id-ID"), (1366, "en-GB"), pytest.param(320, "en-GB", marks=pytest.mark.long)],
+    [
+        (360, "id-ID"),
+        pytest.param(1366, "en-GB", marks=pytest.mark.long),
+        pytest.param(320, "en-GB", marks=pytest.mark.long),
+    ],
 )
 def test_pages_fit_and_can_be_read(
     browser: Browser, hub: AdminHub, watching: list[Watching], width: int, locale: str

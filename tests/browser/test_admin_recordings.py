@@ -108,7 +108,9 @@ def open_all(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
 
 
-@pytest.mark.parametrize(("width", "locale"), [(360, "id-ID"), (1366, "en-GB")])
+@pytest.mark.parametrize(
+    ("width", "locale"), [(360, "id-ID"), pytest.param(1366, "en-GB", marks=pytest.mark.long)]
+)
 def test_every_page_fits_and_can_be_read(
     browser: Browser, hub: AdminHub, clips: tuple[str, str], width: int, locale: str
 ) -> None:

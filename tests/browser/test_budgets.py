@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.public_pages import PUBLIC_PAGES, PublicPage
+from tests.browser.public_pages import LOOKS, PublicPage
 from tests.browser.sights import open_page
 from tests.browser.town import RESIDENTS, Resident, Town, open_town
 from tests.browser.wire import Wire
@@ -44,7 +44,7 @@ def first_visit(browser: Browser, address: str) -> Wire:
         return wire
 
 
-@pytest.mark.parametrize("public", PUBLIC_PAGES, ids=lambda page: page.address)
+@pytest.mark.parametrize("public", LOOKS)
 def test_a_first_visit_stays_within_the_budget(
     browser: Browser, city: Town, public: PublicPage
 ) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.public_pages import PUBLIC_PAGES, PublicPage, open_menus, settle
+from tests.browser.public_pages import LOOKS, PublicPage, open_menus, settle
 from tests.browser.sights import OVERFLOW, SMALL_TARGETS, open_page, read_by_everybody
 from tests.browser.town import Town
 
-EVERY_PAGE = pytest.mark.parametrize("public", PUBLIC_PAGES, ids=lambda page: page.address)
+EVERY_PAGE = pytest.mark.parametrize("public", LOOKS)
 WIDTHS = (320, 360, 768, 1440)
 
 
@@ -32,8 +32,7 @@ def test_a_phone_in_indonesian(browser: Browser, town: Town, public: PublicPage)
         assert page.get_attribute("html", "lang") == "id"
         fits(page)
         page.set_viewport_size({"width": 360, "height": 740})
-        if public.has_own_look:
-            read_by_everybody(page, public.address)
+        read_by_everybody(page, public.address)
 
 
 @EVERY_PAGE

@@ -68,6 +68,12 @@ def test_a_kiosk_turns_without_growing(browser: Browser, hall: House) -> None:
         for _ in range(3):
             round_of_pages()
         after = held(page)
+        for _ in range(60):
+            if after["Nodes"] <= before["Nodes"] * 1.2 + 200:
+                break
+            # What was just taken away is collected in its own time on a machine that is busy.
+            page.wait_for_timeout(250)
+            after = held(page)
         assert after["Nodes"] <= before["Nodes"] * 1.2 + 200, (before, after)
         assert after["JSEventListeners"] <= before["JSEventListeners"] * 1.2 + 60, (before, after)
         assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.3 + 500_000, (before, after)

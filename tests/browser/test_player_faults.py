@@ -9,7 +9,7 @@ from pantau.web.exchange import Reply
 from tests.browser.house import House
 from tests.browser.sights import open_page, player, wait_for_moving_picture, wait_for_state
 
-PATHS = ["native", "hlsjs"]
+PATHS = ["native", pytest.param("hlsjs", marks=pytest.mark.long)]
 
 
 def refusal(status: int, code: str) -> Reply:
@@ -21,7 +21,7 @@ def box(page: Page) -> str:
     return page.inner_text("[data-part=box]")
 
 
-@pytest.mark.parametrize("path", [PATHS[0], pytest.param(PATHS[1], marks=pytest.mark.long)])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_server_that_comes_back_is_found_again(browser: Browser, house: House, path: str) -> None:
     house.streams[1].refusal = refusal(503, "stream.no_origin")
     house.streams[1].refuse_playlists = 3
@@ -34,7 +34,7 @@ def test_a_server_that_comes_back_is_found_again(browser: Browser, house: House,
         assert box(page) == ""
 
 
-@pytest.mark.parametrize("path", [PATHS[0], pytest.param(PATHS[1], marks=pytest.mark.long)])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_stall_is_noticed_told_and_healed(browser: Browser, house: House, path: str) -> None:
     with open_page(browser) as page:
         page.goto(f"{house.address}/kamera/1-kamera-1?player={path}")

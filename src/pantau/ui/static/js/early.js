@@ -38,5 +38,7 @@
     Object.assign(window, { pantauInstall: event });
     dispatchEvent(new Event("pantau-install"));
   });
-  addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(() => import("pantau/app_shell")));
+  addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(() =>
+    // A network that is gone by then takes nothing away but the app's own conveniences.
+    import("pantau/app_shell").catch(() => undefined)));
 })();
