@@ -168,8 +168,11 @@ def test_keys_move_by_seconds_minutes_files_and_pictures(
         assert 0.02 < after - before < 0.1
         page.keyboard.press("Home")
         wait_until_shown(page, house.at_ms(-120) / 1000)
+        boundary_s = (shown_s(page) // 600 + 1) * 600
+        if boundary_s >= house.at_ms(-110) / 1000:
+            # It began in the last seconds of a file: the next one is of the next recording.
+            boundary_s = house.at_ms(-60) / 1000
         page.keyboard.press("PageDown")
-        boundary_s = (house.at_ms(-120) // 600_000 + 1) * 600
         wait_until_shown(page, boundary_s)
         assert "WIB" in (slider.get_attribute("aria-valuetext") or "")
 
