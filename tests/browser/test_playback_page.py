@@ -177,6 +177,28 @@ def test_keys_move_by_seconds_minutes_files_and_pictures(
         assert "WIB" in (slider.get_attribute("aria-valuetext") or "")
 
 
+def test_a_playing_picture_does_not_call_back_who_went_far(
+    browser: Browser, house: PlaybackHouse
+) -> None:
+    with open_page(browser) as page:
+        page.goto(house.page(minutes=-55))
+        play(page)
+        # What was not looked at yet takes a while on a slow line; meanwhile the picture moves on.
+        page.evaluate("""
+            const { runs } = document.querySelector("pantau-playback");
+            const fetched = runs.fetchSlice;
+            runs.fetchSlice = async (...span) =>
+                (await new Promise((done) => setTimeout(done, 1500)), fetched(...span));
+            null;
+        """)
+        page.evaluate(
+            "at => void document.querySelector('pantau-playback').course.seek(at)",
+            house.at_ms(-27 * 60),
+        )
+        # There is nothing: it goes on where something is.
+        wait_until_shown(page, house.at_ms(-120) / 1000)
+
+
 def test_a_playing_picture_moves_the_tape_and_draws_nothing(
     browser: Browser, house: PlaybackHouse
 ) -> None:

@@ -15,6 +15,8 @@ const SEGMENT_MS = 600_000;
 
 export class Course {
   at = 0;
+  /** A moment somebody went to, while it is being looked up: the picture of before must not call it back. @type {number | undefined} */
+  asked;
 
   /** @param {Page} page */
   constructor(page) {
@@ -30,28 +32,29 @@ export class Course {
   /** Play from a moment, or from where there is footage again. @param {number} ms */
   async seek(ms) {
     const { runs } = this.parts;
-    this.at = ms;
+    this.at = this.asked = ms;
     this.page.place();
     const isKnown = await runs.need(ms - NEAR_MS, ms + NEAR_MS);
-    if (this.at !== ms || this.page.gone.aborted) return;
+    if (this.asked !== ms || this.page.gone.aborted) return;
     this.page.say("");
     if (runs.at(ms)) this.playFrom(ms);
-    else if (!isKnown) this.page.say("sayUnknown");
+    else if (!isKnown) this.asked = undefined, this.page.say("sayUnknown");
     else this.goOn(ms, runs.before(ms)?.[1] ?? ms);
   }
 
   /** There is nothing at this moment: go on behind the gap, and say so. @param {number} ms @param {number} gapFrom */
   async goOn(ms, gapFrom = ms) {
     const { runs, player } = this.parts;
-    this.at = ms;
+    this.at = this.asked = ms;
     const now = this.page.now();
     // Who replays the last seconds again and again had better see them live.
     if (now - ms < EDGE_MS && player.dataset.live) return this.live(), this.page.say("sayCaughtUp");
     const isKnown = await runs.need(ms - NEAR_MS, Math.min(ms + LOOK_ON_MS, now), NEAR_MS);
-    if (this.at !== ms || this.page.gone.aborted) return;
+    if (this.asked !== ms || this.page.gone.aborted) return;
     const next = runs.from(ms + NEAR_MS);
     if (next && next[0] <= ms + GAP_MS) return this.playFrom(Math.max(ms, next[0]));
     if (next) return this.playFrom(next[0]), this.page.sayGap(gapFrom, next[0]);
+    this.asked = undefined;
     player.pause();
     this.page.place();
     if (!isKnown) this.page.say("sayUnknown");
@@ -62,7 +65,7 @@ export class Course {
   playFrom(ms) {
     const { player } = this.parts;
     this.at = ms;
-    this.seen = undefined;
+    this.asked = this.seen = undefined;
     if (!player.jump(ms)) {
       // Never up to now: that list would grow, and players take it for a live one.
       const to = Math.max(ms + NEAR_MS, Math.min(ms + Number(this.page.dataset.window), this.page.now() - NEAR_MS));
@@ -76,7 +79,7 @@ export class Course {
   tick() {
     const { player } = this.parts;
     const at = player.at();
-    if (at === null) return;
+    if (at === null || this.asked !== undefined) return;
     const jumped_ms = this.seen === undefined ? 0 : at - this.seen;
     if (!player.isLive && jumped_ms > GAP_MS + 1000 * player.aim.rate) this.page.sayGap(Number(this.seen), at);
     this.seen = this.at = at;
@@ -115,7 +118,7 @@ export class Course {
     const { player } = this.parts;
     player.pause();
     const to = this.at + direction * player.frame_s * 1000;
-    if (player.jump(to)) this.at = to;
+    if (player.jump(to)) this.at = to, this.asked = undefined;
     else if (this.parts.runs.at(to)) this.playFrom(to - NEAR_MS);
   }
 
@@ -139,7 +142,7 @@ export class Course {
   }
 
   live() {
-    this.seen = undefined;
+    this.asked = this.seen = undefined;
     this.page.say("");
     this.at = this.page.now();
     this.parts.player.playLive();
