@@ -1,0 +1,1 @@
+"""What an installation consists of: its answers, its files, and where they belong."""
