@@ -1,0 +1,254 @@
+"""How every process is, written down each second for whoever judges or shows it.
+
+Each process writes one file of its own, `vitals-<name>-<pid>.json`, into the folder of the sockets,
+which only the operator can open; it is whole at every moment, and gone after a clean end.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pantau.core.histograms import BOUNDS_S, quantile_s
+
+_PREFIX: Final = "vitals-"
+_FRESH_S: Final = 15.0
+"""How old the word of a process may be that we cannot see, because it is in another container."""
+
+
+class _Part(BaseModel):
+    # Another release writes fields that this one does not know, and leaves out some that it does.
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class Latencies(_Part):
+    """How long the answers of one endpoint took, until they began."""
+
+    counts: tuple[int, ...] = ()
+    """By bucket of `Vitals.bounds_s`, and one more for what took longer; not cumulative."""
+    sum_s: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """How many answers were measured."""
+        return sum(self.counts)
+
+    def quantile_s(self, share: float, bounds_s: tuple[float, ...] = BOUNDS_S) -> float | None:
+        """Return how long at most the quickest `share` took; None where there were none."""
+        return quantile_s(self.counts, share, bounds_s)
+
+
+class Asked(_Part):
+    """How often an answer was ready when somebody asked for it."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+class CacheVitals(_Part):
+    """One cached endpoint; all counts are since the process began, or of the last hour or day."""
+
+    total: Asked = Asked()
+    hour: Asked = Asked()
+    day: Asked = Asked()
+    ttl_s: float | None = None
+    """For how long answers are kept; None: they are snapshots, ready at all times."""
+
+
+class PoolVitals(_Part):
+    """The connections to the database, since the process began."""
+
+    queries: int = 0
+    exhausted: int = 0
+    """Units of work that had to wait, because every connection was in use."""
+    timeouts: int = 0
+    """Those among them that waited in vain."""
+    read_wait_s: float = 0.0
+    write_wait_s: float = 0.0
+    longest_wait_s: float = 0.0
+    read_in_use: int = 0
+    read_open: int = 0
+    slow_statements: int = 0
+    """Statements that took longer than the threshold."""
+
+
+class SlowStatement(_Part):
+    """A statement that was slow at least once; the text holds no values."""
+
+    text: str
+    count: int
+    """How often it was slow."""
+    longest_s: float
+    p50_s: float
+    """Of the slow ones."""
+    last_at: datetime
+
+
+class JobVitals(_Part):
+    """Recurring work."""
+
+    name: str
+    every_s: float | None = None
+    runs: int = 0
+    failures: int = 0
+    last_began_at: datetime | None = None
+    last_took_s: float | None = None
+    p50_s: float | None = None
+    p95_s: float | None = None
+    running_s: float | None = None
+    """For how long the run that is under way lasts; None: none is."""
+    late_s: float = 0.0
+    """By how much the next run is late."""
+
+
+class Vitals(_Part):
+    """One process at one moment.  Counts begin with the process."""
+
+    process: str
+    """What it is: web, worker, media or serve."""
+    pid: int
+    version: str
+    build: str = ""
+    python: str = ""
+    started_at: datetime
+    ready_at: datetime | None = None
+    """When it had begun to do its work; None: it is still starting."""
+    is_stopping: bool = False
+    at: datetime
+    """When this was written; a process that hangs does not write."""
+    kernel_start: int = 0
+    """When the kernel began it, in its own ticks: tells it from a later one of the same number."""
+    namespace: str = ""
+    """Whose process numbers these are; other containers have others."""
+    memory_bytes: int = 0
+    """What is in memory, shared libraries included."""
+    cpu_s: float = 0.0
+    loop_lag_s: float = 0.0
+    """By how much the loop was late at the last look."""
+    worst_lag_s: float = 0.0
+    """The same, the worst of the last minute."""
+    bounds_s: tuple[float, ...] = BOUNDS_S
+    """Upper ends of the buckets of all latencies."""
+    requests: dict[str, dict[str, int]] = {}
+    """Answers given, by class of address and status."""
+    latencies: dict[str, Latencies] = {}
+    """By endpoint: list, stream, login, playlist, segment, page, api, …"""
+    cache: dict[str, CacheVitals] = {}
+    """By path."""
+    pool: PoolVitals | None = None
+    """None: this process asks no database."""
+    slow_statements: tuple[SlowStatement, ...] = ()
+    """The worst of them, by all their time together."""
+    lines: dict[str, int] = {}
+    """Lines for the log, by level; those that were not repeated count as well."""
+    unhandled_errors: int = 0
+    """Errors that nobody foresaw: bugs, logged with a trace."""
+    jobs: tuple[JobVitals, ...] = ()
+
+    @property
+    def server_errors(self) -> int:
+        """Answers that say that we failed (500 to 599), but for 503, which is a refusal."""
+        return sum(
+            count
+            for by_status in self.requests.values()
+            for status, count in by_status.items()
+            if status.startswith("5") and status != "503"
+        )
+
+    @property
+    def answers(self) -> int:
+        """All answers given."""
+        return sum(sum(by_status.values()) for by_status in self.requests.values())
+
+
+class VitalsFile:
+    """The file of this process.  Blocking: a write takes a tenth of a millisecond or so."""
+
+    def __init__(self, folder: Path, process: str, pid: int) -> None:
+        self._file = folder / f"{_PREFIX}{process}-{pid}.json"
+        self._draft = folder / f".{_PREFIX}{process}-{pid}.new"
+
+    def write(self, vitals: Vitals) -> None:
+        """Replace what was written; raises OSError."""
+        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as draft:
+            draft.write(vitals.model_dump_json(exclude_none=True).encode())
+        self._draft.replace(self._file)
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        for each in (self._draft, self._file):
+            with contextlib.suppress(OSError):
+                each.unlink()
+
+
+def read_vitals(folder: Path, *, now: datetime) -> tuple[Vitals, ...]:
+    """Return how each process that is there is, by name and start.  Blocking; about a millisecond.
+
+    Left out is what cannot be read whole, and whoever is dead.  One that hangs is there: see `at`.
+    """
+    found = (read for _, read in _readable(folder) if _is_there(read, now))
+    return tuple(sorted(found, key=lambda each: (each.process, each.started_at)))
+
+
+def drop_dead(folder: Path, *, now: datetime) -> None:
+    """Remove what processes left behind that were killed.  Blocking."""
+    for file, read in _readable(folder):
+        if not _is_there(read, now):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def process_facts() -> Mapping[str, int | str | float]:
+    """Return what the kernel knows of this process, by field of `Vitals`.  Blocking, 50 µs."""
+    own = _stat_of(os.getpid())
+    times = os.times()
+    return {
+        "kernel_start": own,
+        "namespace": _namespace(),
+        "memory_bytes": _resident_bytes(),
+        "cpu_s": round(times.user + times.system, 2),
+    }
+
+
+def _readable(folder: Path) -> Iterator[tuple[Path, Vitals]]:
+    for file in folder.glob(f"{_PREFIX}*.json"):
+        with contextlib.suppress(OSError, ValidationError):
+            yield file, Vitals.model_validate_json(file.read_bytes())
+
+
+def _is_there(read: Vitals, now: datetime) -> bool:
+    if read.namespace != _namespace():
+        return abs((now - read.at).total_seconds()) <= _FRESH_S
+    began = _stat_of(read.pid)
+    return began != 0 and read.kernel_start in {0, began}
+
+
+def _stat_of(pid: int) -> int:
+    """Return when a process began, in ticks of the kernel; 0: there is none, or it is a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    # The name, in brackets, may hold anything.
+    fields = text.rpartition(")")[2].split()
+    return 0 if fields[0] in {"Z", "X"} else int(fields[19])
+
+
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
