@@ -13,18 +13,23 @@ def version(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
 ) -> None:
     """
-    Print the version.
+    Print the version, and the build: twelve digits that two different Pantau never share.
 
     Examples:
 
       pantau version
 
-      pantau version --json | jq -r .pantau
+      pantau version --json | jq -r .build
     """
+    from pantau.core.build import build_id, engine_id
     from pantau.media.capabilities import libav_version
+    from pantau.migrations.revisions import known_revisions
 
     known = {
         "pantau": __version__,
+        "build": build_id(),
+        "engine": engine_id(),
+        "step": known_revisions()[-1],
         "python": platform.python_version(),
         "libav": libav_version(),
         "platform": f"{platform.system()} {platform.machine()}",

@@ -247,6 +247,9 @@ class Settings(BaseSettings):
     """Folder for everything that must survive a restart."""
     runtime_dir: Path | None = None
     """Folder for sockets; empty: `run` in the data folder."""
+    releases_dir: Path | None = None
+    """Folder for the environments of releases, beside the link `current` to the one that runs;
+    empty: `releases` in the data folder."""
     public_url: Annotated[str, AfterValidator(http_address)] = ""
     """Address at which visitors reach the hub, put before stream addresses in the API."""
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Jakarta"
@@ -301,6 +304,11 @@ class Settings(BaseSettings):
         keys = (camera.stream_key for camera in self.cameras if camera.stream_key)
         _refuse_doubles("stream_key", keys)
         return self
+
+    @property
+    def releases_folder(self) -> Path:
+        """Folder of the environments of releases, absolute."""
+        return (self.releases_dir or self.data_dir / "releases").absolute()
 
     @property
     def sockets_dir(self) -> Path:

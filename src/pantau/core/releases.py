@@ -1,0 +1,38 @@
+"""Where the environments of releases are, and which one is current."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+CURRENT: Final = "current"
+STATE_FILE: Final = "state.json"
+
+
+def current_environment(releases_dir: Path) -> Path | None:
+    """Return the environment that `current` names, with every link resolved; None without one.
+
+    Never start a process through the link itself: what it imports later would come from the next
+    release once the link is turned.
+    """
+    environment = Path(os.path.realpath(releases_dir / CURRENT))
+    return environment if python_of(environment).exists() else None
+
+
+def current_python(releases_dir: Path) -> Path | None:
+    """Return the interpreter of the current release; None without one.
+
+    The file itself is a link to the system's Python, and must stay one: its place in the
+    environment is how Python finds the packages.
+    """
+    environment = current_environment(releases_dir)
+    return None if environment is None else python_of(environment)
+
+
+def python_of(environment: Path) -> Path:
+    """Return the interpreter of an environment."""
+    return environment / "bin" / "python"
+
+
+def command_of(environment: Path) -> Path:
+    """Return the `pantau` command of an environment."""
+    return environment / "bin" / "pantau"
