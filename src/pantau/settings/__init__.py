@@ -15,6 +15,7 @@ from pantau.settings.model import (
     ThumbnailSettings,
 )
 from pantau.settings.recordings import ArchiveSettings, RecordingSettings
+from pantau.settings.release import ReleaseSettings
 
 __all__ = [
     "AccountSettings",
@@ -27,6 +28,7 @@ __all__ = [
     "LimitSettings",
     "MediaSettings",
     "RecordingSettings",
+    "ReleaseSettings",
     "Settings",
     "SettingsError",
     "SiteSettings",

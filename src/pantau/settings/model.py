@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pantau.core.units import Bytes, Seconds
 from pantau.settings.recordings import RecordingSettings
+from pantau.settings.release import ReleaseSettings
 from pantau.settings.values import (
     Table,
     camera_address,
@@ -292,6 +293,8 @@ class Settings(BaseSettings):
     """Footage."""
     alerts: AlertSettings = AlertSettings()
     """Messages."""
+    release: ReleaseSettings = ReleaseSettings()
+    """How releases are judged."""
     site: SiteSettings = SiteSettings()
     """The hub's name and place."""
     cameras: tuple[CameraSettings, ...] = ()
