@@ -1,0 +1,1 @@
+"""What a deploy consists of: targets, environments, state on disk, processes, the way back."""
