@@ -1,5 +1,6 @@
 """The doors of the web process: who may come in, and the endpoints of those who did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,7 +41,13 @@ from pantau.web.response_cache import ResponseCache
 from pantau.web.slow_lane import BodyLimit
 from pantau.web.throttle import Throttle
 
-_LARGER: Final = {**LARGER_BODIES, **PICTURE_BODIES, **LOGO_BODIES, **SPONSORED, **BACKUP_BODIES}
+LARGER: Final[Mapping[str, int]] = {
+    **LARGER_BODIES,
+    **PICTURE_BODIES,
+    **LOGO_BODIES,
+    **SPONSORED,
+    **BACKUP_BODIES,
+}
 """Where bodies may be larger than elsewhere."""
 
 
@@ -80,7 +87,7 @@ def build_doors(base: Foundation, accounts: Accounts) -> Doors:
             tokens=csrf,
             resolver=accounts.signing_in.resolver,
             on_event=on_event,
-            bodies=BodyLimit(larger=_LARGER),
+            bodies=BodyLimit(larger=LARGER),
         ),
         on_event=on_event,
     )

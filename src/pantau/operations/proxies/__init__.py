@@ -1,0 +1,1 @@
+"""Sites for the web servers that stand before Pantau: nginx and Caddy."""
