@@ -64,3 +64,40 @@ class Verdict(Facts):
 def worst(actions: list[Action]) -> Action:
     """Return the gravest of some actions; keep where there are none."""
     return max(actions, key=_WEIGHT.__getitem__, default=Action.KEEP)
+
+
+def say(code: str, **facts: str | float) -> Saying:
+    """Return a sentence with what is filled in."""
+    return Saying(code=code, facts=facts)
+
+
+def ok(metric: str, target: Saying, measured: Saying) -> Row:
+    """Return a row whose target was met."""
+    return Row(
+        metric=metric, status=Status.OK, action=Action.KEEP, target=target, measured=measured
+    )
+
+
+def missed(metric: str, target: Saying, measured: Saying, *advice: Saying) -> Row:
+    """Return a row that somebody should look at."""
+    return Row(
+        metric=metric,
+        status=Status.MISSED,
+        action=Action.MONITOR,
+        target=target,
+        measured=measured,
+        advice=advice,
+    )
+
+
+def back(metric: str, target: Saying, measured: Saying, *advice: Saying) -> Row:
+    """Return a row for which the release is taken back."""
+    row = missed(metric, target, measured, *advice)
+    return row.model_copy(update={"action": Action.ROLL_BACK})
+
+
+def unknown(metric: str, target: Saying, measured: Saying, *, action: Action = Action.KEEP) -> Row:
+    """Return a row that cannot be judged: yet, or (with `action` monitor) at all."""
+    return Row(
+        metric=metric, status=Status.UNKNOWN, action=action, target=target, measured=measured
+    )

@@ -1,0 +1,80 @@
+"""Whether answers take as long as before, under the same kind of load."""
+
+from typing import Final
+
+from pantau.operations.release.evidence import Evidence, Stretch, Times
+from pantau.operations.release.rules import Rules, targets_ms
+from pantau.operations.release.verdict import Row, back, missed, ok, say, unknown
+
+_AS_BEFORE: Final = 1.1
+"""Up to a tenth more counts as the same."""
+_FOR_P95: Final = 5
+"""A p95 rests on a twentieth of all answers: it takes a release back only among so many times
+`least_times` of them."""
+
+
+def time_row(endpoint: str, evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
+    """Return the row about one endpoint.
+
+    What visitors had is compared with what visitors had, our own questions with our own.
+    """
+    metric, target_ms = f"time.{endpoint}", targets_ms(rules)[endpoint]
+    times, times_before, is_ours = _pair(endpoint, evidence.measured, before, rules)
+    target = say("time.target", target_ms=target_ms)
+    if times_before is not None:
+        target = say(
+            "time.target_before",
+            target_ms=target_ms,
+            p50_ms=times_before.p50_ms,
+            p95_ms=times_before.p95_ms,
+        )
+    if times is None:
+        return unknown(metric, target, say("time.too_few", least=rules.least_times))
+    told = say(
+        "time.ours" if is_ours else "time.visitors",
+        p50_ms=times.p50_ms,
+        p95_ms=times.p95_ms,
+        count=times.count,
+    )
+    if times_before is None:
+        if max(times.p50_ms, times.p95_ms) <= target_ms:
+            return ok(metric, target, told)
+        return missed(metric, target, told, say("time.nothing_before"))
+    is_p95_sure = min(times.count, times_before.count) >= _FOR_P95 * rules.least_times
+    if _is_worse(times.p50_ms, times_before.p50_ms, rules) or (
+        is_p95_sure and _is_worse(times.p95_ms, times_before.p95_ms, rules)
+    ):
+        return back(metric, target, told, say("time.back", factor=rules.worse_factor))
+    if _is_fine(times.p50_ms, times_before.p50_ms, target_ms) and _is_fine(
+        times.p95_ms, times_before.p95_ms, target_ms
+    ):
+        return ok(metric, target, told)
+    return missed(metric, target, told, say("time.watch"))
+
+
+def _pair(
+    endpoint: str, measured: Stretch, before: Stretch | None, rules: Rules
+) -> tuple[Times | None, Times | None, bool]:
+    """Return the times to judge, those to compare them with, and whether the questions are ours."""
+    visitors = _enough(measured.traffic.get(endpoint), rules)
+    ours = _enough(measured.probes.get(endpoint), rules)
+    if before is not None:
+        for now, then, is_ours in (
+            (visitors, _enough(before.traffic.get(endpoint), rules), False),
+            (ours, _enough(before.probes.get(endpoint), rules), True),
+        ):
+            if now is not None and then is not None:
+                return now, then, is_ours
+    return (visitors, None, False) if visitors is not None else (ours, None, True)
+
+
+def _enough(times: Times | None, rules: Rules) -> Times | None:
+    return times if times is not None and times.count >= rules.least_times else None
+
+
+def _is_worse(ms: float, before_ms: float, rules: Rules) -> bool:
+    return ms > before_ms * rules.worse_factor and ms > before_ms + rules.worse_slack_ms
+
+
+def _is_fine(ms: float, before_ms: float, target_ms: float) -> bool:
+    return ms <= max(target_ms, before_ms * _AS_BEFORE)
