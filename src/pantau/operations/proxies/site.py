@@ -23,6 +23,16 @@ _LEFT: Final = re.compile(r"<<[a-z_]+>>")
 HTTP2_DIRECTIVE: Final = (1, 25, 1)
 """From this nginx on `http2 on;` is how it is said; the old way still works, with a warning."""
 
+AWAY_DATA: Final = '{"success":false,"message":"The service is starting again."}'
+AWAY_PAGE: Final = (
+    # What proxies say while nobody of ours answers; without quotes that their files would need.
+    '<!doctype html><html lang="id"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">'
+    "<title>Sebentar…</title>"
+    "<p>Layanan sedang dimulai ulang. Halaman ini memuat ulang sendiri."
+    '<p lang="en">The service is starting again. This page reloads by itself.</html>'
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySite:
@@ -45,7 +55,8 @@ class ProxySite:
     most_body_bytes: int = MOST_BODY_BYTES
     cache_dir: Path = Path("/var/cache/nginx/pantau")
     """nginx only; made by nginx, and best in memory (/dev/shm/pantau) on machines that have it."""
-    log_dir: Path = Path("/var/log/nginx")
+    log_dir: Path | None = None
+    """Empty: where Debian puts the logs of each program."""
     nginx_version: tuple[int, int, int] = (1, 22, 0)
 
     def __post_init__(self) -> None:
@@ -74,8 +85,7 @@ class ProxySite:
 
     @property
     def knows_scheme(self) -> bool:
-        """Whether the proxy itself speaks with visitors; otherwise whoever stands before it says
-        what was spoken."""
+        """Whether visitors speak with the proxy itself, not with a tunnel before it."""
         return self.tls != "none"
 
 
@@ -86,8 +96,8 @@ def settings_for(site: ProxySite) -> Mapping[str, object]:
     if host in {"127.0.0.1", "localhost", "[::1]"}:
         fitting["host"] = "127.0.0.1"
     if site.host:
-        scheme = "https" if site.knows_scheme or site.http_port == 80 else "http"
-        fitting["public_url"] = f"{scheme}://{site.host}"
+        port = "" if site.https_port == 443 or not site.knows_scheme else f":{site.https_port}"
+        fitting["public_url"] = f"https://{site.host}{port}"
     return fitting
 
 
