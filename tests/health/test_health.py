@@ -128,7 +128,7 @@ async def test_worker_is_alive_while_its_sweeps_are_young(tmp_path: Path) -> Non
     clock = HandWoundClock()
     probe = probes.worker(tmp_path, clock)
     assert not (await probe()).ok
-    probes.write_heartbeat(tmp_path, at_unix_s=clock.unix_s(), paths=8, failed=1)
+    probes.write_heartbeat(tmp_path, at_mono_s=clock.mono_s(), paths=8, failed=1)
     finding = await probe()
     assert finding.ok
     assert finding.facts == {"sweep_ago_s": 0.0, "paths": 8, "paths_failed": 1}

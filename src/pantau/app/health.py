@@ -91,7 +91,7 @@ def start_sweep(
     def note(swept: SweepNote) -> None:
         probes.write_sweep(
             settings.sockets_dir,
-            at_unix_s=swept.at.timestamp(),
+            at_mono_s=clock.mono_s(),
             cameras=swept.cameras,
             waiting_s=swept.late_s,
         )

@@ -98,7 +98,7 @@ def _heartbeat(settings: Settings, clock: Clock) -> Callable[[Comparison | None]
     def note(sweep: Comparison | None) -> None:
         write_heartbeat(
             settings.sockets_dir,
-            at_unix_s=clock.unix_s(),
+            at_mono_s=clock.mono_s(),
             paths=0 if sweep is None else len(sweep.put) + sweep.unchanged,
             failed=0 if sweep is None else len(sweep.failed),
         )

@@ -19,6 +19,8 @@ class Problem(Exception):  # noqa: N818  # the field's word: RFC 9457
         self.sentence = sentence
         self.field = field
         self.facts = facts
+        self.is_told = False
+        """Whether whoever found it has said so in the log: then nobody need say it again."""
 
 
 class Invalid(Problem):

@@ -1,8 +1,8 @@
 """Units of work: `read()` cannot write, `write()` commits once and then tells what changed."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -10,11 +10,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Problem
 from pantau.db import change_counters, engines
 from pantau.db.changes import Changes, Topic
 from pantau.db.errors import translated
+from pantau.db.outage import Outage, Use
 from pantau.db.place import Place
 from pantau.db.pool import Pool
+from pantau.db.slow_statements import SlowStatements
 from pantau.db.statistics import PoolStatistics
 
 log = structlog.get_logger()
@@ -62,10 +65,13 @@ class Database:
         readers: Pool,
         replica: Pool | None,
         changes: Changes,
+        slow: SlowStatements,
         clock: Clock,
     ) -> None:
         self.place: Final = place
         self.changes: Final = changes
+        self.slow: Final = slow
+        self.outage: Final = Outage(clock)
         self._writer = writer
         self._readers = readers
         self._replica = replica
@@ -79,12 +85,13 @@ class Database:
         Raises Unavailable when no connection is free in time.
         """
         pool = self._reading_pool()
-        session = await pool.take()
-        try:
-            with translated():
-                yield Reading(session)
-        finally:
-            await asyncio.shield(pool.give_back(session))
+        with self._noting("reading"):
+            session = await pool.take()
+            try:
+                with translated():
+                    yield Reading(session)
+            finally:
+                await asyncio.shield(pool.give_back(session))
 
     @asynccontextmanager
     async def write(self, *, within_s: float | None = None) -> AsyncIterator[Writing]:
@@ -94,17 +101,18 @@ class Database:
         that has begun is carried to its end, and told, even when the caller is cancelled.
         Raises Unavailable when the writer is not free in time, which `within_s` can prolong.
         """
-        session = await self._writer.take(within_s=within_s)
-        work = Writing(session)
-        is_good = False
-        try:
-            with translated():
-                yield work
-                is_good = True
-            _wrote_mono.set(self._clock.mono_s())
-        finally:
-            end = self._commit(work) if is_good else self._writer.give_back(session)
-            await asyncio.shield(end)
+        with self._noting("writing"):
+            session = await self._writer.take(within_s=within_s)
+            work = Writing(session)
+            is_good = False
+            try:
+                with translated():
+                    yield work
+                    is_good = True
+                _wrote_mono.set(self._clock.mono_s())
+            finally:
+                end = self._commit(work) if is_good else self._writer.give_back(session)
+                await asyncio.shield(end)
 
     def heard(self, topic: Topic, counted: int) -> None:
         """Tell listeners of the `counted`th change of `topic`, unless they know."""
@@ -140,13 +148,24 @@ class Database:
             if pool is not None:
                 await pool.close()
 
+    @contextmanager
+    def _noting(self, use: Use) -> Iterator[None]:
+        try:
+            yield
+        except Problem as problem:
+            self.outage.failed(use, problem)
+            raise
+        self.outage.worked(use)
+
     async def _commit(self, work: Writing) -> None:
         try:
             with translated():
                 counted = await change_counters.count(
                     work.session, work.topics, can_notify=not self.place.is_sqlite
                 )
+                began_mono = self._clock.mono_s()
                 await work.session.commit()
+                self.slow.note("COMMIT", self._clock.mono_s() - began_mono)
         finally:
             await self._writer.give_back(work.session)
         for topic, number in counted.items():
@@ -167,22 +186,28 @@ def open_database(
     changes: Changes | None = None,
     readers: int = 5,
     wait_s: float = 5.0,
+    slow_s: float = 0.1,
 ) -> Database:
     """Return the migrated database at `place`; nothing is connected yet.
 
-    Whoever finds no free connection within `wait_s` is refused with Unavailable.
+    Whoever finds no free connection within `wait_s` is refused with Unavailable; statements that
+    take `slow_s` are remembered.
     """
+    slow = SlowStatements(clock=clock, threshold_s=slow_s)
     begin_writing = engines.begin_writing_file if place.is_sqlite else engines.begin_writing_server
 
     def reading(of: Place) -> Pool:
         engine = engines.reader_engine(of, readers=readers, wait_s=wait_s)
+        slow.watch(engine.sync_engine)
         begin = engines.begin_reading
         return Pool(engine, begin=begin, size=readers, wait_s=wait_s, clock=clock)
 
+    writing = engines.writer_engine(place, wait_s=wait_s)
+    slow.watch(writing.sync_engine)
     database = Database(
         place,
         writer=Pool(
-            engines.writer_engine(place, wait_s=wait_s),
+            writing,
             begin=begin_writing,
             size=1,
             wait_s=wait_s,
@@ -191,6 +216,7 @@ def open_database(
         readers=reading(place),
         replica=reading(Place(place.read_url)) if place.read_url else None,
         changes=changes or Changes(),
+        slow=slow,
         clock=clock,
     )
     opened = _OPENED.format(readers)

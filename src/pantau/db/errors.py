@@ -1,5 +1,6 @@
 """What the drivers raise, in the words of the house.  The only place that knows their texts."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -8,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from pantau.core.errors import Exhausted, Problem, Unavailable
+from pantau.db.place import Place
 
 RETRY_AFTER_S: Final = 2.0
 BUSY: Final = "database.busy"
@@ -74,6 +76,24 @@ def translated_connecting() -> Iterator[None]:
             yield
     except (OSError, TimeoutError) as error:
         raise _away(str(error)) from error
+
+
+@contextmanager
+def translated_driver(place: Place) -> Iterator[None]:
+    """As `translated_connecting`, for statements that are given to the driver itself."""
+    try:
+        with translated_connecting():
+            yield
+    except _driver_errors(place) as error:
+        raise _away(str(error)) from error
+
+
+def _driver_errors(place: Place) -> tuple[type[Exception], ...]:
+    if place.is_sqlite:
+        return (sqlite3.Error,)
+    import asyncpg  # noqa: PLC0415 - most installations have a file and load no other driver
+
+    return (asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 def _problem_of(error: DBAPIError) -> Problem | None:

@@ -10,11 +10,14 @@ from pantau.db.change_counters import COUNTED
 from pantau.db.database import Database
 
 _ASK: Final = text(COUNTED)
+_TRY: Final = text("UPDATE change_counters SET value = value")
+_TRY_WITHIN_S: Final = 1.0
 
 
 class Liveness:
-    """Reads a table that is always there.  Of a file, also sees that it is still in its place.
+    """Reads a table that is always there, and writes to it while others could not.
 
+    Of a file, also sees that it is still in its place.
     An open file goes on working after somebody removed or replaced it: everything that is written
     then is lost with the process.
     """
@@ -32,7 +35,18 @@ class Liveness:
         file = self._database.place.file
         if file is not None:
             self._check_place(file.stat().st_ino if file.exists() else None)
+        await self._check_writing()
         return self._clock.mono_s() - began_mono
+
+    async def _check_writing(self) -> None:
+        """Where somebody could not write, try it: a process that has nothing to write learns so."""
+        outage = self._database.outage
+        if outage.problem is None:
+            return
+        async with self._database.write(within_s=_TRY_WITHIN_S) as work:
+            await work.session.execute(_TRY)
+        if outage.problem is not None:
+            raise Unavailable(outage.problem.code, outage.problem.sentence)
 
     def _check_place(self, inode: int | None) -> None:
         if self._inode is None:

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Unavailable
 from pantau.db.change_counters import CHANNEL, COUNTED
 from pantau.db.database import Database
 from pantau.db.engines import plain_engine
-from pantau.db.errors import translated_connecting
+from pantau.db.errors import translated_connecting, translated_driver
 
 _LOOK_EVERY_S: Final = 0.25
 """A look at a SQLite file reads one number that the driver has in memory."""
@@ -37,12 +38,17 @@ class ChangeWatcher:
                 self._database.changes.note(topic, counted)
 
     async def run(self) -> None:
-        """Watch until cancelled; raises when the database is lost, for the supervisor."""
-        async with self._connected() as connection:
-            if self._database.place.is_sqlite:
-                await self._look(connection)
-            else:
-                await self._listen(connection)
+        """Watch until cancelled; raises Unavailable when the database is lost."""
+        try:
+            with translated_driver(self._database.place):
+                async with self._connected() as connection:
+                    if self._database.place.is_sqlite:
+                        await self._look(connection)
+                    else:
+                        await self._listen(connection)
+        except Unavailable as problem:
+            self._database.outage.failed("reading", problem)
+            raise
 
     async def _look(self, connection: Any) -> None:
         before = None

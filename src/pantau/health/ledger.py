@@ -159,6 +159,7 @@ async def _within_deadline(work: Callable[[], Awaitable[None]], event: str) -> b
         async with asyncio.timeout(_WRITE_S):
             await work()
     except (Problem, TimeoutError) as error:
-        log.warning(event, reason=type(error).__name__)
+        is_told = isinstance(error, Problem) and error.is_told
+        (log.info if is_told else log.warning)(event, reason=type(error).__name__)
         return False
     return True

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import structlog
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Problem
 
 log = structlog.get_logger()
 
@@ -112,5 +113,7 @@ class Monitor:
                 return await part.probe()
         except TimeoutError:
             return Finding(ok=False, message="The check did not end in time.")
+        except Problem as problem:
+            return Finding(ok=False, message=problem.sentence)
         except OSError as error:
             return Finding(ok=False, message=f"The check failed: {error.strerror or 'I/O error'}.")

@@ -1,5 +1,7 @@
 """What is measured: answers of media server and database, a sign of life, room on the disk."""
 
+import contextlib
+import errno
 import json
 import os
 from collections.abc import Awaitable, Callable
@@ -16,6 +18,9 @@ _LEAST_FREE_BYTES: Final = 256 * 2**20
 _SWEEP_SILENT_S: Final = 60.0
 HEARTBEAT_FILE: Final = "worker.json"
 SWEEP_FILE: Final = "health.json"
+_NOTE_BYTES: Final = 256
+"""Notes are filled up to this, so that one can be written over another."""
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def media_server(answered_ago_s: Callable[[], float | None]) -> Probe:
@@ -38,9 +43,9 @@ def worker(folder: Path, clock: Clock) -> Probe:
 
     async def probe() -> Finding:
         beat = read_heartbeat(folder)
-        if beat is None:
+        ago_s = _ago_s(beat, clock)
+        if beat is None or ago_s is None:
             return Finding(ok=False, message="The worker has not shown a sign of life.")
-        ago_s = clock.unix_s() - beat.get("at_unix_s", 0.0)
         facts = {
             "sweep_ago_s": round(ago_s, 1),
             "paths": int(beat.get("paths", 0)),
@@ -58,9 +63,9 @@ def camera_sweep(folder: Path, clock: Clock) -> Probe:
 
     async def probe() -> Finding:
         beat = read_note(folder / SWEEP_FILE)
-        if beat is None:
+        ago_s = _ago_s(beat, clock)
+        if beat is None or ago_s is None:
             return Finding(ok=False, message="No camera has been looked at yet.")
-        ago_s = clock.unix_s() - beat.get("at_unix_s", 0.0)
         facts = {
             "sweep_ago_s": round(ago_s, 1),
             "cameras": int(beat.get("cameras", 0)),
@@ -103,14 +108,14 @@ def database(ask: Callable[[], Awaitable[float]]) -> Probe:
     return probe
 
 
-def write_heartbeat(folder: Path, *, at_unix_s: float, paths: int, failed: int) -> None:
+def write_heartbeat(folder: Path, *, at_mono_s: float, paths: int, failed: int) -> None:
     """Note that the worker has just finished a sweep."""
-    _write(folder / HEARTBEAT_FILE, {"at_unix_s": at_unix_s, "paths": paths, "failed": failed})
+    _write(folder / HEARTBEAT_FILE, {"at_mono_s": at_mono_s, "paths": paths, "failed": failed})
 
 
-def write_sweep(folder: Path, *, at_unix_s: float, cameras: int, waiting_s: float) -> None:
+def write_sweep(folder: Path, *, at_mono_s: float, cameras: int, waiting_s: float) -> None:
     """Note that all cameras have just been looked at."""
-    note = {"at_unix_s": at_unix_s, "cameras": cameras, "waiting_s": waiting_s}
+    note = {"at_mono_s": at_mono_s, "cameras": cameras, "waiting_s": waiting_s}
     _write(folder / SWEEP_FILE, note)
 
 
@@ -128,7 +133,25 @@ def read_note(file: Path) -> dict[str, float] | None:
     return beat if isinstance(beat, dict) else None
 
 
+def _ago_s(note: dict[str, float] | None, clock: Clock) -> float | None:
+    """Return how old a note is by the clock that all processes of a machine share.
+
+    It does not jump when somebody sets the time.  None: there is none, or it is of before a boot.
+    """
+    at_mono_s = None if note is None else note.get("at_mono_s")
+    ago_s = None if at_mono_s is None else clock.mono_s() - at_mono_s
+    return ago_s if ago_s is not None and ago_s >= 0 else None
+
+
 def _write(file: Path, note: dict[str, float]) -> None:
+    """Put `note` in place of the one before; on a full disk over it, which needs no room."""
+    text = json.dumps(note).ljust(_NOTE_BYTES)
     draft = file.with_suffix(".new")
-    draft.write_text(json.dumps(note))
-    draft.replace(file)
+    try:
+        draft.write_text(text)
+        draft.replace(file)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        with contextlib.suppress(OSError), file.open("r+") as before:
+            before.write(text)

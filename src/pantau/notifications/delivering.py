@@ -66,7 +66,7 @@ class Deliverer:
                 while await self.deliver():
                     pass
             except Problem as problem:
-                log.warning("alerts_not_delivered", reason=problem.code)
+                log.info("alerts_not_delivered", reason=problem.code)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_EVERY_S):
                     await self._changed.wait()

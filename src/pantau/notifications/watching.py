@@ -93,7 +93,7 @@ class Watcher:
                 await self.look()
             except Problem as problem:
                 # The database is away: what happens meanwhile is seen when it is back.
-                log.warning("alerts_not_watched", reason=problem.code)
+                log.info("alerts_not_watched", reason=problem.code)
                 self._stale = {"plan", *(source.name for source in self._sources)}
             await self._clock.sleep(EVERY_S)
 

@@ -115,8 +115,8 @@ class Warmer:
                 wait_s = await self._visit(camera)
             except Unavailable:
                 wait_s = _AGAIN_S
-            except OSError:
-                log.exception("thumbnail_not_kept", camera=camera.id)
+            except OSError as error:
+                log.warning("thumbnail_not_kept", camera=camera.id, why=error.strerror)
                 wait_s = self.warm_every_s
             self._due_mono[camera.id] = self.clock.mono_s() + wait_s
 

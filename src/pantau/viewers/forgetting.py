@@ -43,7 +43,7 @@ class ViewForgetter:
                     await self.forget()
                     forgot_mono = self._clock.mono_s()
             except Problem as error:
-                log.warning("views_not_forgotten", code=error.code)
+                log.info("views_not_forgotten", code=error.code)
             await self._clock.sleep(LOOK_EVERY_S)
 
     async def end_left_open(self) -> int:

@@ -203,7 +203,7 @@ class ViewKeeper:
             await work()
         except Problem as error:
             if not self._is_failing:
-                log.warning("views_wait_for_the_database", code=error.code)
+                log.info("views_wait_for_the_database", code=error.code)
             self._is_failing = True
         else:
             self._is_failing = False

@@ -33,7 +33,7 @@ class SessionKeeper:
             try:
                 await self.keep()
             except Unavailable:
-                log.warning("sessions_not_kept", retry_s=_EVERY_S)
+                log.info("sessions_not_kept", retry_s=_EVERY_S)
 
     async def keep(self) -> None:
         """Write when sessions were used, end what is too many, forget what is long over."""

@@ -58,7 +58,7 @@ class ShadowKeeper:
             try:
                 await self.look()
             except Problem as error:
-                log.warning("shadows_not_written", waiting=len(self._unwritten), error=error)
+                log.info("shadows_not_written", waiting=len(self._unwritten), error=error)
             await self._clock.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
