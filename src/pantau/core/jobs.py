@@ -79,9 +79,14 @@ class Jobs:
             job.took.note(job.last_took_s)
             job._began_mono, job._ended_mono = None, ended_mono  # noqa: SLF001
 
-    def adopt(self) -> None:
-        """Have `timed_job` in this task, and in those that it starts, count here."""
-        _here.set(self)
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """Have `timed_job` inside, and in the tasks that are started there, count here."""
+        token = _here.set(self)
+        try:
+            yield
+        finally:
+            _here.reset(token)
 
 
 _here: ContextVar[Jobs | None] = ContextVar("jobs", default=None)

@@ -4,13 +4,19 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
 from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
+from pantau.core.errors import Problem
+from pantau.core.jobs import Jobs
 
 log = structlog.get_logger()
+
+_LOOK_AGAIN_S: Final = 5.0
+"""How long a service waits at most for something that others have already said is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,13 @@ class Supervisor:
     clock: Clock
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, most_s=30.0))
     settled_s: float = 60.0
+    jobs: Jobs = field(init=False)
+    """How the recurring work of the services goes."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _fatal: asyncio.Future[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.clock)
 
     def add(self, service: Service) -> None:
         """Start `service` at once; its name must not be running already."""
@@ -49,7 +60,8 @@ class Supervisor:
 
         async def once() -> None:
             try:
-                await run()
+                with self.jobs.here():
+                    await run()
             except Exception:
                 log.exception("background_work_failed", work=name)
 
@@ -78,7 +90,8 @@ class Supervisor:
         while True:
             started_mono = self.clock.mono_s()
             try:
-                return await service.run()
+                with self.jobs.here():
+                    return await service.run()
             except Exception as error:
                 if service.fatal:
                     self._fail(error)
@@ -86,12 +99,16 @@ class Supervisor:
                 ran_s = self.clock.mono_s() - started_mono
                 failures = 1 if ran_s > self.settled_s else failures + 1
                 delay_s = self.backoff.delay_s(failures, random=random.random)
-                log.exception(
-                    "service_crashed",
-                    service=service.name,
-                    failures=failures,
-                    retry_s=round(delay_s, 1),
-                )
+                if isinstance(error, Problem) and error.is_told:
+                    delay_s = min(delay_s, _LOOK_AGAIN_S)
+                    log.info("service_waits", service=service.name, code=error.code)
+                else:
+                    log.exception(
+                        "service_crashed",
+                        service=service.name,
+                        failures=failures,
+                        retry_s=round(delay_s, 1),
+                    )
             await self.clock.sleep(delay_s)
 
     def _fail(self, error: Exception) -> None:
