@@ -24,8 +24,25 @@ Level = Literal["debug", "info", "warning", "error"]
 
 _MOST_HELD: Final = 500
 _URGENT: Final = frozenset({"warning", "error", "critical"})
+_GRAVE: Final = frozenset({"error", "critical"})
 _CHATTY: Final = ("uvicorn", "aiohttp", "alembic", "asyncio", "multipart", "urllib3")
 """Libraries whose `info` is of no use to an operator; some of them tell whole addresses in it."""
+
+
+@dataclass(slots=True)
+class LineCounts:
+    """How much was said since the process began, repeats that were not written included."""
+
+    by_level: dict[str, int] = field(default_factory=dict)
+    unhandled: int = 0
+    """Errors with a trace: nobody foresaw them."""
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        level = str(event.get("level", "info"))
+        self.by_level[level] = self.by_level.get(level, 0) + 1
+        if level in _GRAVE and event.get("exc_info"):
+            self.unhandled += 1
+        return event
 
 
 class Output:
@@ -39,6 +56,7 @@ class Output:
         self._calm = calm
         self._urgent = urgent
         self._held: deque[str] | None = deque(maxlen=_MOST_HELD) if is_held else None
+        self.lines: Final = LineCounts()
 
     def write(self, level: str, line: str) -> None:
         """Write one line at once, lest a fatal message die in a buffer (lesson D01)."""
@@ -88,6 +106,7 @@ def configure_log(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            output.lines,
             Repeats(clock),
             stamp,
             structlog.processors.format_exc_info,

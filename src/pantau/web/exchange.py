@@ -90,6 +90,7 @@ class HotRequest:
     __slots__ = (
         "_headers",
         "_look_up_client",
+        "began_mono",
         "method",
         "more_lines",
         "path",
@@ -112,6 +113,8 @@ class HotRequest:
         self.rest = ""
         """What follows the prefix that a handler was registered for."""
         self.request_id = request_id
+        self.began_mono = 0.0
+        """When the fast lane heard of it."""
         self.more_lines = b""
         """Header lines for the answer to this request alone, ready for the wire."""
         self._headers: dict[bytes, bytes] | None = None

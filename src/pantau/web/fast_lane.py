@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from pantau.core.clock import Clock, SystemClock
 from pantau.core.errors import Problem, Unsupported
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import (
@@ -60,8 +61,10 @@ class FastLane:
         headers: SecurityHeaders | None = None,
         problems: Problems | None = None,
         guard: Guard | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._app = app
+        self._clock = clock or SystemClock()
         self._exact = dict(exact)
         self._prefixes = sorted(prefixes.items(), key=lambda pair: -len(pair[0]))
         self._clients = clients
@@ -87,6 +90,7 @@ class FastLane:
             request_id=self._headers.request_id(scope),
             look_up_client=self._clients.of,
         )
+        request.began_mono = self._clock.mono_s()
         route = None
         try:
             check_target(scope["raw_path"], scope["query_string"])
@@ -112,7 +116,8 @@ class FastLane:
     def wire_head(self, started: "Started", reply: Reply) -> bytes:
         """Return status line and headers of `reply`, but for the date and the end; count it."""
         request, route = started.request, started.route
-        self.traffic.note(request.path, reply.status, route)
+        took_s = self._clock.mono_s() - request.began_mono
+        self.traffic.note(request, reply.status, took_s, route)
         cross_origin = reply.cross_origin or (route is not None and route.cross_origin)
         block = self._headers.wire_block(request.scope, reply, cross_origin=cross_origin)
         return b"%s%s%sx-request-id: %s\r\n" % (
@@ -140,7 +145,7 @@ class FastLane:
                 return
             request, route, _reply = started
             cross_origin = route is not None and route.cross_origin
-            answer = SlowAnswer(request, send, self._headers, cross_origin=cross_origin)
+            answer = self._slow_answer(request, send, cross_origin=cross_origin)
             await self._finish(request, answer, self._deliver(started, answer), route)
 
         return finish
@@ -167,7 +172,7 @@ class FastLane:
         state["request_id"] = request.request_id.decode("latin-1")
         # The application is told GET where HEAD was asked for.
         state["method"] = request.method
-        answer = SlowAnswer(request, send, self._headers)
+        answer = self._slow_answer(request, send)
         body = LimitedBody(
             receive,
             self._bodies.for_path(request.path),
@@ -186,6 +191,13 @@ class FastLane:
         scope = request.scope
         inner = {**scope, "method": "GET"} if request.method == "HEAD" else scope
         await self._app(inner, body, answer)
+
+    def _slow_answer(
+        self, request: HotRequest, send: Send, *, cross_origin: bool = False
+    ) -> SlowAnswer:
+        return SlowAnswer(
+            request, send, self._headers, clock=self._clock, cross_origin=cross_origin
+        )
 
     def _replace_too_large(self, request: HotRequest, answer: SlowAnswer) -> None:
         answer.replacement = self._refuse_status(request, 413)
@@ -207,7 +219,7 @@ class FastLane:
                 # Half an answer is out; only closing the connection says that it is not whole.
                 raise
         finally:
-            self.traffic.note(request.path, answer.status, route)
+            self.traffic.note(request, answer.status, answer.took_s, route)
 
     def _refuse(self, request: HotRequest, error: Exception, route: Route | None) -> Reply:
         name = request.request_id.decode("latin-1")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pantau.core.clock import Clock
 from pantau.web.exchange import Header, HotRequest, Message, Receive, Reply, Send, Streamed
 from pantau.web.headers import SecurityHeaders
 
@@ -71,10 +72,12 @@ class SlowAnswer:
         send: Send,
         headers: SecurityHeaders,
         *,
+        clock: Clock,
         cross_origin: bool = False,
     ) -> None:
         self._request = request
         self._send = send
+        self._clock = clock
         self._headers = headers
         self._cross_origin = cross_origin
         self._drops_body = request.method == "HEAD"
@@ -82,6 +85,8 @@ class SlowAnswer:
         self.has_started = False
         self.status = 0
         """What was told; 0 while nothing was."""
+        self.took_s = 0.0
+        """How long it took until the answer began."""
         self.replacement: Reply | None = None
         """Set before the answer starts: sent instead of whatever the application says."""
 
@@ -139,6 +144,7 @@ class SlowAnswer:
     async def _begin(self, status: int, headers: list[Header]) -> None:
         self.has_started = True
         self.status = status
+        self.took_s = self._clock.mono_s() - self._request.began_mono
         complete = self._headers.complete(
             self._request.scope, headers, cross_origin=self._cross_origin
         )
