@@ -27,8 +27,13 @@ async def opened_database(
     """
     place = database_place(settings)
     await upgrade(place, backups_dir=settings.data_dir / BACKUP_FOLDER, clock=clock)
+    chosen = settings.database
     database = open_database(
-        place, clock=clock, readers=settings.database.readers, wait_s=settings.database.wait_s
+        place,
+        clock=clock,
+        readers=chosen.readers,
+        wait_s=chosen.wait_s,
+        slow_s=chosen.slow_s,
     )
     closing.push_async_callback(database.close)
     watcher = ChangeWatcher(database, clock=clock)

@@ -161,6 +161,8 @@ class DatabaseSettings(Table):
     """How many connections read side by side; one more writes."""
     wait_s: Annotated[Seconds, Field(ge=0.1, le=60)] = 5.0
     """How long a request waits for a free connection before it is refused with 503."""
+    slow_s: Annotated[Seconds, Field(ge=0.001, le=60)] = 0.1
+    """From how long on a statement is shown among the slow ones, without its values."""
 
 
 class AccountSettings(Table):
