@@ -128,6 +128,7 @@ async def test_gated_answers_are_kept_by_nobody() -> None:
                 assert held.status == 304
                 for each in (*told, held):
                     assert each.header("cache-control") == "private, no-store"
+                    assert each.header("x-accel-expires") == ""
         refused = await get(at.port, at.url("index.m3u8"), cookie="token=stranger")
         assert refused.header("cache-control") == "no-store"
 

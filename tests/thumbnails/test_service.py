@@ -227,7 +227,7 @@ async def test_the_picture_that_is_meant_may_be_kept_for_ever_and_no_other(wall:
     wall.picture(b"one")
     version = version_of(START)
     meant = await wall.ask(query=f"v={version}")
-    assert headers_of(meant)[b"cache-control"] == b"public, max-age=300, immutable"
+    assert headers_of(meant)[b"cache-control"] == b"public, max-age=300, s-maxage=1, immutable"
     for query in ("", "v=1", f"v={version}0", f"vv={version}", "v=", f"v={version}%20"):
         assert b"max-age=5" in headers_of(await wall.ask(query=query))[b"cache-control"]
     wall.picture(b"two", after_s=6)

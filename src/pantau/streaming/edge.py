@@ -202,8 +202,8 @@ class Edge:
             raise _interrupted()
 
     def _serve(self, piece: Piece, request: HotRequest, verdict: Allowed, guest: Guest) -> Reply:
-        if type(piece) is not Playlist:
-            return piece.reply(request, verdict.cache)
+        if isinstance(piece, Segment):
+            return piece.reply(request, verdict.cache, int(self._clock.unix_s()))
         # Only a playlist that was served shows that somebody watches: a player that retries in
         # front of a dark camera does not.
         self._touch(verdict.camera.id, request)

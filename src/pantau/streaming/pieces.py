@@ -22,9 +22,12 @@ _TYPES: Final = {
     ".key": b"application/octet-stream",  # of relayed streams that are encrypted
 }
 _NOBODY_KEEPS: Final = b"private, no-store"
-_ANYBODY_KEEPS: Final = b"public, max-age=120, immutable"
-"""As long as the edge itself: names are never used twice, and a camera that is cut off should not
-live on in caches for long (lessons M18, X12)."""
+_ANYBODY_KEEPS: Final = b"public, max-age=120, s-maxage=1, immutable"
+"""Viewers keep pieces as long as the edge itself: names are never used twice (lesson M18).  Caches
+that many share ask again after a second, since a camera may be cut off meanwhile (lesson X12)."""
+_NGINX_KEEPS: Final = b"x-accel-expires"
+"""Up to which second nginx may pass a piece on unasked.  It counts in whole seconds, so that by
+`s-maxage=1` a piece would live up to two; told as a moment, it lives up to one."""
 _TARGET: Final = re.compile(rb"^#EXT-X-TARGETDURATION:(\d{1,4})", re.MULTILINE)
 _LENGTH: Final = re.compile(rb"^#EXTINF:(\d+(?:\.\d+)?)", re.MULTILINE)
 _LONGEST_SETTLED_S: Final = 1.6
@@ -109,45 +112,54 @@ class Playlist:
 class Segment:
     """Immutable bytes: a segment, a part or an init segment."""
 
-    __slots__ = ("_body", "_etag", "_private", "_shared", "_type", "size_bytes")
+    __slots__ = ("_body", "_etag", "_private", "_shared", "_shared_at_s", "_type", "size_bytes")
 
     def __init__(self, body: bytes, name: str) -> None:
         self._body = body
         self._etag = b'"%s-%x"' % (name.encode(), len(body))
         self._type = content_type_of(name) or b"application/octet-stream"
         self.size_bytes = len(body)
-        self._shared = self._whole(_ANYBODY_KEEPS)
+        self._shared: Reply | None = None
+        self._shared_at_s = 0
         self._private: Reply | None = None
 
-    def reply(self, request: HotRequest, cache: CacheClass) -> Reply:
-        """Return the answer for this viewer: whole, a range of it, or 304."""
+    def reply(self, request: HotRequest, cache: CacheClass, at_s: int) -> Reply:
+        """Return the answer for this viewer at this second: whole, a range of it, or 304."""
         held = request.header_or_none(b"if-none-match")
         asked = request.header_or_none(b"range")
         if held is None and asked is None:
             if cache is CacheClass.SHARED:
-                return self._shared
+                return self._shared_reply(at_s)
             if self._private is None:
-                self._private = self._whole(_NOBODY_KEEPS)
+                self._private = self._whole(self._headers(_NOBODY_KEEPS))
             return self._private
-        policy = _ANYBODY_KEEPS if cache is CacheClass.SHARED else _NOBODY_KEEPS
+        policy = self._headers(_NOBODY_KEEPS)
+        if cache is CacheClass.SHARED:
+            policy = self._shared_headers(at_s)
         if held is not None and is_match(held, self._etag):
-            return Reply(304, headers=self._headers(policy), cross_origin=True)
+            return Reply(304, headers=policy, cross_origin=True)
         if asked and request.method == "GET":
             if_range = request.header(b"if-range")
             if may_send_part(if_range, self._etag):
                 return self._part(asked, policy)
         return self._whole(policy)
 
-    def _whole(self, policy: bytes) -> Reply:
+    def _shared_reply(self, at_s: int) -> Reply:
+        if self._shared is None or self._shared_at_s != at_s:
+            self._shared = self._whole(self._shared_headers(at_s))
+            self._shared_at_s = at_s
+        return self._shared
+
+    def _whole(self, policy: tuple[Header, ...]) -> Reply:
         return Reply(
             200,
             self._body,
             content_type=self._type,
-            headers=self._headers(policy),
+            headers=policy,
             cross_origin=True,
         )
 
-    def _part(self, asked: bytes, policy: bytes) -> Reply:
+    def _part(self, asked: bytes, policy: tuple[Header, ...]) -> Reply:
         stretch = single_range(asked, self.size_bytes)
         if stretch is None:
             return self._whole(policy)
@@ -162,9 +174,12 @@ class Segment:
             206,
             self._body[stretch.start : stretch.stop],
             content_type=self._type,
-            headers=(*self._headers(policy), (b"content-range", where)),
+            headers=(*policy, (b"content-range", where)),
             cross_origin=True,
         )
+
+    def _shared_headers(self, at_s: int) -> tuple[Header, ...]:
+        return (*self._headers(_ANYBODY_KEEPS), (_NGINX_KEEPS, b"@%d" % at_s))
 
     def _headers(self, policy: bytes) -> tuple[Header, ...]:
         return (

@@ -10,9 +10,10 @@ from pantau.thumbnails.stills import TYPES, Still
 from pantau.web.exchange import Header, HotRequest, Reply
 from pantau.web.negotiation import is_match
 
-_SOON: Final = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
-_FOR_EVER: Final = (b"cache-control", b"public, max-age=300, immutable")
-"""As long as a picture is the newest; no longer, since its camera may be cut off (lesson X12)."""
+_SOON: Final = (b"cache-control", b"public, max-age=5, s-maxage=1, stale-while-revalidate=30")
+_FOR_EVER: Final = (b"cache-control", b"public, max-age=300, s-maxage=1, immutable")
+"""As long as a picture is the newest.  Caches that many share ask again after a second, since its
+camera may be cut off (lesson X12)."""
 _NOBODY: Final = (b"cache-control", b"private, no-store")
 """A gated picture in a shared cache is open to all (lesson X12)."""
 

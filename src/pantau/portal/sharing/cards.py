@@ -29,7 +29,7 @@ MOST_KEPT: Final = 64
 MOST_WAITING: Final = 8
 """Drawing is for one at a time; whoever comes beyond this is told to come again."""
 _NAME: Final = re.compile(r"(?P<id>[0-9]{1,9}|hub)\.jpg", re.ASCII)
-_CACHE: Final = (b"cache-control", b"public, max-age=60")
+_CACHE: Final = (b"cache-control", b"public, max-age=60, s-maxage=1")
 _DEEP_L: Final = 0.36
 _ACCENT_L: Final = 0.5
 

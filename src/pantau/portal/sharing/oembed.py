@@ -85,7 +85,7 @@ class OEmbed:
         return Encoded(
             body.encode(),
             content_type=_TYPES[form],
-            cache_control=b"public, max-age=60",
+            cache_control=b"public, max-age=60, s-maxage=1",
             cross_origin=True,
         ).reply(request)
 
