@@ -10,6 +10,7 @@ from pantau.cli import (
     database,
     importing,
     information,
+    init,
     looking,
     recordings,
     secrets,
@@ -34,6 +35,7 @@ app.add_typer(database.app, name="database")
 app.add_typer(backup.app, name="backup")
 app.add_typer(secrets.app, name="secrets")
 app.command("probe")(looking.probe)
+app.command("init")(init.init)
 app.command("doctor")(looking.doctor)
 app.command("admin-link")(accounts.admin_link)
 app.command("import-reference")(importing.import_reference)
