@@ -15,6 +15,7 @@ from bench import (
     recorder,
     recordings,
     replays,
+    whole,
 )
 from bench.rows import Row, write_report
 
@@ -24,11 +25,13 @@ GROUPS: dict[str, Callable[..., list[Row]]] = {
     "edge": edge.rows,
     "ingest": ingest.rows,
     "lists": lists.rows,
+    "memory": whole.memory_rows,
     "picture": first_picture.rows,
     "portal": portal.rows,
     "recorder": recorder.rows,
     "recordings": recordings.rows,
     "replays": replays.rows,
+    "start": whole.start_rows,
 }
 
 
