@@ -23,6 +23,7 @@ from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
 from pantau.settings import CameraSettings
+from pantau.web.assets import Assets
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Choice, Route
 from pantau.web.fast_lane import FastLane
@@ -51,13 +52,18 @@ async def run_web(
         base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
         await add_missing_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
         accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
-        lane = await build_web(base, accounts, supervisor, closing, stopping=running.stopping)
+        is_ready = asyncio.Event()
+        lane = await build_web(
+            base, accounts, supervisor, closing, stopping=running.stopping, is_ready=is_ready
+        )
         await _offer_first_sign_in(running, accounts, address)
 
+        async def tell() -> None:
+            await running.ready(f"Pantau web is ready on {address}")
+            is_ready.set()
+
         def say_ready() -> None:
-            supervisor.spawn(
-                "web.ready", lambda: running.ready(f"Pantau web is ready on {address}")
-            )
+            supervisor.spawn("web.ready", tell)
 
         await serve(
             lane,
@@ -85,15 +91,16 @@ async def build_web(
     closing: AsyncExitStack,
     *,
     stopping: asyncio.Event | None = None,
+    is_ready: asyncio.Event | None = None,
 ) -> FastLane:
     """Join the parts and start their services; `closing` gets what must be closed at the end.
 
     Everything public is ready when this returns.  Endless answers end once `stopping` is set.
+    What nobody waits for is done after `is_ready`.
     """
     house = await open_house(base, accounts, supervisor, closing)
     papers = build_pages(house)
-    shelve = papers.assets.shelve_in_thread
-    supervisor.spawn("web.old_assets", lambda: asyncio.to_thread(shelve))
+    supervisor.spawn("web.assets", lambda: _keep_assets(papers.assets, is_ready))
     cache, clients = house.cache, house.doors.clients
     lists, listed_prefixes = stream_lists(
         house.sights.catalogue, house.sights.streaming.entrance, cache, base, supervisor
@@ -122,6 +129,13 @@ async def build_web(
     add_routes(api, (*routers, *further, *papers.links, papers.admin.endpoints.router))
     await cache.warm_up()
     return lane
+
+
+async def _keep_assets(assets: Assets, is_ready: asyncio.Event | None) -> None:
+    if is_ready is not None:
+        await is_ready.wait()
+    await asyncio.to_thread(assets.shelve_in_thread)
+    await asyncio.to_thread(assets.compress_in_thread)
 
 
 def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIRouter, ...]:

@@ -1,4 +1,4 @@
-"""Our static files: read once, addressed by their content, kept ready in every encoding."""
+"""Our static files: read once, addressed by their content, kept in every encoding."""
 
 import base64
 import gzip
@@ -46,6 +46,41 @@ _BROTLI_OF_SMALL: Final = 10
 _BROTLI_OF_LARGE: Final = 7
 
 
+class Encodings(Mapping[str, bytes]):
+    """One body in every encoding that saves something, each made when it is first wanted.
+
+    Any thread: two that want the same at once do the same work.
+    """
+
+    __slots__ = ("_bodies", "_names")
+
+    def __init__(self, body: bytes, *, is_compressed: bool) -> None:
+        self._bodies = {_IDENTITY: body}
+        self._names = (_IDENTITY, "gzip", "br") if is_compressed else (_IDENTITY,)
+
+    def __getitem__(self, name: str) -> bytes:
+        made = self._bodies.get(name)
+        if made is None:
+            if name not in self._names:
+                raise KeyError(name)
+            made = self._bodies[name] = _compressed(name, self._bodies[_IDENTITY])
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _compressed(name: str, body: bytes) -> bytes:
+    if name == "gzip":
+        return gzip.compress(body, 9, mtime=0)
+    quality = _BROTLI_OF_LARGE if len(body) > _LARGE_BYTES else _BROTLI_OF_SMALL
+    made: bytes = brotli.compress(body, quality=quality)
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file with its address and its body in every encoding that saves something."""
@@ -53,7 +88,7 @@ class Asset:
     name: str
     url: str
     content_type: bytes
-    bodies: Mapping[str, bytes]
+    bodies: Encodings
     choice: EncodingChoice
 
     def reply(self, encoding: str, cache_control: bytes) -> Reply:
@@ -141,6 +176,11 @@ class Assets:
             bodies = {url.removeprefix(PREFIX): each.bodies for url, each in self._by_url.items()}
             self._old.keep_in_thread({name: each[_IDENTITY] for name, each in bodies.items()})
 
+    def compress_in_thread(self) -> None:
+        """Make every encoding before somebody waits for it; a third of a second of one core."""
+        for asset in self.all():
+            tuple(asset.bodies.values())
+
     def serve(self, request: HotRequest) -> Answer:
         """Answer a request below PREFIX."""
         asset = self._by_url.get(request.path)
@@ -220,10 +260,6 @@ def _old_asset(name: str, body: bytes) -> Asset | None:
     return Asset(name, PREFIX + name, _TYPES[suffix], *_encoded(suffix, body))
 
 
-def _encoded(suffix: str, body: bytes) -> tuple[dict[str, bytes], EncodingChoice]:
-    bodies = {_IDENTITY: body}
-    if suffix in _COMPRESSED:
-        bodies["gzip"] = gzip.compress(body, 9, mtime=0)
-        quality = _BROTLI_OF_LARGE if len(body) > _LARGE_BYTES else _BROTLI_OF_SMALL
-        bodies["br"] = brotli.compress(body, quality=quality)
+def _encoded(suffix: str, body: bytes) -> tuple[Encodings, EncodingChoice]:
+    bodies = Encodings(body, is_compressed=suffix in _COMPRESSED)
     return bodies, EncodingChoice(bodies)

@@ -1,5 +1,6 @@
 """How a domain's `api.py` declares endpoints: nothing exists without an access rule."""
 
+import functools
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, Final, TypeVar
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, compile_path, get_name
 
 from pantau.core.errors import Unsupported
 from pantau.web.access import Access, decide
@@ -73,9 +74,35 @@ class Endpoints:
         return declare
 
 
+@functools.cache
 def _guarded(access: Access) -> type[APIRoute]:
     class GuardedRoute(APIRoute):
-        """Decides before the framework reads a byte of the body."""
+        """Decides before the framework reads a byte of the body.
+
+        What the framework works out of a signature is worked out when it is first needed: for all
+        endpoints together it would take half a second of every start and 20 MB.
+        """
+
+        def __init__(
+            self, path: str, endpoint: Callable[..., Any], *, methods: list[str], **more: Any
+        ) -> None:
+            self._declared = functools.partial(
+                super().__init__, path, endpoint, methods=methods, **more
+            )
+            # All that finding the route and knowing its rule need.
+            self.openapi_extra = more["openapi_extra"]
+            self.path = path
+            self.methods = set(methods)
+            self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+            self.endpoint = endpoint
+            self.name = get_name(endpoint)
+
+        def __getattr__(self, name: str) -> Any:
+            declared = self.__dict__.pop("_declared", None)
+            if declared is None:
+                raise AttributeError(name)
+            declared()
+            return getattr(self, name)
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
             if scope["method"] not in (self.methods or ()):
