@@ -11,6 +11,7 @@ from pantau.accounts.models import fold
 from pantau.backups.making import Made, make_archive, read_parts
 from pantau.backups.restoring import SECRET_FILES
 from pantau.backups.snapshot import NEVER_KEPT, snapshot_of
+from pantau.db.base import BOOKKEEPING
 from pantau.db.place import FILE_NAME, Place, sqlite_place
 from pantau.migrations.upgrade import step_aside
 from tests.backups.hubs import LOCK, FullHub, row_for
@@ -30,7 +31,7 @@ def old_tables(file: Path) -> tuple[Table, ...]:
         for name in FILLED:
             connection.execute(insert(found.tables[name]), [_row(found.tables[name])])
     engine.dispose()
-    others = NEVER_KEPT | {"alembic_version"}
+    others = NEVER_KEPT | BOOKKEEPING
     return tuple(each for each in found.sorted_tables if each.name not in others)
 
 

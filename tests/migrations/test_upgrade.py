@@ -1,21 +1,18 @@
 import asyncio
-import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Unavailable
-from pantau.db.engines import plain_engine
 from pantau.db.place import Place, sqlite_place
 from pantau.migrations.locks import file_lock
-from pantau.migrations.revisions import STEPS, known_revisions
-from pantau.migrations.upgrade import Upgrade, read_standing, upgrade
+from pantau.migrations.revisions import known_revisions
+from pantau.migrations.upgrade import read_standing, upgrade
+from tests.migrations.steps import ask, take, written
 from tests.support.clock import HandWoundClock
 from tests.support.database import empty_postgresql
 
@@ -69,16 +66,6 @@ def backups(tmp_path: Path) -> Path:
     return tmp_path / "backups"
 
 
-def written(folder: Path, *steps: str) -> Path:
-    """Return a script location of its own with these steps."""
-    made = folder / f"steps-{uuid4().hex}"
-    (made / "versions").mkdir(parents=True)
-    shutil.copy(STEPS / "env.py", made)
-    for number, step in enumerate(steps, 1):
-        (made / "versions" / f"{number:04}_step.py").write_text(step, encoding="utf-8")
-    return made
-
-
 def names_in(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
 
@@ -91,15 +78,6 @@ def put_files(folder: Path, *names: str) -> None:
 
 def modes(files: list[Path]) -> set[int]:
     return {stat.S_IMODE(file.stat().st_mode) for file in files}
-
-
-async def take(place: Place, backups: Path, steps: Path = STEPS) -> Upgrade:
-    return await upgrade(place, backups_dir=backups, clock=SystemClock(), steps=steps)
-
-
-async def ask(place: Place, question: str) -> list[tuple[object, ...]]:
-    async with plain_engine(place).connect() as connection:
-        return [tuple(row) for row in await connection.execute(text(question))]
 
 
 async def test_nothing_becomes_todays_tables(empty_place: Place, backups: Path) -> None:

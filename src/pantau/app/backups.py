@@ -171,7 +171,7 @@ def start_backups(
 async def archive_to(base: Foundation, target: Path, *, lock: Lock, tell: Tell) -> Made:
     """Write a backup of now to `target`; keys are in it only when it is locked."""
     hub = hub_of(base.settings, base.clock)
-    async with snapshot_of(hub.place, hub.tables) as snapshot:
+    async with snapshot_of(hub.place, hub.tables, newest=hub.newest) as snapshot:
         return await make_archive(
             snapshot,
             target,

@@ -125,7 +125,7 @@ async def _safety(hub: Hub) -> Path | None:
     now = hub.clock.now()
     folder = hub.data_dir / SAFETY_FOLDER
     target = folder / f"{SAFETY_PREFIX}{now:%Y%m%dT%H%M%SZ}.tar"
-    async with snapshot_of(hub.place, hub.tables) as snapshot:
+    async with snapshot_of(hub.place, hub.tables, newest=hub.newest) as snapshot:
         made = await make_archive(
             snapshot,
             target,

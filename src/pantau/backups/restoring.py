@@ -67,6 +67,11 @@ class Hub:
     label: Label
     clock: Clock
 
+    @property
+    def newest(self) -> str:
+        """The step of `tables`."""
+        return self.schema.revisions[-1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:

@@ -18,9 +18,10 @@ from pantau.backups.portable import ValueTrouble, kind_declared, values_in
 from pantau.backups.reading import Archive
 from pantau.backups.snapshot import NEVER_KEPT
 from pantau.core.errors import Invalid
+from pantau.db.base import BOOKKEEPING
 
 _AT_A_TIME: Final = 500
-_OTHERS: Final = NEVER_KEPT | {"alembic_version"}
+_OTHERS: Final = NEVER_KEPT | BOOKKEEPING
 _TABLES: Final = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@'"
 )

@@ -100,8 +100,14 @@ def counting(tables: Sequence[Table]) -> TextClause:
 
 
 @asynccontextmanager
-async def snapshot_of(place: Place, tables: Sequence[Table]) -> AsyncIterator[Snapshot]:
-    """Give the state of now; raises Unavailable when the database is away."""
+async def snapshot_of(
+    place: Place, tables: Sequence[Table], *, newest: str | None = None
+) -> AsyncIterator[Snapshot]:
+    """Give the state of now; raises Unavailable when the database is away.
+
+    `newest` is the step of `tables`, where a newer release may have added to those in the database:
+    what is read of them is what there was at that step.
+    """
     engine = reader_engine(place, readers=1, wait_s=_WAIT_S)
     try:
         with translated_connecting():
@@ -109,8 +115,8 @@ async def snapshot_of(place: Place, tables: Sequence[Table]) -> AsyncIterator[Sn
         try:
             with translated():
                 # The first look is what both databases keep from then on.
-                revision = str(await connection.scalar(_REVISION))
-            yield Snapshot(connection, tables, revision)
+                stored = str(await connection.scalar(_REVISION))
+            yield Snapshot(connection, tables, min(stored, newest or stored))
         finally:
             await connection.close()
     finally:

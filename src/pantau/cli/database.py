@@ -74,7 +74,8 @@ def status(*, as_json: _Json = False) -> None:
     """
     Say where the database is and how far its tables are.
 
-    Exit code 1 when they are not what this Pantau needs.
+    Exit code 1 when they are not what this Pantau needs. Tables that a newer Pantau has only added
+    to are “ahead”, and are.
 
     Examples:
 
@@ -96,6 +97,7 @@ def status(*, as_json: _Json = False) -> None:
             "step": standing.stored,
             "newest_step": standing.newest,
             "is_newest": standing.is_newest,
+            "is_ahead": standing.is_ahead,
         }
 
     known = _run(work())
@@ -104,7 +106,7 @@ def status(*, as_json: _Json = False) -> None:
     else:
         for name, value in known.items():
             typer.echo(f"{name.replace('_', ' '):<14}{'–' if value is None else value}")
-    if not known["is_newest"]:
+    if not (known["is_newest"] or known["is_ahead"]):
         raise typer.Exit(FAILED)
 
 

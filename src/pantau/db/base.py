@@ -20,6 +20,11 @@ _NAMES: Final = {
 Number = BigInteger().with_variant(Integer, "sqlite")
 """Row numbers: 64 bits on both; SQLite numbers rows by itself only when told INTEGER."""
 
+REACH: Final = "schema_reach"
+"""The table in which a database says which releases may use it."""
+BOOKKEEPING: Final = frozenset({"alembic_version", REACH})
+"""Tables about tables: whoever takes steps keeps them, and they are no content."""
+
 
 class Base(DeclarativeBase):
     """All tables; `pantau.tables` imports every one of them."""

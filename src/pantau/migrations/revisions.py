@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.errors import Unavailable
+from pantau.migrations.reach import Reach, reach_of
 
 STEPS: Final = Path(__file__).parent
 """What Alembic calls a script location: `env.py` and the folder `versions`."""
@@ -27,8 +28,18 @@ class Standing:
 
     @property
     def is_newest(self) -> bool:
-        """Tell whether there is nothing to do."""
+        """Tell whether the tables are exactly those of this Pantau."""
         return self.stored == self.newest
+
+    @property
+    def is_ahead(self) -> bool:
+        """Tell whether a newer Pantau has added to them, in a way that lets this one go on."""
+        return self.stored is not None and self.stored > self.newest
+
+    @property
+    def lacks_steps(self) -> bool:
+        """Tell whether this Pantau cannot use the database before it has taken steps."""
+        return self.stored is None or self.stored < self.newest
 
 
 def known_revisions(steps: Path = STEPS) -> list[str]:
@@ -40,18 +51,26 @@ def known_revisions(steps: Path = STEPS) -> list[str]:
 async def standing_of(connection: AsyncConnection, steps: Path = STEPS) -> Standing:
     """Return where the database of `connection` stands.
 
-    Raises Unavailable when a newer Pantau has changed its tables.
+    Raises Unavailable when a newer Pantau has changed its tables so that this one does not
+    understand them.
     """
     known = known_revisions(steps)
     stored = await _stored(connection)
     if stored is not None and stored not in known:
-        raise Unavailable(
-            "database.newer",
-            f"The database belongs to a newer Pantau: its tables are at step {stored}, and this "
-            f"one knows {known[-1]}. Install the newer Pantau again, or restore the backup that "
-            "was made before its upgrade.",
-        )
+        reach = await reach_of(connection)
+        if reach is None or stored < known[-1] or reach.oldest_release not in known:
+            raise _newer(stored, known[-1], reach)
     return Standing(stored, known[-1])
+
+
+def _newer(stored: str, newest: str, reach: Reach | None) -> Unavailable:
+    understood = f", and need one that knows {reach.oldest_release}" if reach else ""
+    return Unavailable(
+        "database.newer",
+        f"The database belongs to a newer Pantau: its tables are at step {stored}{understood}; "
+        f"this one knows {newest}. Install the newer Pantau again, or run with it “pantau database "
+        "roll-back” to the snapshot that was kept before its upgrade.",
+    )
 
 
 async def _stored(connection: AsyncConnection) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,15 +16,19 @@ from pantau.core.clock import Clock
 from pantau.core.errors import Unavailable
 from pantau.db.copying import copy_file
 from pantau.db.engines import plain_engine, upgrading_engine
-from pantau.db.errors import translated_connecting
+from pantau.db.errors import BUSY, translated, translated_connecting
 from pantau.db.place import Place, sqlite_place
 from pantau.migrations.locks import file_lock, server_lock
 from pantau.migrations.revisions import STEPS, Standing, standing_of
+from pantau.migrations.stepping import check_references, take_steps
 
 log = structlog.get_logger()
 
 BACKUP_FOLDER: Final = "backups"
 _MOST_BACKUPS: Final = 5
+_LOCK_MS: Final = 3000
+_ATTEMPTS: Final = 30
+_AGAIN_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +53,18 @@ async def upgrade(place: Place, *, backups_dir: Path, clock: Clock, steps: Path 
     when that is one of a newer Pantau.
     """
     standing = await read_standing(place, clock=clock, steps=steps)
-    if standing.is_newest:
-        return Upgrade(standing.stored, standing.newest)
-    async with _alone(place, clock) as connection:
+    if not standing.lacks_steps:
+        return _nothing_done(standing)
+    async with alone_at(place, clock) as connection:
         standing = await standing_of(connection, steps)
-        if standing.is_newest:
-            return Upgrade(standing.stored, standing.newest)
+        if not standing.lacks_steps:
+            return _nothing_done(standing)
         backup = None
         if place.is_sqlite and standing.stored is not None:
             at = clock.now().strftime("%Y%m%dT%H%M%SZ")
             backup = backups_dir / f"before-{standing.newest}-{at}.db"
             await _back_up(connection, backup)
-        await _take_steps(place, standing, steps)
+        await _take_steps(place, standing, steps, clock)
     log.info("database_upgraded", before=standing.stored, after=standing.newest, backup=backup)
     return Upgrade(standing.stored, standing.newest, backup)
 
@@ -84,14 +88,15 @@ async def step_aside(file: Path, revision: str = "head", *, steps: Path = STEPS)
     engine = upgrading_engine(sqlite_place(file))
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_run_alembic, steps, revision)
-            await _check_references(connection)
+            await connection.run_sync(take_steps, steps, revision)
+            await check_references(connection)
     finally:
         await engine.dispose()
 
 
 @asynccontextmanager
-async def _alone(place: Place, clock: Clock) -> AsyncIterator[AsyncConnection]:
+async def alone_at(place: Place, clock: Clock) -> AsyncIterator[AsyncConnection]:
+    """Give a connection while nobody else takes steps; makes a SQLite file that is missing."""
     if place.file is None:
         async with _connected(place) as connection, server_lock(connection, clock=clock):
             yield connection
@@ -125,38 +130,50 @@ async def _back_up(connection: AsyncConnection, target: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-async def _take_steps(place: Place, standing: Standing, steps: Path) -> None:
+def _nothing_done(standing: Standing) -> Upgrade:
+    if standing.is_ahead:
+        # Another release has been here, and its tables are ours with something added.
+        log.info("database_ahead", step=standing.stored, ours=standing.newest)
+    stored = standing.stored or standing.newest
+    return Upgrade(stored, stored)
+
+
+async def _take_steps(place: Place, standing: Standing, steps: Path, clock: Clock) -> None:
+    for attempt in range(_ATTEMPTS):
+        try:
+            await _take_steps_once(place, steps)
+        except SQLAlchemyError as error:
+            if _is_held_up(error) and attempt + 1 < _ATTEMPTS:
+                log.warning("database_upgrade_held_up", attempt=attempt + 1)
+                await clock.sleep(_AGAIN_S)
+                continue
+            raise Unavailable(
+                "database.upgrade_failed",
+                f"The upgrade of the database from step {standing.stored or 'nothing'} to "
+                f"{standing.newest} failed, and changed nothing: {getattr(error, 'orig', error)}",
+            ) from error
+        return
+
+
+async def _take_steps_once(place: Place, steps: Path) -> None:
     engine = upgrading_engine(place)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_run_alembic, steps)
+            if not place.is_sqlite:
+                # Whoever waits for a table keeps everybody waiting who comes after: rather again.
+                await connection.execute(text(f"SET LOCAL lock_timeout = {_LOCK_MS}"))
+            await connection.run_sync(take_steps, steps)
             if place.is_sqlite:
-                await _check_references(connection)
-    except SQLAlchemyError as error:
-        raise Unavailable(
-            "database.upgrade_failed",
-            f"The upgrade of the database from step {standing.stored or 'nothing'} to "
-            f"{standing.newest} failed, and changed nothing: {getattr(error, 'orig', error)}",
-        ) from error
+                await check_references(connection)
     finally:
         await engine.dispose()
 
 
-def _run_alembic(connection: Connection, steps: Path, revision: str = "head") -> None:
-    # Loading it takes longer than everything else that a start does with the database.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(steps).replace("%", "%%"))
-    command.upgrade(config, revision)
-
-
-async def _check_references(connection: AsyncConnection) -> None:
-    broken = (await connection.execute(text("PRAGMA foreign_key_check"))).first()
-    if broken is not None:
-        raise Unavailable(
-            "database.upgrade_failed",
-            f"The upgrade would leave a row of {broken[0]} without the row of {broken[2]} that it "
-            "belongs to, so nothing was changed. Report this.",
-        )
+def _is_held_up(error: SQLAlchemyError) -> bool:
+    try:
+        with translated():
+            raise error
+    except Unavailable as problem:
+        return problem.code == BUSY
+    except SQLAlchemyError:
+        return False

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0004"
 down_revision = "0003"
+oldest_release = "0004"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _REFUSAL = "entries of the audit trail are neither changed nor taken away"

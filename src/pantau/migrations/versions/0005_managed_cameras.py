@@ -7,6 +7,7 @@ from pantau.core.slugs import free_slug
 
 revision = "0005"
 down_revision = "0004"
+oldest_release = "0005"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _AT = sa.DateTime(timezone=True)

@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
+oldest_release = "0010"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _AT = sa.DateTime(timezone=True)

@@ -8,6 +8,7 @@ from alembic import op
 
 revision = "0011"
 down_revision = "0010"
+oldest_release = "0011"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

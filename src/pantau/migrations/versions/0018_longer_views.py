@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0018"
 down_revision = "0017"
+oldest_release = "0017"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,0 +1,51 @@
+"""Takes steps on a connection, in the transaction that is open there; loads Alembic."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pantau.core.errors import Unavailable
+from pantau.migrations.reach import put_reach
+
+_HEAD: Final = "head"
+
+
+def take_steps(connection: Connection, steps: Path, revision: str = _HEAD) -> None:
+    """Bring the tables up to `revision`, and note how far back they reach."""
+    # Loading it takes longer than everything else that a start does with the database.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(steps).replace("%", "%%"))
+    before = set(inspect(connection).get_table_names())
+    command.upgrade(config, revision)
+    made = set(inspect(connection).get_table_names()) - before
+    put_reach(connection, oldest_release_of(steps, revision), made)
+
+
+def oldest_release_of(steps: Path, revision: str = _HEAD) -> str:
+    """Return the oldest release, as a step, that understands the tables of `revision`.
+
+    A step that says nothing is understood by its own release alone: nobody guesses.
+    """
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(steps).replace("%", "%%"))
+    taken = ScriptDirectory.from_config(config).iterate_revisions(revision, "base")
+    return max(str(getattr(step.module, "oldest_release", step.revision)) for step in taken)
+
+
+async def check_references(connection: AsyncConnection) -> None:
+    """Raise Unavailable where a row of a SQLite file belongs to one that is not there."""
+    broken = (await connection.execute(text("PRAGMA foreign_key_check"))).first()
+    if broken is not None:
+        raise Unavailable(
+            "database.upgrade_failed",
+            f"The upgrade would leave a row of {broken[0]} without the row of {broken[2]} that it "
+            "belongs to, so nothing was changed. Report this.",
+        )
