@@ -187,7 +187,7 @@ def check_database(
     if found:
         message = f"{where} is damaged: {found[0]}"
         return Finding("database", ok=False, message=message, fix=fix)
-    behind = "" if stored == newest else f", upgraded to {newest} by the next start"
+    behind = "" if stored >= newest else f", upgraded to {newest} by the next start"
     return Finding("database", ok=True, message=f"{where} is sound, at step {stored}{behind}")
 
 
