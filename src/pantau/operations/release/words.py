@@ -141,8 +141,8 @@ def _of_caches(_: Say) -> Mapping[str, str]:
         "hits.too_early": _("%(percent)s %% so far; it is judged after the first hour."),
         "hits.share": _("%(percent)s %% of %(asked)s."),
         "hits.changes": _(
-            "%(endpoint)s was ready in %(percent)s %% of %(asked)s cases. It is built anew whenever "
-            "data changes: find out what changes so often, and have it change less."
+            "%(endpoint)s was ready in %(percent)s %% of %(asked)s cases. It is built anew "
+            "whenever data changes: find out what changes so often, and have it change less."
         ),
         "hits.dropped": _(
             "%(endpoint)s was ready in %(percent)s %% of %(asked)s cases. Kept for %(ttl_s)s s, it "
@@ -184,8 +184,8 @@ def _of_pool(_: Say) -> Mapping[str, str]:
         "pool.larger": _("Set readers in [database] to a larger number."),
         "pool.size": _("Set readers in [database] to %(more)s instead of %(readers)s."),
         "pool.largest": _(
-            "readers in [database] is at its most (%(readers)s): statements take too long. The page "
-            "Performance shows which."
+            "readers in [database] is at its most (%(readers)s): statements take too long. The "
+            "page Performance shows which."
         ),
     }
 

@@ -1,0 +1,171 @@
+"""Adds up what processes counted over a stretch of time in which some of them were replaced."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pantau.core.histograms import BOUNDS_S, quantile_s
+from pantau.operations.release.evidence import Facts, Hits, PoolUse, Stretch, Times
+from pantau.operations.vitals import Vitals
+
+_NO_FAULT_OF_OURS: Final = frozenset({"streams", "stills", "health"})
+"""Classes in which 503 says that a camera gives no picture, or that a part is down."""
+
+
+class Counts(Facts):
+    """What a process counted since it began, or several of them over some time."""
+
+    requests: int = 0
+    errors: int = 0
+    critical: Mapping[str, int] = {}
+    cache: Mapping[str, tuple[int, int]] = {}
+    """Hits and misses by path."""
+    ttls: Mapping[str, float] = {}
+    exhausted: int = 0
+    timeouts: int = 0
+    latencies: Mapping[str, tuple[int, ...]] = {}
+    """By endpoint: how many answers in each bucket."""
+
+    def plus(self, other: "Counts", sign: int = 1) -> "Counts":
+        """Return the sum; with `sign` -1 the difference, which never falls below zero."""
+        return Counts(
+            requests=max(0, self.requests + sign * other.requests),
+            errors=max(0, self.errors + sign * other.errors),
+            critical=_each(self.critical, other.critical, sign),
+            cache={
+                path: _pair(self.cache.get(path, (0, 0)), other.cache.get(path, (0, 0)), sign)
+                for path in self.cache.keys() | other.cache.keys()
+            },
+            ttls={**other.ttls, **self.ttls},
+            exhausted=max(0, self.exhausted + sign * other.exhausted),
+            timeouts=max(0, self.timeouts + sign * other.timeouts),
+            latencies={
+                name: _buckets(self.latencies.get(name, ()), other.latencies.get(name, ()), sign)
+                for name in self.latencies.keys() | other.latencies.keys()
+            },
+        )
+
+
+class Tally(Facts):
+    """Where each process stood when it was first and last seen, and what those left that went."""
+
+    first: Mapping[str, Counts] = {}
+    last: Mapping[str, Counts] = {}
+    gone: Counts = Counts()
+    has_web: bool = False
+    is_begun: bool = False
+
+    def after(self, vitals: Iterable[Vitals]) -> "Tally":
+        """Return the tally after one more look.
+
+        Who is there at the first look is counted from there on, who comes later from its start.
+        """
+        seen = {_key(each): each for each in vitals}
+        now = {key: counts_of(each) for key, each in seen.items()}
+        nothing = Counts()
+        first = {
+            key: self.first.get(key, nothing if self.is_begun else counts)
+            for key, counts in now.items()
+        }
+        gone = self.gone
+        for key, counts in self.last.items():
+            if key not in now:
+                gone = gone.plus(counts.plus(self.first.get(key, nothing), -1))
+        has_web = self.has_web or any(each.process == "web" for each in seen.values())
+        return Tally(first=first, last=now, gone=gone, has_web=has_web, is_begun=True)
+
+    def counted(self) -> Counts:
+        """Return what was counted between the first look and the last."""
+        whole = self.gone
+        for key, counts in self.last.items():
+            whole = whole.plus(counts.plus(self.first.get(key, Counts()), -1))
+        return whole
+
+
+def counts_of(vitals: Vitals) -> Counts:
+    """Return what a process counted since it began."""
+    errors = sum(
+        count
+        for name, by_status in vitals.requests.items()
+        for status, count in by_status.items()
+        if status.startswith("5") and not (status == "503" and name in _NO_FAULT_OF_OURS)
+    )
+    # Buckets of other widths, of another release, cannot be added to ours.
+    is_ours = tuple(vitals.bounds_s) == BOUNDS_S
+    return Counts(
+        requests=vitals.answers,
+        errors=errors,
+        critical={vitals.process: vitals.unhandled_errors + vitals.lines.get("critical", 0)},
+        cache={path: (each.total.hits, each.total.misses) for path, each in vitals.cache.items()},
+        ttls={path: each.ttl_s for path, each in vitals.cache.items() if each.ttl_s is not None},
+        exhausted=vitals.pool.exhausted if vitals.pool else 0,
+        timeouts=vitals.pool.timeouts if vitals.pool else 0,
+        latencies={name: each.counts for name, each in vitals.latencies.items()} if is_ours else {},
+    )
+
+
+def stretch_of(
+    counts: Counts,
+    duration_s: float,
+    *,
+    has_web: bool,
+    is_anybody_there: bool,
+    readers: int | None,
+    probes: Mapping[str, Times],
+) -> Stretch:
+    """Return counts as a stretch; what no process could count is not known."""
+    return Stretch(
+        duration_s=duration_s,
+        requests=counts.requests if has_web else None,
+        errors=counts.errors if has_web else None,
+        critical=counts.critical if is_anybody_there else None,
+        hits=_hits(counts) if has_web else None,
+        pool=PoolUse(exhausted=counts.exhausted, timeouts=counts.timeouts, readers=readers)
+        if has_web
+        else None,
+        traffic={
+            name: times
+            for name, buckets in counts.latencies.items()
+            if (times := _times(buckets)) is not None
+        },
+        probes=probes,
+    )
+
+
+def _hits(counts: Counts) -> tuple[Hits, ...]:
+    return tuple(
+        Hits(endpoint=path, hits=hits, misses=misses, ttl_s=counts.ttls.get(path))
+        for path, (hits, misses) in sorted(counts.cache.items())
+        if hits + misses
+    )
+
+
+def _times(buckets: tuple[int, ...]) -> Times | None:
+    half, most = quantile_s(buckets, 0.5), quantile_s(buckets, 0.95)
+    if half is None or most is None:
+        return None
+    return Times(count=sum(buckets), p50_ms=round(half * 1000, 3), p95_ms=round(most * 1000, 3))
+
+
+def _key(vitals: Vitals) -> str:
+    return f"{vitals.process}-{vitals.pid}-{vitals.kernel_start or vitals.started_at.isoformat()}"
+
+
+def _each(some: Mapping[str, int], others: Mapping[str, int], sign: int) -> dict[str, int]:
+    return {
+        name: max(0, some.get(name, 0) + sign * others.get(name, 0))
+        for name in some.keys() | others.keys()
+    }
+
+
+def _pair(some: tuple[int, int], others: tuple[int, int], sign: int) -> tuple[int, int]:
+    return max(0, some[0] + sign * others[0]), max(0, some[1] + sign * others[1])
+
+
+def _buckets(some: tuple[int, ...], others: tuple[int, ...], sign: int) -> tuple[int, ...]:
+    length = max(len(some), len(others))
+    pairs = zip(_filled(some, length), _filled(others, length), strict=True)
+    return tuple(max(0, a + sign * b) for a, b in pairs)
+
+
+def _filled(buckets: tuple[int, ...], length: int) -> tuple[int, ...]:
+    return (*buckets, *(0 for _ in range(length - len(buckets))))

@@ -1,0 +1,110 @@
+"""Follows the processes of a hub from look to look: who runs what, and who crashed."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pantau.core.clock import Clock
+from pantau.core.family_file import FamilyState, read_family
+from pantau.operations.release.counting import Tally
+from pantau.operations.release.evidence import Ended, ProcessSeen
+from pantau.operations.vitals import Vitals, read_vitals
+
+_HANGS_AFTER_S: Final = 10.0
+"""Every process writes its vitals each second."""
+_NOT_OURS: Final = frozenset({"demo"})
+_MOST_ENDED: Final = 100
+
+
+@dataclass(slots=True)
+class Sighting:
+    """What was seen since the first look.  `build` says whose counts matter; empty: everybody's."""
+
+    sockets_dir: Path
+    build: str
+    clock: Clock
+    tally: Tally = field(default_factory=Tally)
+    ended: list[Ended] = field(default_factory=list)
+    vitals: Sequence[Vitals] = ()
+    _restarts: dict[str, int] = field(default_factory=dict)
+    _written: dict[int, tuple[str, float]] = field(default_factory=dict)
+    _known: dict[int, Vitals] = field(default_factory=dict)
+
+    def look_in_thread(self) -> None:
+        """Look once: a millisecond or two."""
+        vitals = read_vitals(self.sockets_dir, now=self.clock.now())
+        family = read_family(self.sockets_dir)
+        meant = [each for each in vitals if not self.build or each.build == self.build]
+        self.tally = self.tally.after(meant)
+        self._follow(family)
+        self._miss(vitals, family)
+        mono_s = self.clock.mono_s()
+        written = {}
+        for each in vitals:
+            at = each.at.isoformat()
+            before = self._written.get(each.pid)
+            written[each.pid] = before if before and before[0] == at else (at, mono_s)
+        self._written, self.vitals = written, vitals
+
+    def processes(self) -> tuple[ProcessSeen, ...]:
+        """Return who was there at the last look; who is about to end does not count."""
+        mono_s = self.clock.mono_s()
+        return tuple(
+            ProcessSeen(
+                name=each.process,
+                pid=each.pid,
+                version=each.version,
+                build=each.build,
+                is_ready=each.ready_at is not None and not self._hangs(each, mono_s),
+                up_s=_up_s(each),
+            )
+            for each in self.vitals
+            if not each.is_stopping
+        )
+
+    def _hangs(self, vitals: Vitals, mono_s: float) -> bool:
+        _, since_mono = self._written.get(vitals.pid, ("", mono_s))
+        return mono_s - since_mono > _HANGS_AFTER_S
+
+    def _follow(self, family: FamilyState) -> None:
+        """Notice restarts that nobody asked for, as whoever keeps the processes counts them."""
+        for name, child in family.children.items():
+            if name in _NOT_OURS:
+                continue
+            before = self._restarts.get(name)
+            self._restarts[name] = child.restarts
+            if before is None or child.restarts <= before:
+                # The first look, or another parent that counts from zero.
+                continue
+            how = child.last_exit.how if child.last_exit else "restarted"
+            self._note(Ended(name=name, how=how), child.restarts - before)
+
+    def _miss(self, vitals: Sequence[Vitals], family: FamilyState) -> None:
+        """Notice who is gone without having said so, where nobody keeps the processes for us."""
+        now = {each.pid: each for each in vitals}
+        for pid, each in self._known.items():
+            is_kept = each.process in family.children or each.process in _NOT_OURS
+            if pid not in now and not each.is_stopping and not is_kept:
+                self._note(Ended(name=each.process, how="gone"), 1)
+        meant = not self.build
+        self._known = {
+            pid: each
+            for pid, each in now.items()
+            if each.ready_at is not None and (meant or each.build == self.build)
+        }
+
+    def _note(self, ended: Ended, times: int) -> None:
+        self.ended.extend([ended] * min(times, _MOST_ENDED - len(self.ended)))
+
+
+def _up_s(vitals: Vitals) -> float | None:
+    """Return for how long a process runs, by the kernel's clock; its own where it is not ours."""
+    try:
+        up_s = float(Path("/proc/uptime").read_text().split()[0])
+    except (OSError, ValueError):
+        up_s = 0.0
+    if vitals.kernel_start and up_s:
+        return max(0.0, up_s - vitals.kernel_start / os.sysconf("SC_CLK_TCK"))
+    return max(0.0, (vitals.at - vitals.started_at).total_seconds())
