@@ -7,10 +7,12 @@ environment of another release: a rehearsal needs the steps of the new one.
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pantau.app.database import database_place
 from pantau.audit.actors import CONSOLE, Actor
 from pantau.backups.snapshots import TakenSnapshot
 from pantau.core.clock import Clock
-from pantau.migrations.rehearsal import Rehearsal
+from pantau.migrations.rehearsal import Rehearsal, rehearse
+from pantau.migrations.upgrade import BACKUP_FOLDER
 from pantau.settings import Settings
 
 
@@ -38,7 +40,9 @@ async def dry_run(settings: Settings, clock: Clock) -> Rehearsal:
 
     Raises Exhausted where there is no room for the copy, and Unavailable with why a step failed.
     """
-    raise NotImplementedError
+    return await rehearse(
+        database_place(settings), scratch_dir=settings.data_dir / BACKUP_FOLDER, clock=clock
+    )
 
 
 async def take_snapshot(
