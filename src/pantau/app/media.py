@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from pantau.app.running import Running
+from pantau.app.vitals import VitalsKeeper
 from pantau.core.errors import Problem
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import API_SOCKET, CameraRules, ShardLog, run_media_server
@@ -21,6 +22,7 @@ _SPOOL: Final = "spool"
 async def run_media(running: Running) -> None:
     """Run the engine until stopped; ready when its control API answers."""
     settings = running.settings
+    VitalsKeeper(running).start()
 
     async def serve() -> None:
         await run_media_server(

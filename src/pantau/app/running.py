@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -40,6 +41,9 @@ class Running:
     link: ParentLink | None
     stop_within_s: float
     """When the kernel ends a process that cannot end itself."""
+    started_at: datetime
+    ready_at: datetime | None = None
+    """When it began to do its work; None: not yet."""
     on_second_signal: Callable[[], None] = lambda: None
 
     async def ready(self, line: str) -> None:
@@ -48,6 +52,7 @@ class Running:
             self.output.announce(line)
         else:
             await self.link.tell_ready()
+        self.ready_at = self.clock.now()
         # What was built up to here stays: the collector need not go through it again.
         gc.freeze()
         log.info("process_ready", pid=os.getpid())
@@ -114,6 +119,7 @@ async def run(
         output=output,
         link=ParentLink.inherited(parent_link),
         stop_within_s=settings.drain_s + _GRACE_S,
+        started_at=clock.now(),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -18,10 +18,12 @@ from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages
 from pantau.app.site import allow_tiles, site_files
 from pantau.app.viewing import giving_cookies
+from pantau.app.vitals import VitalsKeeper
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.metrics import Measuring, Sources
+from pantau.operations.taking_vitals import of_cache, of_database, of_traffic
 from pantau.settings import CameraSettings
 from pantau.web.assets import Assets
 from pantau.web.endpoints import add_routes
@@ -48,13 +50,21 @@ async def run_web(
         else socket.socket(fileno=listen_fd)
     )
     address = settings.public_url or address_of(listener)
+    vitals = VitalsKeeper(running)
+    vitals.start()
     async with AsyncExitStack() as closing:
         base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
         await add_missing_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
         accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
         is_ready = asyncio.Event()
         lane = await build_web(
-            base, accounts, supervisor, closing, stopping=running.stopping, is_ready=is_ready
+            base,
+            accounts,
+            supervisor,
+            closing,
+            stopping=running.stopping,
+            is_ready=is_ready,
+            vitals=vitals,
         )
         await _offer_first_sign_in(running, accounts, address)
 
@@ -92,6 +102,7 @@ async def build_web(
     *,
     stopping: asyncio.Event | None = None,
     is_ready: asyncio.Event | None = None,
+    vitals: VitalsKeeper | None = None,
 ) -> FastLane:
     """Join the parts and start their services; `closing` gets what must be closed at the end.
 
@@ -127,6 +138,9 @@ async def build_web(
     )
     further = _further_routers(house, stopping)
     add_routes(api, (*routers, *further, *papers.links, papers.admin.endpoints.router))
+    if vitals is not None:
+        vitals.add(lambda: of_database(base.database))
+        vitals.add(lambda: {**of_traffic(lane.traffic), **of_cache(cache)})
     await cache.warm_up()
     return lane
 

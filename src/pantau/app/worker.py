@@ -15,6 +15,7 @@ from pantau.app.notifications import file_sender, start_alerts
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
 from pantau.app.viewing import forget_views
+from pantau.app.vitals import VitalsKeeper
 from pantau.audit.retention import TrailKeeper
 from pantau.cameras.models import HealthState
 from pantau.core.clock import Clock
@@ -23,6 +24,7 @@ from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
 from pantau.health.sweep import Sweep
 from pantau.mediaserver.process import API_SOCKET
+from pantau.operations.taking_vitals import of_database
 from pantau.settings import CameraSettings, Settings
 from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.reconciler import Sweep as Comparison
@@ -38,7 +40,10 @@ async def _work(
     running: Running, demo: tuple[CameraSettings, ...], closing: AsyncExitStack
 ) -> None:
     settings, clock, supervisor = running.settings, running.clock, running.supervisor
+    vitals = VitalsKeeper(running)
+    vitals.start()
     base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
+    vitals.add(lambda: of_database(base.database))
     await synchronise_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
     catalogue = await catalogue_from(
         base.database, base.sealer, clock=clock, supervisor=supervisor, zone=base.site.zone

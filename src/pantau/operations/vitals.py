@@ -9,11 +9,13 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
+from pantau.core.jobs import Job
 
 _PREFIX: Final = "vitals-"
 _FRESH_S: Final = 15.0
@@ -104,6 +106,22 @@ class JobVitals(_Part):
     late_s: float = 0.0
     """By how much the next run is late."""
 
+    @classmethod
+    def of(cls, job: Job, now_mono: float) -> Self:
+        """Return how one kind of work of this process goes."""
+        return cls(
+            name=job.name,
+            every_s=job.every_s,
+            runs=job.runs,
+            failures=job.failures,
+            last_began_at=job.last_began_at,
+            last_took_s=job.last_took_s,
+            p50_s=quantile_s(job.took.counts, 0.5),
+            p95_s=quantile_s(job.took.counts, 0.95),
+            running_s=job.running_s(now_mono),
+            late_s=job.late_s(now_mono),
+        )
+
 
 class Vitals(_Part):
     """One process at one moment.  Counts begin with the process."""
@@ -171,19 +189,26 @@ class VitalsFile:
     def __init__(self, folder: Path, process: str, pid: int) -> None:
         self._file = folder / f"{_PREFIX}{process}-{pid}.json"
         self._draft = folder / f".{_PREFIX}{process}-{pid}.new"
+        self._lock = Lock()
+        self._is_dropped = False
 
     def write(self, vitals: Vitals) -> None:
-        """Replace what was written; raises OSError."""
-        descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as draft:
-            draft.write(vitals.model_dump_json(exclude_none=True).encode())
-        self._draft.replace(self._file)
+        """Replace what was written, unless it was dropped meanwhile; raises OSError."""
+        with self._lock:
+            if self._is_dropped:
+                return
+            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as draft:
+                draft.write(vitals.model_dump_json(exclude_none=True).encode())
+            self._draft.replace(self._file)
 
     def drop(self) -> None:
-        """Leave nothing behind."""
-        for each in (self._draft, self._file):
-            with contextlib.suppress(OSError):
-                each.unlink()
+        """Leave nothing behind, and write no more."""
+        with self._lock:
+            self._is_dropped = True
+            for each in (self._draft, self._file):
+                with contextlib.suppress(OSError):
+                    each.unlink()
 
 
 def read_vitals(folder: Path, *, now: datetime) -> tuple[Vitals, ...]:

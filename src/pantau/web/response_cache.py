@@ -43,6 +43,16 @@ class EndpointStats:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How often one endpoint had its answer ready; `ttl_s` as in `EndpointStats`."""
+
+    ttl_s: float | None
+    total: Hits
+    hour: Hits
+    day: Hits
+
+
+@dataclass(frozen=True, slots=True)
 class CacheStats:
     """The whole cache at one moment."""
 
@@ -156,6 +166,20 @@ class ResponseCache:
             await self._clock.sleep(_MARK_EVERY_S)
             self._mark()
             self._kept.drop_old(self._clock.mono_s())
+
+    def rates(self) -> Mapping[str, Rates]:
+        """Return the hits and misses by path.  O(endpoints): cheap enough for each second."""
+        self._mark()
+        endpoints = self._endpoints
+        return {
+            path: Rates(
+                endpoints[path].ttl_s if path in endpoints else None,
+                tally.total(),
+                tally.over(HOUR_MINUTES),
+                tally.over(DAY_MINUTES),
+            )
+            for path, tally in self._tallies.items()
+        }
 
     def stats(self) -> CacheStats:
         """Return the statistics.  O(entries)."""

@@ -1,0 +1,80 @@
+"""What this process knows of itself, as it is written into its vitals."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pantau.operations.vitals import (
+    Asked,
+    CacheVitals,
+    Latencies,
+    PoolVitals,
+    SlowStatement,
+)
+
+if TYPE_CHECKING:
+    # The worker tells of its database and loads nothing of the web.
+    from pantau.db.database import Database
+    from pantau.web.hit_rates import Hits
+    from pantau.web.response_cache import ResponseCache
+    from pantau.web.traffic import Traffic
+
+
+def of_database(database: "Database") -> Mapping[str, object]:
+    """Return what the pools did and which statements were slow."""
+    pool = database.stats()
+    return {
+        "pool": PoolVitals(
+            queries=pool.total_queries,
+            exhausted=pool.pool_exhausted_total,
+            timeouts=pool.pool_timeouts_total,
+            read_wait_s=pool.read_wait_s,
+            write_wait_s=pool.write_wait_s,
+            longest_wait_s=pool.longest_wait_s,
+            read_in_use=pool.read_pool_in_use,
+            read_open=pool.read_pool_size,
+            slow_statements=database.slow.total,
+        ),
+        "slow_statements": tuple(
+            SlowStatement(
+                text=each.text,
+                count=each.count,
+                longest_s=each.longest_s,
+                p50_s=each.p50_s,
+                last_at=each.last_at,
+            )
+            for each in database.slow.worst()
+        ),
+    }
+
+
+def of_traffic(traffic: "Traffic") -> Mapping[str, object]:
+    """Return what was answered and how long it took."""
+    requests: dict[str, dict[str, int]] = {}
+    for (kind, status), count in traffic.counts().items():
+        requests.setdefault(kind, {})[status] = count
+    return {
+        "requests": requests,
+        "latencies": {
+            name: Latencies(counts=tuple(each.counts), sum_s=each.sum_s)
+            for name, each in traffic.latencies().items()
+        },
+    }
+
+
+def of_cache(cache: "ResponseCache") -> Mapping[str, object]:
+    """Return how often each endpoint had its answer ready."""
+    return {
+        "cache": {
+            path: CacheVitals(
+                total=_asked(rates.total),
+                hour=_asked(rates.hour),
+                day=_asked(rates.day),
+                ttl_s=rates.ttl_s,
+            )
+            for path, rates in cache.rates().items()
+        }
+    }
+
+
+def _asked(hits: "Hits") -> Asked:
+    return Asked(hits=hits.hits, misses=hits.misses)
