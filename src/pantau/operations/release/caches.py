@@ -96,5 +96,6 @@ def _proposal(hits: Hits, wanted: float, duration_s: float) -> Saying:
     if reachable > wanted:
         return say("hits.dropped", ttl_s=hits.ttl_s, reachable=reachable, **facts)
     share = min(wanted, 95.0) / 100
-    longer_s = math.ceil(share / ((1 - share) * per_s))
+    # Rounded first: 144.0000001 is 144.
+    longer_s = math.ceil(round(share / ((1 - share) * per_s), 3))
     return say("hits.longer", ttl_s=hits.ttl_s, longer_s=longer_s, every_s=1 / per_s, **facts)

@@ -11,6 +11,7 @@ _AS_BEFORE: Final = 1.1
 _FOR_P95: Final = 5
 """A p95 rests on a twentieth of all answers: it takes a release back only among so many times
 `least_times` of them."""
+_FOR_ONE_OF_OURS: Final = 5
 
 
 def time_row(endpoint: str, evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
@@ -56,20 +57,30 @@ def _pair(
     endpoint: str, measured: Stretch, before: Stretch | None, rules: Rules
 ) -> tuple[Times | None, Times | None, bool]:
     """Return the times to judge, those to compare them with, and whether the questions are ours."""
-    visitors = _enough(measured.traffic.get(endpoint), rules)
-    ours = _enough(measured.probes.get(endpoint), rules)
+    visitors, ours = _visitors(endpoint, measured, rules), _ours(endpoint, measured, rules)
     if before is not None:
         for now, then, is_ours in (
-            (visitors, _enough(before.traffic.get(endpoint), rules), False),
-            (ours, _enough(before.probes.get(endpoint), rules), True),
+            (visitors, _visitors(endpoint, before, rules), False),
+            (ours, _ours(endpoint, before, rules), True),
         ):
             if now is not None and then is not None:
                 return now, then, is_ours
     return (visitors, None, False) if visitors is not None else (ours, None, True)
 
 
-def _enough(times: Times | None, rules: Rules) -> Times | None:
-    return times if times is not None and times.count >= rules.least_times else None
+def _visitors(endpoint: str, measured: Stretch, rules: Rules) -> Times | None:
+    """Return what visitors had, where there are enough of them beside our own questions."""
+    times, ours = measured.traffic.get(endpoint), measured.probes.get(endpoint)
+    asked = 0 if ours is None else ours.count
+    # The hub counts our questions as well: where they are many, they are what was measured.
+    least = max(rules.least_times, _FOR_ONE_OF_OURS * asked)
+    return times if times is not None and times.count >= least else None
+
+
+def _ours(endpoint: str, measured: Stretch, rules: Rules) -> Times | None:
+    """Return what our own questions had; half as many do, because all of them are alike."""
+    times = measured.probes.get(endpoint)
+    return times if times is not None and 2 * times.count >= rules.least_times else None
 
 
 def _is_worse(ms: float, before_ms: float, rules: Rules) -> bool:

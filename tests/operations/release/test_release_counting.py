@@ -1,0 +1,201 @@
+"""Counts over a time in which processes come, go, and begin again at zero."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pantau.core.family_file import ChildState, Exit, FamilyState, file_name, write_family
+from pantau.operations.release.counting import Tally, counts_of
+from pantau.operations.release.sighting import Sighting
+from pantau.operations.vitals import (
+    Asked,
+    CacheVitals,
+    Latencies,
+    PoolVitals,
+    Vitals,
+    VitalsFile,
+    process_facts,
+)
+from tests.operations.release.found import NEW, NOW, OLD
+from tests.support.clock import HandWoundClock
+
+
+def vitals(pid: int = 1, **changes: Any) -> Vitals:
+    known: dict[str, Any] = {
+        "process": "web",
+        "pid": pid,
+        "version": "1.1.0",
+        "build": NEW,
+        "started_at": NOW,
+        "ready_at": NOW,
+        "at": NOW,
+    }
+    return Vitals(**known | changes)
+
+
+def answers(count: int, pid: int = 1, **changes: Any) -> Vitals:
+    return vitals(pid, requests={"api": {"200": count}}, **changes)
+
+
+def counted(*looks: list[Vitals]) -> int:
+    tally = Tally()
+    for look in looks:
+        tally = tally.after(look)
+    return tally.counted().requests
+
+
+def test_what_was_counted_before_the_first_look_is_left_out() -> None:
+    assert counted([answers(1000)], [answers(1010)]) == 10
+
+
+def test_a_process_that_came_later_is_counted_from_its_start() -> None:
+    assert counted([answers(1000)], [answers(1010), answers(5, pid=2)]) == 15
+
+
+def test_a_count_that_began_again_at_zero_is_not_negative() -> None:
+    after = answers(3, started_at=NOW + timedelta(seconds=9))
+
+    assert counted([answers(1000)], [answers(1010)], [after]) == 13
+
+
+def test_what_a_process_counted_stays_when_it_is_gone() -> None:
+    assert counted([answers(1000)], [answers(1010)], [], [answers(4, pid=2)]) == 14
+
+
+def test_the_same_number_of_another_process_is_another_process() -> None:
+    assert counted([answers(9, kernel_start=5)], [answers(7, kernel_start=6)]) == 7
+
+
+def test_a_tally_goes_on_after_it_was_kept() -> None:
+    kept = Tally().after([answers(1000)]).after([answers(1010)]).model_dump_json()
+
+    tally = Tally.model_validate_json(kept).after([answers(1030)])
+
+    assert tally.counted().requests == 30
+
+
+def test_cameras_without_pictures_are_no_errors_and_the_rest_is() -> None:
+    told = vitals(
+        requests={
+            "streams": {"503": 50, "500": 1},
+            "stills": {"503": 9},
+            "health": {"503": 9},
+            "api": {"200": 10, "500": 2, "503": 4, "404": 7},
+        }
+    )
+
+    assert counts_of(told).errors == 7
+
+
+def test_everything_that_is_judged_is_counted() -> None:
+    told = counts_of(
+        vitals(
+            unhandled_errors=2,
+            lines={"critical": 1, "error": 9},
+            pool=PoolVitals(exhausted=4, timeouts=3),
+            cache={"/a": CacheVitals(total=Asked(hits=5, misses=2), ttl_s=30.0)},
+            latencies={"list": Latencies(counts=(1, 2, 3))},
+        )
+    )
+
+    assert told.critical == {"web": 3}
+    assert (told.exhausted, told.timeouts) == (4, 3)
+    assert (told.cache, told.ttls) == ({"/a": (5, 2)}, {"/a": 30.0})
+    assert told.latencies == {"list": (1, 2, 3)}
+
+
+def test_buckets_of_other_widths_are_left_out() -> None:
+    told = vitals(bounds_s=(1.0, 2.0), latencies={"list": Latencies(counts=(1, 2, 3))})
+
+    assert counts_of(told).latencies == {}
+
+
+def sighting(folder: Path, clock: HandWoundClock) -> Sighting:
+    return Sighting(folder, NEW, clock)
+
+
+def write(folder: Path, clock: HandWoundClock, **changes: Any) -> None:
+    """Write down how this process is: one that really runs."""
+    facts = process_facts()
+    told = vitals(os.getpid(), at=clock.now(), **{**dict(facts), **changes})
+    VitalsFile(folder, told.process, told.pid).write(told)
+
+
+def keep(folder: Path, restarts: int) -> None:
+    child = ChildState(
+        pid=os.getpid(),
+        is_ready=True,
+        started_at="",
+        python="",
+        build=NEW,
+        restarts=restarts,
+        last_exit=Exit(at="", pid=1, how="exit code 3", ran_s=67.0),
+    )
+    state = FamilyState(parents=(os.getpid(),), children={"web": child})
+    write_family(folder / file_name(None), state)
+
+
+def test_a_clock_that_was_set_changes_no_age(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    seen = sighting(tmp_path, clock)
+    write(tmp_path, clock, started_at=clock.now() + timedelta(days=1))
+    seen.look_in_thread()
+    (before,) = seen.processes()
+
+    clock.set_wall_back(3 * 86_400)
+    write(tmp_path, clock)
+    seen.look_in_thread()
+    (after,) = seen.processes()
+
+    assert before.up_s is not None
+    assert after.up_s is not None
+    assert 0 < before.up_s <= after.up_s < before.up_s + 3600
+
+
+def test_a_process_that_writes_nothing_any_more_is_not_ready(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    seen = sighting(tmp_path, clock)
+    write(tmp_path, clock)
+    seen.look_in_thread()
+    clock.wind(11)
+    seen.look_in_thread()
+
+    assert [each.is_ready for each in seen.processes()] == [False]
+
+    write(tmp_path, clock)
+    seen.look_in_thread()
+
+    assert [each.is_ready for each in seen.processes()] == [True]
+
+
+def test_a_restart_that_nobody_asked_for_is_seen_once(tmp_path: Path) -> None:
+    seen = sighting(tmp_path, HandWoundClock())
+    for restarts in (2, 2, 3, 3):
+        keep(tmp_path, restarts)
+        seen.look_in_thread()
+
+    assert [(each.name, each.how) for each in seen.ended] == [("web", "exit code 3")]
+
+
+def test_whoever_is_gone_without_a_word_crashed_where_nobody_keeps_it(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    seen = sighting(tmp_path, clock)
+    for is_stopping in (False, True):
+        write(tmp_path, clock, is_stopping=is_stopping)
+        seen.look_in_thread()
+        VitalsFile(tmp_path, "web", os.getpid()).drop()
+        seen.look_in_thread()
+
+    assert [each.name for each in seen.ended] == ["web"]
+
+
+def test_the_release_before_is_not_counted_for_this_one(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    seen = sighting(tmp_path, clock)
+    write(tmp_path, clock, build=OLD)
+    seen.look_in_thread()
+    write(tmp_path, clock, build=OLD, requests={"api": {"500": 99}})
+    seen.look_in_thread()
+
+    assert seen.tally.counted().errors == 0
