@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Final
 
 CURRENT: Final = "current"
+PREVIOUS: Final = "previous"
+"""The release before: its `pantau` goes back when that of `current` does not even start."""
 STATE_FILE: Final = "state.json"
 
 
@@ -14,7 +16,16 @@ def current_environment(releases_dir: Path) -> Path | None:
     Never start a process through the link itself: what it imports later would come from the next
     release once the link is turned.
     """
-    environment = Path(os.path.realpath(releases_dir / CURRENT))
+    return _behind(releases_dir / CURRENT)
+
+
+def previous_environment(releases_dir: Path) -> Path | None:
+    """Return the environment of the release before; None without one."""
+    return _behind(releases_dir / PREVIOUS)
+
+
+def _behind(link: Path) -> Path | None:
+    environment = Path(os.path.realpath(link))
     return environment if python_of(environment).exists() else None
 
 

@@ -51,8 +51,8 @@ class Steps(Protocol):
     async def hand_over(self, deployment: Deployment) -> None:
         """Have the worker watch, and let go of what is not needed any more."""
 
-    async def stop_watching(self, deployment: Deployment) -> None:
-        """End a watch of this release, if there is one."""
+    async def stop_watching(self) -> None:
+        """End the watch of the newest release, if there is one."""
 
     async def turn_back(self, release: Release) -> None:
         """Have `current` name the release of before."""
@@ -79,8 +79,8 @@ class Deployer:
     clock: Clock
     tell: Callable[[str], None]
 
-    async def deploy(self, deployment: Deployment, *, keep: bool = False) -> Deployment:
-        """Take every phase that is left; with a failure, go back unless `keep`.
+    async def deploy(self, deployment: Deployment) -> Deployment:
+        """Take every phase that is left; with a failure, go back unless it `keeps`.
 
         Return the deployment as it ended; its `sentence` says what happened and what runs.
         """
@@ -92,19 +92,21 @@ class Deployer:
                 self.tell(say)
                 changes = await work(deployment)
                 deployment = self._note(deployment, phase=phase, **changes)
-            await self.steps.hand_over(deployment)
         except Problem as problem:
             log.warning("deploy_failed", phase=deployment.phase.value, why=problem.sentence)
-            return await self._failed(deployment, problem, keep=keep)
+            return await self._failed(deployment, problem)
         after = deployment.after
         is_running = deployment.renewed_at is not None
         sentence = (
-            f"Pantau {after.version} (build {after.build}) runs in worker and web. "
-            "The worker watches it from here on."
+            f"Pantau {after.version} (build {after.build}) runs in worker and web."
             if is_running
             else f"Pantau {after.version} (build {after.build}) is current, and nothing runs: it "
             "begins with the next start."
         )
+        try:
+            await self.steps.hand_over(deployment)
+        except Problem as problem:
+            sentence += f" But it is not watched: {problem.sentence}"
         return self._note(deployment, outcome=Outcome.DEPLOYED, sentence=sentence)
 
     async def roll_back(
@@ -122,7 +124,7 @@ class Deployer:
         reason = why or deployment.sentence
         deployment = self._note(deployment, phase=Phase.RETURNING, sentence=reason)
         try:
-            await self.steps.stop_watching(deployment)
+            await self.steps.stop_watching()
             self.tell(f"Going back to {before.version} (build {before.build}).")
             await self.steps.turn_back(before)
             about_database = await self.steps.restore_database(deployment, database)
@@ -158,13 +160,13 @@ class Deployer:
         order = [Phase.BEGUN, *(phase for phase, _, _ in work)]
         return work[order.index(deployment.phase) :]
 
-    async def _failed(self, deployment: Deployment, problem: Problem, *, keep: bool) -> Deployment:
+    async def _failed(self, deployment: Deployment, problem: Problem) -> Deployment:
         if not self.steps.is_current(deployment.after):
             sentence = f"{problem.sentence} Nothing that runs was changed."
             if deployment.phase is Phase.MIGRATED:
                 sentence += " The tables have what the new release added; the old one ignores it."
             return self._note(deployment, outcome=Outcome.GIVEN_UP, sentence=sentence)
-        if keep:
+        if deployment.keeps:
             sentence = (
                 f"{problem.sentence} It was kept as you asked: “pantau release rollback” goes back."
             )

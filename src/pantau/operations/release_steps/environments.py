@@ -13,7 +13,14 @@ from typing import Final
 
 from pantau.core.build import LOCK_NAME
 from pantau.core.errors import Unavailable
-from pantau.core.releases import CURRENT, command_of, current_environment, python_of
+from pantau.core.releases import (
+    CURRENT,
+    PREVIOUS,
+    command_of,
+    current_environment,
+    previous_environment,
+    python_of,
+)
 from pantau.operations.release_steps.locked import (
     files_of,
     installed,
@@ -47,6 +54,19 @@ def run_in(
     return _run([str(python_of(environment)), "-P", "-m", "pantau", *arguments], within_s, cwd)
 
 
+def run_from(folder: Path, *arguments: str, within_s: float = _ANSWER_S) -> str:
+    """Run the Pantau that lies unpacked in a folder with the packages of this environment."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(folder)!r}); from pantau.cli import main; main()"
+    )
+    return _run([sys.executable, "-P", "-c", program, *arguments], within_s)
+
+
+def is_whole(environment: Path) -> bool:
+    """Tell whether this is an environment that was made to its end."""
+    return (environment / COMPLETE).exists()
+
+
 def inspect(environment: Path) -> Release:
     """Start the Pantau of an environment and have it tell its build: the only proof that counts.
 
@@ -78,7 +98,7 @@ def make(
     network, and no second copy on disk.  What is there already and whole is left as it is; what is
     not whole is made anew.  Raises Unavailable, and leaves nothing half-made.
     """
-    if (folder / COMPLETE).exists():
+    if is_whole(folder):
         return
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -91,7 +111,7 @@ def make(
             lock_file = folder / "locked.txt"
             lock_file.write_text(lock, encoding="utf-8")
             _pip(folder.parent, python_of(folder), "install", "--require-hashes", "-r", lock_file)
-        _lay_package(target, site)
+        lay_package(target, site)
         _write_launcher(folder)
         (folder / COMPLETE).touch()
     except OSError as error:
@@ -137,12 +157,15 @@ def register(releases_dir: Path, release: Release) -> Path:
 
 
 def turn_to(releases_dir: Path, release: Release) -> None:
-    """Have `current` name a release, from one moment to the next, and on disk."""
+    """Have `current` name a release, from one moment to the next, and on disk.
+
+    What was current is `previous` from here on.
+    """
     place = register(releases_dir, release)
-    fresh = releases_dir / f".{CURRENT}.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(place.name)
-    fresh.replace(releases_dir / CURRENT)
+    current = releases_dir / CURRENT
+    if current.is_symlink() and str(current.readlink()) != place.name:
+        _turn(releases_dir / PREVIOUS, str(current.readlink()))
+    _turn(current, place.name)
     sync_folder(releases_dir)
 
 
@@ -164,8 +187,8 @@ def prune(
     Stays what is current, what is among `needed`, and what a process runs from (`in_use`: their
     interpreters).  An environment that somebody else made is never removed, only our link to it.
     """
-    current = current_environment(releases_dir)
-    stay = {Path(os.path.realpath(place)) for place in needed} | ({current} if current else set())
+    linked = (current_environment(releases_dir), previous_environment(releases_dir))
+    stay = {Path(os.path.realpath(place)) for place in needed} | {*linked}
     gone = []
     for place in kept_releases(releases_dir)[:-keep]:
         environment = Path(os.path.realpath(place))
@@ -179,6 +202,13 @@ def prune(
             shutil.rmtree(place, ignore_errors=True)
         gone.append(place.name)
     return tuple(gone)
+
+
+def _turn(link: Path, name: str) -> None:
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(name)
+    fresh.replace(link)
 
 
 def _link_packages(source: Path | None, site: Path, lock: str) -> frozenset[str]:
@@ -203,7 +233,7 @@ def _link_packages(source: Path | None, site: Path, lock: str) -> frozenset[str]
     return missing
 
 
-def _lay_package(target: Target, site: Path) -> None:
+def lay_package(target: Target, site: Path) -> None:
     """Lay the files of Pantau; that they are the right ones is proved by the build they tell."""
     assert target.path is not None
     if target.kind is Kind.WHEEL:

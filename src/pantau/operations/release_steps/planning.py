@@ -177,20 +177,18 @@ class Plan:
                 "Media is restarted as well: live pictures break, recordings have a gap.",
             ]
         if self.is_engine_other:
-            return [
-                *told,
+            late = (
                 "Media goes on and keeps its present build, although the media engine itself "
-                "changed: it changes with --with-media, or at the next start of the machine.",
-            ]
+                "changed: it changes with --with-media, or at the next start of the machine."
+            )
+            return [*told, late]
         return [*told, "Media goes on: no camera, viewer or recording notices."]
 
     def _about_hour(self) -> list[str]:
         if self.local_hour in QUIET_HOURS:
             return []
-        return [
-            f"Hint: the fewest people watch between {QUIET_HOURS.start} and {QUIET_HOURS.stop} "
-            "o'clock in the night."
-        ]
+        hours = f"{QUIET_HOURS.start} and {QUIET_HOURS.stop} o'clock in the night"
+        return [f"Hint: the fewest people watch between {hours}."]
 
 
 def room_needed(*, fetched: int, package_bytes: int, database_bytes: int) -> tuple[int, int]:

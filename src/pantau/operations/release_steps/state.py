@@ -102,7 +102,13 @@ class Deployment(_Frozen):
     """How far the database was before the deploy."""
     baseline: Path | None = None
     """What was measured before; None until it is."""
+    target: str = ""
+    """What was named, absolute where it is a file or a folder: for continuing."""
     with_media: bool = False
+    accepts_break: bool = False
+    """Whether it goes on although the release of before cannot use the new tables."""
+    keeps: bool = False
+    """Whether it stays whatever the gate says."""
     renewed_at: datetime | None = None
     """When the new processes were all ready: the watch counts from here."""
     verdict: str = ""
