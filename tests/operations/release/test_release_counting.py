@@ -67,6 +67,17 @@ def test_the_same_number_of_another_process_is_another_process() -> None:
     assert counted([answers(9, kernel_start=5)], [answers(7, kernel_start=6)]) == 7
 
 
+def test_waits_for_connections_at_a_start_say_nothing_of_the_pool() -> None:
+    starting = vitals(2, ready_at=None, pool=PoolVitals(exhausted=45))
+    ready = [vitals(2, pool=PoolVitals(exhausted=waits)) for waits in (46, 48)]
+
+    tally = Tally().after([])
+    for look in (starting, *ready):
+        tally = tally.after([look])
+
+    assert tally.counted().exhausted == 3
+
+
 def test_a_tally_goes_on_after_it_was_kept() -> None:
     kept = Tally().after([answers(1000)]).after([answers(1010)]).model_dump_json()
 

@@ -62,16 +62,22 @@ class Tally(Facts):
         seen = {_key(each): each for each in vitals}
         now = {key: counts_of(each) for key, each in seen.items()}
         nothing = Counts()
-        first = {
-            key: self.first.get(key, nothing if self.is_begun else counts)
-            for key, counts in now.items()
-        }
+        first = {key: self._first(key, each, now[key]) for key, each in seen.items()}
         gone = self.gone
         for key, counts in self.last.items():
             if key not in now:
                 gone = gone.plus(counts.plus(self.first.get(key, nothing), -1))
         has_web = self.has_web or any(each.process == "web" for each in seen.values())
         return Tally(first=first, last=now, gone=gone, has_web=has_web, is_begun=True)
+
+    def _first(self, key: str, vitals: Vitals, counts: Counts) -> Counts:
+        if not self.is_begun:
+            return counts
+        known = self.first.get(key)
+        if known is None or vitals.ready_at is None:
+            # At a start everything is read at once: that some of it waits says nothing of the pool.
+            return Counts(exhausted=counts.exhausted)
+        return known
 
     def counted(self) -> Counts:
         """Return what was counted between the first look and the last."""

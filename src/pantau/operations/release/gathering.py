@@ -77,8 +77,9 @@ class Looking:
             if now_mono - asked_mono >= every_s:
                 asked_mono = now_mono
                 await self.ask()
-            left_s = end_mono - self.clock.mono_s()
-            await self.clock.sleep(max(0.0, min(every_s, _LOOK_EVERY_S, left_s)))
+            next_mono = min(end_mono, asked_mono + every_s)
+            left_s = max(0.0, next_mono - self.clock.mono_s())
+            await self.clock.sleep(min(_LOOK_EVERY_S, left_s))
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -113,7 +113,8 @@ async def _watch(looking: Looking, rules: Rules, for_s: float | None, tell: Prog
         if now_mono - told_mono >= _TOLD_EVERY_S:
             told_mono = now_mono
             tell(f"Watching since {passed_s:.0f} s; nothing crashed so far.")
-        await clock.sleep(min(_LOOK_EVERY_S, ask_every_s))
+        left_s = asked_mono + ask_every_s - clock.mono_s()
+        await clock.sleep(min(_LOOK_EVERY_S, max(0.0, left_s)))
     await looking.look()
 
 
