@@ -1,14 +1,15 @@
 """Asks a hub what visitors ask, and how long it takes; nothing changes by it.
 
-Signing in is asked for with a body that names nobody: it passes the same doors and is refused
-before any account is looked for, so nothing is locked and nothing stands in the audit trail.  The
-name that we give marks us as a program, so no playlist counts as somebody who watches.
+Of signing in only the page is asked for: whatever is sent to sign in counts as an attempt, or
+stands in the audit trail.  The name that we give marks us as a program, which is left out wherever
+people are counted.
 """
 
 import http.client
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,13 +18,11 @@ from pantau.operations.release.evidence import Repeated, Times
 
 _ANSWER_S: Final = 10.0
 _MOST_BYTES: Final = 4 * 2**20
-_MOST_LOGINS: Final = 12
-"""In one series: those who sign in from this address are limited to thirty a minute."""
 _MOST_REPEATED: Final = 4
 _IN_A_ROW: Final = 5
 _HEADERS: Final = {"User-Agent": "pantau-release-monitor", "Accept-Encoding": "identity"}
 LIST: Final = "/api/cameras/active"
-LOGIN: Final = "/api/auth/login"
+SIGN_IN: Final = "/admin/sign-in"
 NO_ANSWER: Final = "no answer"
 
 
@@ -52,25 +51,24 @@ class Prober:
     _playlist: str = ""
 
     def ask_round_in_thread(self) -> None:
-        """Ask for the list, a stream, its playlist, a page, and for signing in, once each."""
+        """Ask for the list, a stream, its playlist, a page, and the page for signing in, once each."""
         self._note("list", self.ask_in_thread(LIST))
         self._find_camera()
         self._note("stream", self.ask_in_thread(self._stream or "/api/stream"))
         if self._playlist:
             found = self.ask_in_thread(self._playlist)
-            if found.status == http.HTTPStatus.OK:
+            if found.status == HTTPStatus.OK:
                 self._note("playlist", found)
             else:
                 self._playlist = ""
         self._note("page", self.ask_in_thread("/"))
-        if len(self.took_ms.get("login", ())) < _MOST_LOGINS:
-            self._note("login", self.ask_in_thread(LOGIN, body=b"{}"), fine={400, 422})
+        self._note("login", self.ask_in_thread(SIGN_IN))
         self.ask_whether_ready_in_thread()
 
     def ask_whether_ready_in_thread(self) -> None:
         """Ask whether viewers may be sent here."""
         answer = self.ask_in_thread("/health/ready")
-        self.is_serving = answer.status == http.HTTPStatus.OK
+        self.is_serving = answer.status == HTTPStatus.OK
         if self.is_serving:
             self.down = ()
             return
@@ -83,7 +81,7 @@ class Prober:
         paths = [LIST, *(path for path in sorted(cached) if path != LIST)]
         for path in paths[:_MOST_REPEATED]:
             answers = [self.ask_in_thread(path) for _ in range(_IN_A_ROW)]
-            if any(each.status != http.HTTPStatus.OK for each in answers):
+            if any(each.status != HTTPStatus.OK for each in answers):
                 continue
             ready = sum(each.headers.get("x-cache") == "HIT" for each in answers[1:])
             before = self.repeated.get(path, Repeated(endpoint=path, asked=1, ready=0))
@@ -105,7 +103,7 @@ class Prober:
             )
         return found
 
-    def ask_in_thread(self, path: str, *, body: bytes | None = None) -> Answer:
+    def ask_in_thread(self, path: str) -> Answer:
         """Ask one thing; a hub that does not answer answers with status 0."""
         began = self.clock.mono_s()
         for is_last in (False, True):
@@ -113,9 +111,7 @@ class Prober:
             is_fresh = line is None
             line = self._line = line or self._connection()
             try:
-                method = "GET" if body is None else "POST"
-                kind = {} if body is None else {"Content-Type": "application/json"}
-                line.request(method, path, body=body, headers={**_HEADERS, **kind})
+                line.request("GET", path, headers=_HEADERS)
                 answer = line.getresponse()
                 data = answer.read(_MOST_BYTES)
                 if not answer.isclosed():
@@ -141,9 +137,9 @@ class Prober:
         make = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
         return make(parts.hostname or "127.0.0.1", parts.port, timeout=_ANSWER_S)
 
-    def _note(self, name: str, answer: Answer, fine: Collection[int] = (200,)) -> None:
+    def _note(self, name: str, answer: Answer) -> None:
         # A refusal is quick and says nothing of how long an answer takes.
-        if answer.status in fine:
+        if answer.status == HTTPStatus.OK:
             self.took_ms.setdefault(name, []).append(answer.took_s * 1000)
 
     def _find_camera(self) -> None:

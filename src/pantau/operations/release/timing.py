@@ -12,6 +12,8 @@ _FOR_P95: Final = 5
 """A p95 rests on a twentieth of all answers: it takes a release back only among so many times
 `least_times` of them."""
 _FOR_ONE_OF_OURS: Final = 5
+_ASKED_ELSEWHERE: Final = frozenset({"login"})
+"""We ask for the page of signing in; the hub counts attempts here."""
 
 
 def time_row(endpoint: str, evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
@@ -71,7 +73,7 @@ def _pair(
 def _visitors(endpoint: str, measured: Stretch, rules: Rules) -> Times | None:
     """Return what visitors had, where there are enough of them beside our own questions."""
     times, ours = measured.traffic.get(endpoint), measured.probes.get(endpoint)
-    asked = 0 if ours is None else ours.count
+    asked = 0 if ours is None or endpoint in _ASKED_ELSEWHERE else ours.count
     # The hub counts our questions as well: where they are many, they are what was measured.
     least = max(rules.least_times, _FOR_ONE_OF_OURS * asked)
     return times if times is not None and times.count >= least else None
