@@ -131,6 +131,7 @@ def _of_alerts_and_backups(_: Say) -> Mapping[str, str]:
         "CREATE_BACKUP": _("Made a backup"),
         "DELETE_BACKUP": _("Deleted a backup"),
         "RESTORE_BACKUP": _("Restored the whole hub"),
+        "ROLL_BACK_DATABASE": _("Rolled the database back to an earlier release"),
         "UPDATE_BACKUP_PLAN": _("Changed the plan for backups"),
     }
 
