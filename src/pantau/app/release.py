@@ -42,6 +42,7 @@ class Wishes:
     with_media: bool = False
     keeps: bool = False
     accepts_break: bool = False
+    gate_s: float | None = None
 
 
 async def planned(settings: Settings, text: str, *, clock: Clock, with_media: bool = False) -> Plan:
@@ -153,6 +154,7 @@ def _begun(meant: Meant, before: Release, wishes: Wishes, clock: Clock) -> Deplo
         with_media=wishes.with_media,
         keeps=wishes.keeps,
         accepts_break=wishes.accepts_break,
+        gate_s=wishes.gate_s,
     )
 
 

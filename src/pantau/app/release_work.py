@@ -9,6 +9,7 @@ from typing import Final
 from pantau.app.database import database_place
 from pantau.app.database_releases import roll_back_database, take_snapshot
 from pantau.app.release_facts import meant_by
+from pantau.backups.snapshots import FOLDER as SNAPSHOTS
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, NotFound
 from pantau.core.releases import current_environment
@@ -26,6 +27,7 @@ from pantau.settings import Settings
 
 BASELINES: Final = "baselines"
 _KEPT: Final = 3
+_BASELINE_S: Final = 5.0
 _REHEARSAL_S: Final = 3600.0
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
@@ -35,7 +37,10 @@ def hub_at(settings: Settings, build: str) -> Hub:
     host = _EVERYWHERE.get(settings.host, settings.host)
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     return Hub(
-        address=f"http://{host}:{settings.port}", sockets_dir=settings.sockets_dir, build=build
+        address=f"http://{host}:{settings.port}",
+        sockets_dir=settings.sockets_dir,
+        build=build,
+        readers=settings.database.readers,
     )
 
 
@@ -87,8 +92,9 @@ class InstallationSteps:
             build=before.build if before else "",
             version=before.version if before else "",
         )
-        self.tell(f"Snapshot: {taken.file} ({taken.size_bytes / 2**20:.1f} MiB).")
-        return {"backup": taken.file, "step_before": taken.step}
+        file = self.settings.data_dir.absolute() / SNAPSHOTS / taken.name
+        self.tell(f"Snapshot: {file} ({taken.size_bytes / 2**20:.1f} MiB).")
+        return {"backup": file, "step_before": taken.step}
 
     async def rehearse(self, deployment: Deployment) -> Changes:
         """Have the new code take its steps on a copy."""
@@ -117,7 +123,8 @@ class InstallationSteps:
         folder.mkdir(mode=0o700, exist_ok=True)
         file = folder / f"{deployment.id}.json"
         build = deployment.before.build if deployment.before else ""
-        await record_baseline(hub_at(self.settings, build), file, clock=self.clock)
+        for_s = min(_BASELINE_S, deployment.gate_s or _BASELINE_S)
+        await record_baseline(hub_at(self.settings, build), file, clock=self.clock, for_s=for_s)
         return {"baseline": file}
 
     async def migrate(self, deployment: Deployment) -> Changes:
@@ -155,6 +162,7 @@ class InstallationSteps:
             baseline,
             self.settings.release,
             clock=self.clock,
+            for_s=deployment.gate_s,
             tell=self.tell,
         )
         if verified.verdict.action is Action.ROLL_BACK:

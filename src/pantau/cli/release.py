@@ -93,6 +93,14 @@ def deploy(
             help="Go on although the release of today cannot use the new tables.",
         ),
     ] = False,
+    gate: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            max=300,
+            help="Seconds to watch it before it counts as stable; else as release.stable_s says.",
+        ),
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """
@@ -115,7 +123,9 @@ def deploy(
     if target is None:
         done: Deployment | None = _run(release.resume(settings, clock=clock, tell=_tell))
     else:
-        wishes = release.Wishes(with_media=with_media, keeps=keep, accepts_break=accept_break)
+        wishes = release.Wishes(
+            with_media=with_media, keeps=keep, accepts_break=accept_break, gate_s=gate
+        )
         done = _run(release.deploy(settings, target, wishes, clock=clock, tell=_tell))
     if done is None:
         sentence = "That build is current and runs already: nothing was done."

@@ -111,16 +111,14 @@ async def renew(
     for name in ROLLING:
         if look(sockets_dir, now=clock.now()).runs(name, build):
             continue
-        failed = _failures(read_family(sockets_dir))
-        keepers = _keepers_of(name, read_family(sockets_dir))
+        before = look(sockets_dir, now=clock.now())
+        keepers = _keepers_of(name, before.family)
         for pid in keepers:
             if pid not in asked:
                 tell(f"Replacing {name}: the new one begins to work before the old one leaves.")
                 _ask(pid)
                 asked.add(pid)
-        await _await(
-            sockets_dir, (name,), build, clock, within_s=_READY_WITHIN_S, known_failures=failed
-        )
+        await _await(sockets_dir, (name,), build, clock, within_s=_READY_WITHIN_S, before=before)
         tell(f"{name} runs build {build}, and is ready.")
     return True
 
@@ -157,27 +155,42 @@ async def _await(
     clock: Clock,
     *,
     within_s: float,
-    known_failures: dict[str, FailedRenewal] | None = None,
+    before: HubNow | None = None,
 ) -> None:
+    """With `before`, what was there when it was asked, end as soon as waiting cannot help."""
     deadline_mono = clock.mono_s() + within_s
     while True:
         hub = look(sockets_dir, now=clock.now())
         if all(hub.runs(name, build) for name in names):
             return
-        if known_failures is not None:
-            for name, failure in _failures(hub.family).items():
-                if name in names and known_failures.get(name) != failure:
-                    raise Unavailable(
-                        "release.not_renewed",
-                        f"The new {name} did not get ready ({failure.why}); the one before goes "
-                        "on.",
-                    )
+        if before is not None:
+            for name in names:
+                _refuse_hopeless(name, build, before, hub)
         if clock.mono_s() > deadline_mono:
             raise Unavailable(
                 "release.not_renewed",
                 f"Build {build} was not running in {' and '.join(names)} after {within_s:g} s.",
             )
         await clock.sleep(_LOOK_EVERY_S)
+
+
+def _refuse_hopeless(name: str, build: str, before: HubNow, hub: HubNow) -> None:
+    failure = _failures(hub.family).get(name)
+    if failure is not None and failure != _failures(before.family).get(name):
+        raise Unavailable(
+            "release.not_renewed",
+            f"The new {name} did not get ready ({failure.why}); the one before goes on.",
+        )
+    known = {each.pid for each in before.processes}
+    for each in hub.processes:
+        is_new = each.name == name and each.pid not in known
+        if is_new and each.is_ready and each.build != build:
+            # That something started is no proof (lesson D06).
+            raise Unavailable(
+                "release.wrong_build",
+                f"The new {name} says that it is build {each.build or 'unknown'}, and {build} was "
+                "meant.",
+            )
 
 
 def _ask(pid: int) -> None:

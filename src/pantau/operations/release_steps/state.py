@@ -109,6 +109,8 @@ class Deployment(_Frozen):
     """Whether it goes on although the release of before cannot use the new tables."""
     keeps: bool = False
     """Whether it stays whatever the gate says."""
+    gate_s: float | None = None
+    """How long it is watched before it counts as stable; None: as the settings say."""
     renewed_at: datetime | None = None
     """When the new processes were all ready: the watch counts from here."""
     verdict: str = ""
