@@ -21,6 +21,7 @@ from pantau.core.supervisor import Service, Supervisor
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.dashboard_api import DashboardApi
 from pantau.operations.machine_watch import MachineWatch
+from pantau.operations.processes import Processes
 from pantau.web.response_cache import ResponseCache
 
 _MEDIA_SILENT_S: Final = 10.0
@@ -35,6 +36,7 @@ class Overlooking:
     cache: ResponseCache
     dashboard: Dashboard
     watch: MachineWatch
+    processes: Processes
 
     def router(self) -> APIRouter:
         """Return the endpoint."""
@@ -80,7 +82,12 @@ def open_overlooking(
     supervisor.add(Service("operations.machine", watch.run))
     sources = _sources(base, sights, cache, watch, footage=footage, health=health)
     return Overlooking(
-        base=base, sights=sights, cache=cache, dashboard=Dashboard(sources), watch=watch
+        base=base,
+        sights=sights,
+        cache=cache,
+        dashboard=Dashboard(sources),
+        watch=watch,
+        processes=Processes(base.settings.sockets_dir, base.clock),
     )
 
 

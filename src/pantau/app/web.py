@@ -22,9 +22,11 @@ from pantau.app.vitals import VitalsKeeper
 from pantau.core.listening import address_of, listen
 from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
+from pantau.operations.heard import HeardRoute
 from pantau.operations.metrics import Measuring, Sources
 from pantau.operations.taking_vitals import of_cache, of_database, of_traffic
 from pantau.settings import CameraSettings
+from pantau.viewers.following import is_followed
 from pantau.web.assets import Assets
 from pantau.web.endpoints import add_routes
 from pantau.web.exchange import Choice, Route
@@ -79,7 +81,9 @@ async def run_web(
             lane,
             listener,
             stopping=running.stopping,
-            options=ServerOptions(drain_s=settings.drain_s),
+            options=ServerOptions(
+                drain_s=settings.drain_s, is_followed=lambda: is_followed(settings.sockets_dir)
+            ),
             on_listening=say_ready,
         )
 
@@ -126,12 +130,13 @@ async def build_web(
         problems=papers.problems,
         guard=house.doors.guard,
     )
+    measuring = Measuring(_measured(house, lane))
     routers = api_routers(
         base,
         accounts,
         house.doors,
         cache=cache,
-        exposition=Exposition(Measuring(_measured(house, lane))),
+        exposition=Exposition(measuring, prepare=measuring.prepare),
         managing=house.managing,
         footage=house.replaying.footage,
         community=house.community,
@@ -171,6 +176,7 @@ def _exact(house: House, papers: Papers) -> dict[str, Route]:
     return {
         **site_lists(cache, house.base, papers.assets),
         **health_pages(house.base, house.sights.monitor).routes(),
+        **HeardRoute(house.base.settings.sockets_dir, house.doors.clients).exact(),
         **cache.counted(house.managing.health.routes()),
         **cache.counted(papers.status.exact()),
         **papers.films.exact(),
@@ -214,7 +220,7 @@ def _streams(sights: Sights) -> dict[str, Route]:
 
 
 def _measured(house: House, lane: FastLane) -> Sources:
-    sights = house.sights
+    sights, footage = house.sights, house.replaying.footage
     return Sources(
         cache=house.cache,
         pool=house.base.database.stats,
@@ -224,4 +230,9 @@ def _measured(house: House, lane: FastLane) -> Sources:
         edge=sights.streaming.edge,
         monitor=sights.monitor,
         events=house.base.trail,
+        recorders=lambda: footage.recording.book.known,
+        storage=footage.keeping.storage,
+        machine=house.overlooking.watch.now,
+        processes=house.overlooking.processes,
+        clock=house.base.clock,
     )

@@ -7,6 +7,7 @@ from pantau.app.analytics import start_counting
 from pantau.app.backups import start_backups
 from pantau.app.cameras import catalogue_from, synchronise_configured
 from pantau.app.community import keep_feedback
+from pantau.app.figures import keep_figures
 from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
@@ -44,6 +45,8 @@ async def _work(
     vitals.start()
     base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
     vitals.add(lambda: of_database(base.database))
+    # From here on there is one: it alone deletes footage, counts views and sends alerts.
+    await running.turn()
     await synchronise_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
     catalogue = await catalogue_from(
         base.database, base.sealer, clock=clock, supervisor=supervisor, zone=base.site.zone
@@ -56,6 +59,7 @@ async def _work(
         witness=base.witness,
     )
     supervisor.add(Service("audit.keeper", keeper.run))
+    keep_figures(base, keeper, supervisor, vitals)
     supervisor.add(Service("audit.notes", base.trail.run))
     keep_feedback(base, catalogue, supervisor)
     start_counting(base, supervisor)

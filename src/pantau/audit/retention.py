@@ -14,6 +14,7 @@ from pantau.audit.events import TrailEvent
 from pantau.audit.verification import Walk, contradiction
 from pantau.audit.witness import Witness, WitnessError
 from pantau.core.clock import Clock
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database, Writing
 
 log = structlog.get_logger()
@@ -40,13 +41,17 @@ class TrailKeeper:
         self._clock = clock
         self._kept = timedelta(days=keep_days)
         self._witness = witness
+        self.is_whole: bool | None = None
+        """What the last look at the end of the trail found; None: nobody has looked."""
 
     async def run(self) -> None:
         """Let old entries go at the start and once a day; look at the end of the trail often."""
         while True:
-            await self.expire()
+            with timed_job("audit.expiry"):
+                await self.expire()
             for _ in range(_WITNESSES_PER_DAY):
-                await self.bear_witness()
+                with timed_job("audit.witness", every_s=_WITNESS_EVERY_S):
+                    await self.bear_witness()
                 await self._clock.sleep(_WITNESS_EVERY_S)
 
     async def expire(self) -> int:
@@ -88,9 +93,11 @@ class TrailKeeper:
             try:
                 seen = self._witness.read()
             except WitnessError as error:
+                self.is_whole = False
                 log.exception("audit_witness_unreadable", error=error, fix="Run pantau doctor.")
                 return
             found = None if seen is None else await contradiction(work, head, seen)
+        self.is_whole = found is None
         if found is not None:
             log.error("audit_trail_contradicted", found=found.message, fix="Run pantau doctor.")
         elif seen is None or seen.last_id < head.last_id:

@@ -1,18 +1,29 @@
 """Everything that `/metrics` can tell: one field per metric, measured when somebody looks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Annotated, Final, Literal, TypeAlias
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.registry import Collector
 from pydantic import BaseModel, ConfigDict
 
+from pantau.core.histograms import BOUNDS_S
+
+Family: TypeAlias = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+_BOUNDS: Final = (*(str(bound_s) for bound_s in BOUNDS_S), "+Inf")
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 Values: TypeAlias = Mapping[tuple[str, ...], float]
 """One number for each combination of the values of a metric's labels."""
+Durations: TypeAlias = Mapping[tuple[str, ...], tuple[Sequence[int], float]]
+"""Counts by bucket of `core.histograms.BOUNDS_S`, and the sum in seconds."""
 
 
 class Kind:
@@ -20,7 +31,7 @@ class Kind:
 
     __slots__ = ("labels", "name")
 
-    def __init__(self, name: Literal["counter", "gauge"], *labels: str) -> None:
+    def __init__(self, name: Literal["counter", "gauge", "histogram"], *labels: str) -> None:
         self.name = name
         self.labels = labels
 
@@ -37,10 +48,13 @@ class Measured(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True, frozen=True)
 
-    build_info: Annotated[Values, Kind("gauge", "version", "python")]
+    build_info: Annotated[Values, Kind("gauge", "version", "build", "python")]
     """Always 1; the labels tell which build this process runs."""
     requests_total: Annotated[Values, Kind("counter", "class", "status")]
     """Answers given, by class of address and status."""
+    request_duration_seconds: Annotated[Durations, Kind("histogram", "endpoint")]
+    """How long answers took until they began, by endpoint.  Those to who asks too often, and
+    errors, are left out."""
     cache_hits_total: Annotated[Values, Kind("counter", "endpoint")]
     """Answers that were ready when somebody asked."""
     cache_misses_total: Annotated[Values, Kind("counter", "endpoint")]
@@ -85,6 +99,60 @@ class Measured(BaseModel):
     """What the audit trail was told, by name of the entry."""
     audit_dropped_total: Annotated[float, _COUNT]
     """Security events that were only counted, because there were too many to write down."""
+    audit_chain_ok: Annotated[float | None, _GAUGE]
+    """Whether the audit trail was whole at the last look at its end: 1 or 0."""
+    recorders: Annotated[Values, Kind("gauge", "status")]
+    """Cameras by what their recorder does."""
+    recorders_wanted: Annotated[float, _GAUGE]
+    """Cameras whose recorder is to write at this moment."""
+    newest_segment_age_seconds: Annotated[Values, Kind("gauge", "camera")]
+    """How old the newest closed segment is, of cameras that are to be recorded at this moment."""
+    storage_alarms: Annotated[Values, Kind("gauge", "kind")]
+    """What is the matter with the room for footage, by kind."""
+    footage_hours_left: Annotated[Values, Kind("gauge", "folder")]
+    """For how long a folder suffices at the rate of today, where that is known."""
+    disk_free_bytes: Annotated[Values, Kind("gauge", "folder")]
+    """What is free on the disk of the data folder (`data`), and of each folder for footage."""
+    disk_total_bytes: Annotated[Values, Kind("gauge", "folder")]
+    """How large that disk is."""
+    backup_age_seconds: Annotated[float | None, _GAUGE]
+    """How old the last good backup is; absent while there is none."""
+    backups_planned: Annotated[float | None, _GAUGE]
+    """Whether backups are made by themselves: 1 or 0."""
+    notifications_waiting: Annotated[float | None, _GAUGE]
+    """Messages that were not delivered yet."""
+    notifications_dead: Annotated[float | None, _GAUGE]
+    """Messages that were given up."""
+    clock_seconds: Annotated[float, _GAUGE]
+    """What the clock of this machine says, in seconds since 1970."""
+    processes: Annotated[Values, Kind("gauge", "process")]
+    """How many processes of a kind there are at this moment."""
+    process_start_time_seconds: Annotated[Values, Kind("gauge", "process")]
+    """When the newest of its kind began, in seconds since 1970."""
+    process_silent_seconds: Annotated[Values, Kind("gauge", "process")]
+    """For how long a process has not told how it is: one that hangs says nothing."""
+    process_memory_bytes: Annotated[Values, Kind("gauge", "process")]
+    """Memory of each part of the hub, of all its processes together."""
+    process_cpu_seconds_total: Annotated[Values, Kind("counter", "process")]
+    """Processor time of the newest of its kind."""
+    process_restarts_total: Annotated[Values, Kind("counter", "process")]
+    """How often a process had to be started again, since its parent began."""
+    process_loop_lag_seconds: Annotated[Values, Kind("gauge", "process")]
+    """By how much the loop of a process was late, the worst of the last minute."""
+    log_lines_total: Annotated[Values, Kind("counter", "process", "level")]
+    """Lines for the log, by level; repeats that are not written count as well."""
+    unhandled_errors_total: Annotated[Values, Kind("counter", "process")]
+    """Errors that nobody foresaw: bugs, in the log with a trace."""
+    slow_statements_total: Annotated[Values, Kind("counter", "process")]
+    """Statements that took longer than the setting `database.slow_s`."""
+    job_runs_total: Annotated[Values, Kind("counter", "process", "job")]
+    """How often recurring work was done."""
+    job_failures_total: Annotated[Values, Kind("counter", "process", "job")]
+    """How often it failed."""
+    job_last_seconds: Annotated[Values, Kind("gauge", "process", "job")]
+    """How long it took the last time."""
+    job_late_seconds: Annotated[Values, Kind("gauge", "process", "job")]
+    """By how much its next run is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +176,57 @@ def metrics() -> Iterator[tuple[str, Metric]]:
 class Exposition(Collector):
     """The registry of one process.  `measure` is called at every look; it must not block.
 
+    What has to be waited for, such as other processes' files, is read by `prepare` before.
     Beside our own metrics it tells what the kernel knows of the process (`process_…`).
     """
 
-    def __init__(self, measure: Callable[[], Measured]) -> None:
+    def __init__(
+        self,
+        measure: Callable[[], Measured],
+        *,
+        prepare: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self._measure = measure
+        self._prepare = prepare
         self._metrics = tuple(metrics())
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
+    async def prepared_text(self) -> bytes:
+        """Return the same as `text`, after what has to be waited for."""
+        if self._prepare is not None:
+            await self._prepare()
+        return self.text()
+
     def text(self) -> bytes:
         """Return all values in the text format of Prometheus; a millisecond or two."""
         return generate_latest(self._registry)
 
-    def describe(self) -> Iterable[CounterMetricFamily | GaugeMetricFamily]:
+    def describe(self) -> Iterable[Family]:
         """Tell the registry nothing: it would have everything measured to learn the names."""
         return ()
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(self) -> Iterator[Family]:
         measured = self._measure()
         for field, metric in self._metrics:
+            value = getattr(measured, field)
+            if metric.kind == "histogram":
+                yield _histogram(metric, value)
+                continue
             make = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
             family = make(metric.name, metric.meaning, labels=metric.labels)
-            values: float | Values = getattr(measured, field)
-            rows = values.items() if isinstance(values, Mapping) else (((), values),)
-            for labels, value in rows:
-                family.add_metric(labels, value)
+            rows = value.items() if isinstance(value, Mapping) else (((), value),)
+            for labels, number in rows:
+                # What nobody knows is not told (lesson D16).
+                if number is not None:
+                    family.add_metric(labels, number)
             yield family
+
+
+def _histogram(metric: Metric, durations: Durations) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(metric.name, metric.meaning, labels=metric.labels)
+    for labels, (counts, sum_s) in durations.items():
+        buckets = list(zip(_BOUNDS, accumulate(counts), strict=True))
+        family.add_metric(labels, buckets, sum_s)
+    return family

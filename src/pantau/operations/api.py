@@ -87,7 +87,7 @@ def statistics_endpoints(
 
     @plain.get("/metrics", access=_LOOK, response_class=Response, responses=_EXPOSED)
     async def metrics() -> Response:
-        """All metrics of this process, in the text format of Prometheus."""
-        return Response(exposition.text(), headers={"content-type": CONTENT_TYPE})
+        """All metrics of this hub as this process knows them, in the text format of Prometheus."""
+        return Response(await exposition.prepared_text(), headers={"content-type": CONTENT_TYPE})
 
     return admin.router, plain.router

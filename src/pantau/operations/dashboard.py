@@ -21,7 +21,7 @@ from pantau.web.response_cache import CacheStats
 
 StreamState = Literal["idle", "buffering", "ready"]
 Standing = Literal["online", "offline", "maintenance", "unknown"]
-_WANTED: Final = frozenset(
+WANTED_RECORDERS: Final = frozenset(
     {
         RecorderStatus.RECORDING,
         RecorderStatus.WAITING,
@@ -214,7 +214,7 @@ class Dashboard:
         states = self._sources.recorders()
         by_status = Counter(each.status for each in states.values())
         return RecordingCounts(
-            wanted=sum(by_status[status] for status in _WANTED),
+            wanted=sum(by_status[status] for status in WANTED_RECORDERS),
             recording=by_status[RecorderStatus.RECORDING],
             losing=sum(by_status[status] for status in _LOSING),
             unknown=by_status[RecorderStatus.UNKNOWN],

@@ -166,6 +166,8 @@ class Vitals(_Part):
     unhandled_errors: int = 0
     """Errors that nobody foresaw: bugs, logged with a trace."""
     jobs: tuple[JobVitals, ...] = ()
+    figures: dict[str, float] = {}
+    """What else this process knows and others tell: age of the last backup, messages that wait."""
 
     @property
     def server_errors(self) -> int:

@@ -1,0 +1,104 @@
+"""Every process of the hub at one moment, as it tells itself and as its parent tells it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pantau.core.clock import Clock
+from pantau.core.family_file import ChildState, FamilyState, read_family
+from pantau.core.metrics import Values
+from pantau.operations.vitals import JobVitals, Vitals, read_vitals
+
+_KEPT_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All of them at one moment."""
+
+    vitals: tuple[Vitals, ...] = ()
+    family: FamilyState = field(default_factory=FamilyState)
+
+    @property
+    def newest(self) -> Mapping[str, Vitals]:
+        """The newest of each kind: while one follows another there are two."""
+        return {each.process: each for each in self.vitals}
+
+    def child(self, name: str) -> ChildState | None:
+        """Return what its parent says of a process; None: nobody keeps it."""
+        return self.family.children.get(name)
+
+    def figure(self, name: str) -> float | None:
+        """Return what some process knows under this name."""
+        return next((each.figures[name] for each in self.vitals if name in each.figures), None)
+
+
+class Processes:
+    """Looks when somebody asks, in a thread, and not more than twice a second.  Loop only."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._looked_mono = float("-inf")
+        self.last = Seen()
+        """What the last look saw."""
+
+    async def look(self) -> Seen:
+        """Return how every process is."""
+        if self._clock.mono_s() - self._looked_mono >= _KEPT_S:
+            self.last = await asyncio.to_thread(self._look_in_thread, self._clock.now())
+            self._looked_mono = self._clock.mono_s()
+        return self.last
+
+    def _look_in_thread(self, now: datetime) -> Seen:
+        return Seen(read_vitals(self._folder, now=now), read_family(self._folder))
+
+
+def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
+    """Return the metrics that are told of each process, by field of `Measured`."""
+    newest = seen.newest
+    memory: Counter[str] = Counter()
+    for each in seen.vitals:
+        memory[each.process] += each.memory_bytes
+
+    def told(value: Callable[[Vitals], float]) -> Values:
+        return {(name,): value(each) for name, each in newest.items()}
+
+    def jobs(value: Callable[[JobVitals], float | None]) -> Values:
+        rows = ((name, job, value(job)) for name, job in _jobs(newest))
+        return {(name, job.name): number for name, job, number in rows if number is not None}
+
+    return {
+        "processes": {(name,): n for name, n in Counter(p.process for p in seen.vitals).items()},
+        "process_start_time_seconds": told(lambda each: each.started_at.timestamp()),
+        "process_silent_seconds": told(lambda each: max(0.0, (now - each.at).total_seconds())),
+        "process_memory_bytes": {(name,): amount for name, amount in memory.items()},
+        "process_cpu_seconds_total": told(lambda each: each.cpu_s),
+        "process_restarts_total": {
+            (name,): child.restarts for name, child in seen.family.children.items()
+        },
+        "process_loop_lag_seconds": told(lambda each: each.worst_lag_s),
+        "log_lines_total": {
+            (name, level): count
+            for name, each in newest.items()
+            for level, count in each.lines.items()
+        },
+        "unhandled_errors_total": told(lambda each: each.unhandled_errors),
+        "slow_statements_total": {
+            (name,): each.pool.slow_statements
+            for name, each in newest.items()
+            if each.pool is not None
+        },
+        "job_runs_total": jobs(lambda job: job.runs),
+        "job_failures_total": jobs(lambda job: job.failures),
+        "job_last_seconds": jobs(lambda job: job.last_took_s),
+        "job_late_seconds": jobs(lambda job: job.late_s),
+    }
+
+
+def _jobs(newest: Mapping[str, Vitals]) -> Iterator[tuple[str, JobVitals]]:
+    return ((name, job) for name, each in newest.items() for job in each.jobs)
