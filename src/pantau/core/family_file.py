@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pantau.core.note_file import put_note
+
 _VERSION: Final = 1
 
 
@@ -79,10 +81,7 @@ def file_name(only: str | None) -> str:
 def write_family(path: Path, state: FamilyState) -> None:
     """Replace the file as a whole, readable for this user alone."""
     told = {"version": _VERSION, **asdict(state)}
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    beside.chmod(0o600)
-    beside.replace(path)
+    put_note(path, json.dumps(told, indent=1))
 
 
 def read_family(sockets_dir: Path) -> FamilyState:

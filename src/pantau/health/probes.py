@@ -1,7 +1,5 @@
 """What is measured: answers of media server and database, a sign of life, room on the disk."""
 
-import contextlib
-import errno
 import json
 import os
 from collections.abc import Awaitable, Callable
@@ -10,6 +8,7 @@ from typing import Final
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.note_file import put_note
 from pantau.health.monitor import Finding, Probe
 
 _MEDIA_SILENT_S: Final = 10.0
@@ -18,9 +17,6 @@ _LEAST_FREE_BYTES: Final = 256 * 2**20
 _SWEEP_SILENT_S: Final = 60.0
 HEARTBEAT_FILE: Final = "worker.json"
 SWEEP_FILE: Final = "health.json"
-_NOTE_BYTES: Final = 256
-"""Notes are filled up to this, so that one can be written over another."""
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def media_server(answered_ago_s: Callable[[], float | None]) -> Probe:
@@ -110,13 +106,14 @@ def database(ask: Callable[[], Awaitable[float]]) -> Probe:
 
 def write_heartbeat(folder: Path, *, at_mono_s: float, paths: int, failed: int) -> None:
     """Note that the worker has just finished a sweep."""
-    _write(folder / HEARTBEAT_FILE, {"at_mono_s": at_mono_s, "paths": paths, "failed": failed})
+    note = {"at_mono_s": at_mono_s, "paths": paths, "failed": failed}
+    put_note(folder / HEARTBEAT_FILE, json.dumps(note))
 
 
 def write_sweep(folder: Path, *, at_mono_s: float, cameras: int, waiting_s: float) -> None:
     """Note that all cameras have just been looked at."""
     note = {"at_mono_s": at_mono_s, "cameras": cameras, "waiting_s": waiting_s}
-    _write(folder / SWEEP_FILE, note)
+    put_note(folder / SWEEP_FILE, json.dumps(note))
 
 
 def read_heartbeat(folder: Path) -> dict[str, float] | None:
@@ -141,17 +138,3 @@ def _ago_s(note: dict[str, float] | None, clock: Clock) -> float | None:
     at_mono_s = None if note is None else note.get("at_mono_s")
     ago_s = None if at_mono_s is None else clock.mono_s() - at_mono_s
     return ago_s if ago_s is not None and ago_s >= 0 else None
-
-
-def _write(file: Path, note: dict[str, float]) -> None:
-    """Put `note` in place of the one before; on a full disk over it, which needs no room."""
-    text = json.dumps(note).ljust(_NOTE_BYTES)
-    draft = file.with_suffix(".new")
-    try:
-        draft.write_text(text)
-        draft.replace(file)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        with contextlib.suppress(OSError), file.open("r+") as before:
-            before.write(text)

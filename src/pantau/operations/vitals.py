@@ -1,7 +1,8 @@
 """How every process is, written down each second for whoever judges or shows it.
 
 Each process writes one file of its own, `vitals-<name>-<pid>.json`, into the folder of the sockets,
-which only the operator can open; it is whole at every moment, and gone after a clean end.
+which only the operator can open; it is whole at every moment, but for a disk that is full, and gone
+after a clean end.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
 from pantau.core.jobs import Job
+from pantau.core.note_file import put_note
 
 _PREFIX: Final = "vitals-"
 _FRESH_S: Final = 15.0
@@ -190,7 +192,6 @@ class VitalsFile:
 
     def __init__(self, folder: Path, process: str, pid: int) -> None:
         self._file = folder / f"{_PREFIX}{process}-{pid}.json"
-        self._draft = folder / f".{_PREFIX}{process}-{pid}.new"
         self._lock = Lock()
         self._is_dropped = False
 
@@ -199,18 +200,14 @@ class VitalsFile:
         with self._lock:
             if self._is_dropped:
                 return
-            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as draft:
-                draft.write(vitals.model_dump_json(exclude_none=True).encode())
-            self._draft.replace(self._file)
+            put_note(self._file, vitals.model_dump_json(exclude_none=True))
 
     def drop(self) -> None:
         """Leave nothing behind, and write no more."""
         with self._lock:
             self._is_dropped = True
-            for each in (self._draft, self._file):
-                with contextlib.suppress(OSError):
-                    each.unlink()
+            with contextlib.suppress(OSError):
+                self._file.unlink()
 
 
 def read_vitals(folder: Path, *, now: datetime) -> tuple[Vitals, ...]:

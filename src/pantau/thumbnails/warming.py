@@ -18,6 +18,7 @@ from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
 from pantau.core.errors import Unavailable
 from pantau.core.ids import CameraId
+from pantau.core.jobs import timed_job
 from pantau.thumbnails.addresses import POSTER_PX, TILE_PX, StillForm
 from pantau.thumbnails.shelf import Shelf
 from pantau.thumbnails.stills import Still
@@ -84,7 +85,8 @@ class Warmer:
     async def run(self) -> None:
         """Look for due cameras again and again; never returns."""
         while True:
-            await self.round()
+            with timed_job("thumbnails.warming", every_s=_LOOK_EVERY_S):
+                await self.round()
             await self.clock.sleep(_LOOK_EVERY_S)
 
     async def round(self) -> None:
@@ -116,7 +118,7 @@ class Warmer:
             except Unavailable:
                 wait_s = _AGAIN_S
             except OSError as error:
-                log.warning("thumbnail_not_kept", camera=camera.id, why=error.strerror)
+                log.warning("thumbnails_not_kept", why=error.strerror)
                 wait_s = self.warm_every_s
             self._due_mono[camera.id] = self.clock.mono_s() + wait_s
 
