@@ -29,6 +29,7 @@ from pantau.analytics.playing import count_playing
 from pantau.analytics.state import State, advance, begin, stored_state
 from pantau.analytics.values import QUICK_BELOW_S
 from pantau.core.clock import Clock
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database, Reading
 
 log = structlog.get_logger()
@@ -90,7 +91,8 @@ class Roller:
         tidied_mono = float("-inf")
         while True:
             self._changed.clear()
-            await self.catch_up()
+            with timed_job("analytics.counting"):
+                await self.catch_up()
             if self._clock.mono_s() - tidied_mono >= _TIDY_EVERY_S:
                 await self.tidy()
                 tidied_mono = self._clock.mono_s()

@@ -32,6 +32,7 @@ from pantau.backups.schedule import may_begin, next_due_at
 from pantau.backups.service import Backups, check_protection
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem, Unavailable
+from pantau.core.jobs import timed_job
 from pantau.core.sealing import Sealer
 from pantau.db.database import Database, Writing
 
@@ -75,7 +76,8 @@ class BackupMaker:
         await self._end_interrupted()
         while True:
             self._changed.clear()
-            await self.look()
+            with timed_job("backups.making"):
+                await self.look()
             try:
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await self._changed.wait()

@@ -14,6 +14,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
 from pantau.core.ids import CameraId
+from pantau.core.jobs import timed_job
 from pantau.health import causes
 from pantau.health.believing import Watched
 from pantau.health.evidence import PathReport, PathReports, Reading, read
@@ -91,7 +92,8 @@ class Sweep:
         """Look again and again; never returns."""
         while True:
             began_mono = self.clock.mono_s()
-            await self.tick()
+            with timed_job("health.sweep", every_s=self.pace.every_s):
+                await self.tick()
             took_s = self.clock.mono_s() - began_mono
             await self.clock.sleep(max(self.pace.every_s - took_s, 0.1))
 

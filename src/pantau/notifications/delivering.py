@@ -18,6 +18,7 @@ import structlog
 from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.jobs import timed_job
 from pantau.core.sealing import Sealer, SealingError
 from pantau.db.database import Database, Writing
 from pantau.notifications import outbox_rows, repository, state_rows
@@ -63,8 +64,9 @@ class Deliverer:
         while True:
             self._changed.clear()
             try:
-                while await self.deliver():
-                    pass
+                with timed_job("alerts.delivering"):
+                    while await self.deliver():
+                        pass
             except Problem as problem:
                 log.info("alerts_not_delivered", reason=problem.code)
             with contextlib.suppress(TimeoutError):

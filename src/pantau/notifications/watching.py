@@ -12,6 +12,7 @@ import structlog
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.notifications import outbox_rows, repository, state_rows
 from pantau.notifications.judging import Decision, Picture, Place, decide
@@ -90,7 +91,8 @@ class Watcher:
         await self.load()
         while True:
             try:
-                await self.look()
+                with timed_job("alerts.watching", every_s=EVERY_S):
+                    await self.look()
             except Problem as problem:
                 # The database is away: what happens meanwhile is seen when it is back.
                 log.info("alerts_not_watched", reason=problem.code)

@@ -13,6 +13,7 @@ import structlog
 
 from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.media.archive.naming import index_key, video_key
 from pantau.recordings import archive_repository, keeping_rows
@@ -56,7 +57,8 @@ class Archiving:
         """Copy for ever."""
         began_mono, failures = self._clock.mono_s(), 0
         while True:
-            failures = 0 if await self.step() else failures + 1
+            with timed_job("recordings.archiving", every_s=_EVERY_S):
+                failures = 0 if await self.step() else failures + 1
             wait_s = _PAUSES.delay_s(failures, random=random.random) if failures else _EVERY_S
             await self._clock.sleep(wait_s)
             if self._clock.mono_s() - began_mono > _AGAIN_FROM_THE_START_S:

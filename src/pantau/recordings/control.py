@@ -18,6 +18,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock, Zone
 from pantau.core.errors import Problem
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.recordings import recorder_rows, recorders, repository, rule_rows
 from pantau.recordings.commands import outcome_of
@@ -135,7 +136,8 @@ class Control:
         """Look, order and write down, for ever."""
         while True:
             self._awake.clear()
-            await self.step()
+            with timed_job("recordings.control"):
+                await self.step()
             await self._clock.sleep(_LEAST_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import structlog
 
 from pantau.core.clock import Clock
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.recordings import repository
 from pantau.recordings.disks import Disks
@@ -97,7 +98,8 @@ class Indexer:
         """Look again and again, at everything now and then; never returns."""
         while True:
             self._awake.clear()
-            await self.look()
+            with timed_job("recordings.indexing", every_s=self.every_s):
+                await self.look()
             is_due = self.clock.mono_s() - self._thorough_mono >= THOROUGH_EVERY_S
             if not self._left and is_due:
                 self._thorough_mono = self.clock.mono_s()

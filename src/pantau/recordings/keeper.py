@@ -15,6 +15,7 @@ import structlog
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database, Reading
 from pantau.recordings import (
     deletion_rows,
@@ -110,22 +111,30 @@ class Keeper:
     async def run_looks(self) -> None:
         """Watch clock and disks."""
         while True:
-            await self.look()
+            with timed_job("recordings.disks", every_s=_LOOK_EVERY_S):
+                await self.look()
             await self._clock.sleep(_LOOK_EVERY_S)
 
     async def run_ages(self) -> None:
         """Delete what had its time or is too much; let old entries of the log go."""
         expired_mono = float("-inf")
         while True:
-            if await self._lease.take():
-                await self.pass_ages()
-                now_mono = self._clock.mono_s()
-                if now_mono - self._counted_mono >= _QUOTAS_EVERY_S:
-                    await self.pass_quotas()
-                if now_mono - expired_mono >= _EXPIRE_EVERY_S:
-                    await self.expire_log()
-                    expired_mono = now_mono
+            with timed_job("recordings.retention", every_s=_AGES_EVERY_S):
+                expired_mono = await self._pass_all(expired_mono)
             await self._clock.sleep(_AGES_EVERY_S)
+
+    async def _pass_all(self, expired_mono: float) -> float:
+        """Pass what is due, if it is for us; return when the log was last passed."""
+        if not await self._lease.take():
+            return expired_mono
+        await self.pass_ages()
+        now_mono = self._clock.mono_s()
+        if now_mono - self._counted_mono >= _QUOTAS_EVERY_S:
+            await self.pass_quotas()
+        if now_mono - expired_mono < _EXPIRE_EVERY_S:
+            return expired_mono
+        await self.expire_log()
+        return now_mono
 
     async def run_wishes(self) -> None:
         """End what a crash left, and delete what people asked for within a second."""

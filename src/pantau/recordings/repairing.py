@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from pantau.core.clock import Clock
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.media.archive import locks, reading
 from pantau.media.archive.index import Index
@@ -55,7 +56,9 @@ class Repairer:
     async def run(self) -> None:
         """Repair what is due, for ever."""
         while True:
-            if not await self.step():
+            with timed_job("recordings.repairing", every_s=_EVERY_S):
+                tried = await self.step()
+            if not tried:
                 await self.clock.sleep(_EVERY_S)
 
     async def step(self) -> int:

@@ -13,6 +13,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
 from pantau.core.ids import CameraId
+from pantau.core.jobs import timed_job
 from pantau.streaming.desired_paths import (
     OnDemandTimes,
     RecordWish,
@@ -135,7 +136,8 @@ class Reconciler:
         """Look again and again; never returns."""
         while True:
             self._awake.clear()
-            self.on_sweep(await self.look_if_reachable())
+            with timed_job("streaming.reconciling", every_s=self.every_s):
+                self.on_sweep(await self.look_if_reachable())
             with contextlib.suppress(TimeoutError):
                 wait_s = min(_AGAIN_S, self.every_s) if self._misses else self.every_s
                 async with asyncio.timeout(wait_s):

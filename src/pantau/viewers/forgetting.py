@@ -8,6 +8,7 @@ import structlog
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.jobs import timed_job
 from pantau.db.database import Database
 from pantau.viewers import repository
 from pantau.viewers.keeping import NOTE_EVERY_S
@@ -38,10 +39,11 @@ class ViewForgetter:
         forgot_mono = float("-inf")
         while True:
             try:
-                await self.end_left_open()
-                if self._clock.mono_s() - forgot_mono >= FORGET_EVERY_S:
-                    await self.forget()
-                    forgot_mono = self._clock.mono_s()
+                with timed_job("viewers.forgetting", every_s=LOOK_EVERY_S):
+                    await self.end_left_open()
+                    if self._clock.mono_s() - forgot_mono >= FORGET_EVERY_S:
+                        await self.forget()
+                        forgot_mono = self._clock.mono_s()
             except Problem as error:
                 log.info("views_not_forgotten", code=error.code)
             await self._clock.sleep(LOOK_EVERY_S)
