@@ -106,6 +106,16 @@ def test_event_after_a_long_silence_is_news_again() -> None:
     assert [line.get("times") for line in written.urgent_lines] == [None, None]
 
 
+def test_what_is_news_is_told_again_after_a_minute() -> None:
+    written = Written()
+    log = structlog.get_logger()
+    for pause_s in (0, 30, 61, 601):
+        written.clock.wind(pause_s)
+        log.warning("thing_died", news=True)
+    assert [line.get("times") for line in written.urgent_lines] == [None, None, None]
+    assert not any("news" in line for line in written.urgent_lines)
+
+
 def test_first_line_on_stdout_is_the_announcement() -> None:
     written = Written(is_held=True)
     log = structlog.get_logger()

@@ -131,15 +131,18 @@ class Repeats:
     """Lets the first of equal events pass, then every power of ten, with its count.
 
     Events are equal when level, name, texts and the camera are; other numbers and traces may
-    differ.  An event that was quiet for `quiet_s` is news again.
+    differ.  An event that was quiet for `quiet_s` is news again; one that says `news=True`, such as
+    the death of a process, for `news_quiet_s`: the second one of a day must not go untold.
     """
 
     clock: Clock
     quiet_s: float = 600.0
+    news_quiet_s: float = 60.0
     most_remembered: int = 2_000
     _seen: OrderedDict[tuple[object, ...], tuple[int, float]] = field(default_factory=OrderedDict)
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        quiet_s = self.news_quiet_s if event.pop("news", False) else self.quiet_s
         key = tuple(
             (name, value)
             for name, value in sorted(event.items())
@@ -147,7 +150,7 @@ class Repeats:
         )
         now_mono = self.clock.mono_s()
         count, last_mono = self._seen.pop(key, (0, now_mono))
-        count = 1 if now_mono - last_mono > self.quiet_s else count + 1
+        count = 1 if now_mono - last_mono > quiet_s else count + 1
         self._seen[key] = (count, now_mono)
         if len(self._seen) > self.most_remembered:
             self._seen.popitem(last=False)

@@ -41,7 +41,7 @@ class Outage:
             self._since_mono = self._failed_mono
             # A full disk waits for a person; what is busy or away comes back by itself.
             say = log.error if isinstance(problem, Exhausted) else log.warning
-            say("database_unusable", code=problem.code, why=problem.sentence, use=use)
+            say("database_unusable", code=problem.code, why=problem.sentence, use=use, news=True)
         self._fails.add(use)
 
     def worked(self, use: Use) -> None:
@@ -55,5 +55,5 @@ class Outage:
         self._fails -= {"reading", use}
         if not self._fails:
             for_s = round(now_mono - self._since_mono, 1)
-            log.info("database_usable_again", code=self.problem.code, for_s=for_s)
+            log.info("database_usable_again", code=self.problem.code, for_s=for_s, news=True)
             self.problem = None

@@ -272,7 +272,7 @@ class ShardProcess:
             _signal(process, signal.SIGKILL)
         self.up = words.ready and not self._retiring.is_set()
         if self.up:
-            log.info("shard_started", shard=self.name, paths=len(self._wanted))
+            log.info("shard_started", shard=self.name, paths=len(self._wanted), news=True)
             await self.push()
         missed = 0
         while True:

@@ -193,6 +193,7 @@ class Shards:
             "shard_died",
             shard=shard.name,
             signal=end.signal_number,
+            news=True,
             exit_code=end.exit_code,
             path=end.culprit,
             place=end.place,
