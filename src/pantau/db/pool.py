@@ -92,7 +92,7 @@ class Pool:
                 await session.close()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # The driver has thrown the connection away; the next one to come opens another.
-            log.warning("database_connection_dropped", cause=str(error))
+            log.info("database_connection_dropped", cause=str(error))
         finally:
             self.in_use -= 1
             self._free.release()
