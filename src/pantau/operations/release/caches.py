@@ -32,7 +32,8 @@ def hit_row(evidence: Evidence, rules: Rules) -> Row:
         return unknown("hits", target, say("hits.too_early", percent=whole.percent))
     if whole.percent > wanted:
         return ok("hits", target, told)
-    return missed("hits", target, told, *_proposals(hits, wanted, evidence.measured.duration_s))
+    over_s = evidence.measured.hits_s or evidence.measured.duration_s
+    return missed("hits", target, told, *_proposals(hits, wanted, over_s))
 
 
 def repeated_row(evidence: Evidence, baseline: Baseline | None) -> Row:

@@ -113,6 +113,7 @@ def stretch_of(
     counts: Counts,
     duration_s: float,
     *,
+    hits_s: float | None = None,
     has_web: bool,
     is_anybody_there: bool,
     readers: int | None,
@@ -125,6 +126,7 @@ def stretch_of(
         errors=counts.errors if has_web else None,
         critical=counts.critical if is_anybody_there else None,
         hits=_hits(counts) if has_web else None,
+        hits_s=hits_s,
         pool=PoolUse(exhausted=counts.exhausted, timeouts=counts.timeouts, readers=readers)
         if has_web
         else None,

@@ -65,6 +65,8 @@ class Stretch(Facts):
     critical: Mapping[str, int] | None = None
     """Errors that nobody had foreseen, by name of the process."""
     hits: tuple[Hits, ...] | None = None
+    hits_s: float | None = None
+    """Over how long the hits were counted, where that is not `duration_s`."""
     pool: PoolUse | None = None
     traffic: Mapping[str, Times] = {}
     """By endpoint: what visitors had."""

@@ -57,10 +57,10 @@ class Looking:
         """See who runs."""
         await asyncio.to_thread(self.sighting.look_in_thread)
 
-    async def ask(self) -> None:
-        """Ask one round of questions."""
+    async def ask(self, *, is_again: bool | None = None) -> None:
+        """Ask one round of questions; `is_again` says whether to repeat some (None: at times)."""
         await asyncio.to_thread(self.prober.ask_round_in_thread)
-        if self._rounds % _AGAIN_EVERY == 0:
+        if self._rounds % _AGAIN_EVERY == 0 if is_again is None else is_again:
             await asyncio.to_thread(self.prober.ask_again_in_thread, self._cached())
         self._rounds += 1
 
@@ -91,6 +91,7 @@ class Looking:
         running_s: float | None = None,
         duration_s: float | None = None,
         counts: Counts | None = None,
+        hits_s: float | None = None,
     ) -> Evidence:
         """Return what was found; counts and times over longer than this series may be given."""
         processes = self.sighting.processes()
@@ -112,13 +113,15 @@ class Looking:
             measured=self._stretch(
                 counts or self.sighting.tally.counted(),
                 self.clock.mono_s() - self.began_mono if duration_s is None else duration_s,
+                hits_s,
             ),
         )
 
-    def _stretch(self, counts: Counts, duration_s: float) -> Stretch:
+    def _stretch(self, counts: Counts, duration_s: float, hits_s: float | None = None) -> Stretch:
         return stretch_of(
             counts,
             duration_s,
+            hits_s=hits_s,
             has_web=self.sighting.tally.has_web,
             is_anybody_there=bool(self.sighting.vitals),
             readers=self.hub.readers,

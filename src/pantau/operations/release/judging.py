@@ -89,6 +89,9 @@ def _stable(evidence: Evidence, rules: Rules) -> Row:
     if evidence.ended:
         told = ", ".join(f"{each.name} ({each.how})" for each in evidence.ended[:5])
         many = say("stable.ended", count=len(evidence.ended), told=told)
+        if len(evidence.ended) == 1 and evidence.running_s >= HOUR_S:
+            # It ran well for an hour: a machine out of memory ends processes of any release.
+            return missed("stable", target, many, say("stable.once"))
         return back("stable", target, many, say("stable.look_at_log"))
     ages = [each.up_s for each in _meant(evidence)]
     known = [age for age in ages if age is not None]

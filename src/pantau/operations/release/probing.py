@@ -51,7 +51,7 @@ class Prober:
     _playlist: str = ""
 
     def ask_round_in_thread(self) -> None:
-        """Ask for the list, a stream, its playlist, a page, and the page for signing in, once each."""
+        """Ask for the list, a stream, its playlist, a page, and the one for signing in."""
         self._note("list", self.ask_in_thread(LIST))
         self._find_camera()
         self._note("stream", self.ask_in_thread(self._stream or "/api/stream"))
@@ -102,6 +102,11 @@ class Prober:
                 p95_ms=round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], 3),
             )
         return found
+
+    def forget(self) -> None:
+        """Begin another series."""
+        self.took_ms.clear()
+        self.repeated.clear()
 
     def ask_in_thread(self, path: str) -> Answer:
         """Ask one thing; a hub that does not answer answers with status 0."""

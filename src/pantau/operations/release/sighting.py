@@ -28,7 +28,8 @@ class Sighting:
     tally: Tally = field(default_factory=Tally)
     ended: list[Ended] = field(default_factory=list)
     vitals: Sequence[Vitals] = ()
-    _restarts: dict[str, int] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+    """How often each process had been restarted at the last look, as whoever keeps it counts."""
     _written: dict[int, tuple[str, float]] = field(default_factory=dict)
     _known: dict[int, Vitals] = field(default_factory=dict)
 
@@ -36,8 +37,6 @@ class Sighting:
         """Look once: a millisecond or two."""
         vitals = read_vitals(self.sockets_dir, now=self.clock.now())
         family = read_family(self.sockets_dir)
-        meant = [each for each in vitals if not self.build or each.build == self.build]
-        self.tally = self.tally.after(meant)
         self._follow(family)
         self._miss(vitals, family)
         mono_s = self.clock.mono_s()
@@ -47,6 +46,11 @@ class Sighting:
             before = self._written.get(each.pid)
             written[each.pid] = before if before and before[0] == at else (at, mono_s)
         self._written, self.vitals = written, vitals
+        self.tally = self.tally.after(self.meant())
+
+    def meant(self) -> list[Vitals]:
+        """Return those whose counts matter, as they were at the last look."""
+        return [each for each in self.vitals if not self.build or each.build == self.build]
 
     def processes(self) -> tuple[ProcessSeen, ...]:
         """Return who was there at the last look; who is about to end does not count."""
@@ -73,8 +77,8 @@ class Sighting:
         for name, child in family.children.items():
             if name in _NOT_OURS:
                 continue
-            before = self._restarts.get(name)
-            self._restarts[name] = child.restarts
+            before = self.restarts.get(name)
+            self.restarts[name] = child.restarts
             if before is None or child.restarts <= before:
                 # The first look, or another parent that counts from zero.
                 continue
@@ -88,11 +92,10 @@ class Sighting:
             is_kept = each.process in family.children or each.process in _NOT_OURS
             if pid not in now and not each.is_stopping and not is_kept:
                 self._note(Ended(name=each.process, how="gone"), 1)
-        meant = not self.build
         self._known = {
             pid: each
             for pid, each in now.items()
-            if each.ready_at is not None and (meant or each.build == self.build)
+            if each.ready_at is not None and self.build in {"", each.build}
         }
 
     def _note(self, ended: Ended, times: int) -> None:

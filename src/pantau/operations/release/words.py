@@ -99,6 +99,10 @@ def _of_starting(_: Say) -> Mapping[str, str]:
         "stable.no_age": _("Nobody knows for how long they have run."),
         "stable.not_yet": _("Nothing crashed; the youngest process has run for %(seconds)s s."),
         "stable.since": _("Nothing crashed; all have run for at least %(seconds)s s."),
+        "stable.once": _(
+            "It was started again by itself. Look at the log; if a second one follows within an "
+            "hour, the release should be taken back."
+        ),
         "stable.look_at_log": _(
             "Take the release back. The lines before the crash, in the log, say why."
         ),
