@@ -265,6 +265,7 @@ HOT: Final = frozenset(
         "/api/stream",
         "/favicon.ico",
         "/health",
+        "/health/heard",
         "/health/live",
         "/health/ready",
         "/oembed",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pantau.operations.doctor import check_languages
+from pantau.operations.doctor.basics import check_languages
 from pantau.ui import catalogues
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts, choose_language, languages, speech_of

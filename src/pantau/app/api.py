@@ -11,6 +11,7 @@ from pantau.health.api import DOCUMENTED as HEALTH
 from pantau.health.status import DOCUMENTED as STATUS
 from pantau.notices.public import DOCUMENTED as NOTICES
 from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
+from pantau.operations.heard import DOCUMENTED as HEARD
 from pantau.recordings.playback.documented import DOCUMENTED as PLAYBACK
 from pantau.site.api import DOCUMENTED as SITE
 from pantau.sponsors.donation_api import DOCUMENTED as DONATION
@@ -40,6 +41,7 @@ _HOT: Final = (
     *STREAMS,
     *THUMBNAILS,
     *HEALTH,
+    *HEARD,
     *STATUS,
     *AREAS,
     *SITE,

@@ -1,78 +1,181 @@
-"""Gathers what `pantau doctor` looks at."""
+"""Gathers what `pantau doctor` looks at; measuring is done here, judging in operations/doctor."""
 
-import asyncio
-import fcntl
-import json
-import urllib.error
-import urllib.request
+import os
+import resource
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pantau
 from pantau.app.cameras import SECRET_FILE
-from pantau.app.database import database_place
+from pantau.app.checks_data import (
+    look_at_backups,
+    look_at_database,
+    look_at_keys,
+    look_at_server,
+    moments_of_files,
+)
+from pantau.app.checks_running import (
+    is_answered_by_pantau,
+    is_running,
+    listeners,
+    look_at_release,
+    look_at_shared_state,
+    look_at_units,
+    media_version,
+)
+from pantau.app.checks_site import look_at_site
 from pantau.app.foundation import SEALING_FILE
 from pantau.app.trail import look_at_trail
-from pantau.app.worker import media_server_client
 from pantau.core.clock import SystemClock
-from pantau.core.errors import Problem
 from pantau.core.listening import PortError, listen
-from pantau.db.examining import damage
 from pantau.db.place import FILE_NAME
 from pantau.media.capabilities import libav_version, missing_codecs
-from pantau.migrations.upgrade import read_standing
-from pantau.operations import doctor
+from pantau.operations.doctor import Finding, basics, clocks, databases, folders, limits, ports
+from pantau.operations.doctor.examining import Check
+from pantau.operations.doctor.examining import examine as carry_out
+from pantau.operations.doctor.services import check_media_server
+from pantau.operations.machine_limits import allowed_memory_bytes
+from pantau.operations.machine_mounts import file_system_of
+from pantau.recordings.kernel_clock import is_synchronised
 from pantau.settings import Settings
+from pantau.settings.load import config_file
 from pantau.ui.catalogues import FOLDER as LANGUAGES
 
 _LONGEST_SOCKET_NAME: Final = "media-shard-999-hls.sock"
-_ANSWER_S: Final = 2.0
+_SLOW_S: Final = 120.0
+"""Whole databases and trails are read; nothing else takes longer than seconds."""
 
 
-def examine(settings: Settings) -> list[doctor.Finding]:
-    """Check everything; takes a few seconds at most."""
-    package = Path(pantau.__file__).parent
+def examine(settings: Settings) -> list[Finding]:
+    """Check everything side by side; takes seconds, with a large database a minute."""
+    return carry_out([*_machine(settings), *_installation(settings)], clock=SystemClock())
+
+
+def _machine(settings: Settings) -> list[Check]:
+    clock = SystemClock()
+    cameras = len(settings.cameras)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return [
-        doctor.check_python(),
-        doctor.check_clock(SystemClock().now(), package / "__init__.py"),
-        doctor.check_codecs(libav_version, missing_codecs),
-        doctor.check_data_folder(settings.data_dir),
-        doctor.check_disk(settings.data_dir),
-        *_kept_private(settings),
-        doctor.check_languages(settings.data_dir / LANGUAGES),
-        _database(settings),
-        asyncio.run(look_at_trail(settings)),
-        doctor.check_socket_folder(settings.sockets_dir, _LONGEST_SOCKET_NAME),
-        doctor.check_port(
-            settings.host,
-            settings.port,
-            refusal=lambda: _refusal(settings),
-            is_ours=lambda: _is_pantau(settings),
+        Check("python", basics.check_python),
+        Check("libav", lambda: basics.check_codecs(libav_version, missing_codecs), 30.0),
+        Check(
+            "clock",
+            lambda: clocks.check_clock(clock.now(), moments_of_files(settings, _package())),
         ),
-        doctor.check_media_server(
-            is_running=_is_running(settings), answer=lambda: _media_version(settings)
+        Check(
+            "time synchronisation",
+            lambda: clocks.check_synchronisation(is_synchronised=is_synchronised()),
         ),
-        doctor.check_vendor_files(package / "ui" / "static" / "vendor"),
-        doctor.check_cameras(len(settings.cameras)),
+        Check("memory", lambda: _memory(settings)),
+        Check("open files", lambda: limits.check_open_files(files, cameras=cameras)),
+        Check("browser libraries", lambda: basics.check_vendor_files(_vendor())),
     ]
 
 
-def _kept_private(settings: Settings) -> list[doctor.Finding]:
-    files = {"installation secret": SECRET_FILE, "keys of secrets": SEALING_FILE}
+def _installation(settings: Settings) -> list[Check]:
+    data = settings.data_dir
     return [
-        doctor.check_private_file(name, settings.data_dir / file) for name, file in files.items()
+        Check("settings file", lambda: basics.check_settings_file(config_file())),
+        Check("data folder", lambda: folders.check_data_folder(data)),
+        Check("data folder rights", lambda: folders.check_closed_folder(data)),
+        Check("owners", lambda: folders.check_owners(data, os.geteuid())),
+        Check("disk", lambda: folders.check_disk("disk", data)),
+        Check("file system", partial(_file_systems, settings), 15.0),
+        *_footage(settings),
+        Check("installation secret", _private("installation secret", data / SECRET_FILE)),
+        Check("keys of secrets", _private("keys of secrets", data / SEALING_FILE)),
+        Check("languages", lambda: basics.check_languages(data / LANGUAGES)),
+        Check("database", partial(look_at_database, settings), _SLOW_S),
+        *_by_kind_of_database(settings),
+        Check("keys", partial(look_at_keys, settings), 30.0),
+        Check("audit trail", partial(look_at_trail, settings), _SLOW_S),
+        Check("backup", partial(look_at_backups, settings), 30.0),
+        Check(
+            "sockets",
+            lambda: folders.check_socket_folder(settings.sockets_dir, _LONGEST_SOCKET_NAME),
+        ),
+        *_running(settings),
+        Check("cameras", lambda: basics.check_cameras(len(settings.cameras))),
     ]
 
 
-def _database(settings: Settings) -> doctor.Finding:
-    async def steps() -> tuple[str | None, str]:
-        standing = await read_standing(database_place(settings), clock=SystemClock())
-        return standing.stored, standing.newest
+def _running(settings: Settings) -> list[Check]:
+    checks = [
+        Check("port", partial(_port, settings)),
+        Check(
+            "internal ports",
+            lambda: ports.check_internal_ports(listeners(settings), site_port=settings.port),
+        ),
+        Check(
+            "way around the proxy",
+            lambda: ports.check_site_reach(
+                settings.host, settings.public_url, settings.trusted_proxies
+            ),
+        ),
+        Check("media server", partial(_media_server, settings)),
+        Check("release", partial(look_at_release, settings)),
+        Check("systemd units", look_at_units),
+        # One check of three findings: they come from one conversation.
+        Check("public address", partial(look_at_site, settings), 45.0),
+    ]
+    if settings.shared_state_url:
+        checks.append(Check("shared state", partial(look_at_shared_state, settings)))
+    return checks
 
-    return doctor.check_database(
-        "PostgreSQL" if settings.database.url else FILE_NAME,
-        steps=lambda: asyncio.run(steps()),
-        damage=lambda: asyncio.run(damage(database_place(settings))),
+
+def _by_kind_of_database(settings: Settings) -> list[Check]:
+    if settings.database.url:
+        return [Check("database server", partial(look_at_server, settings))]
+    log = settings.data_dir / f"{FILE_NAME}-wal"
+    return [Check("database log", lambda: databases.check_log_size(log))]
+
+
+def _footage(settings: Settings) -> list[Check]:
+    named = settings.recordings.dirs
+    least_bytes = settings.recordings.reserve_bytes
+    checks = []
+    for folder in named or (settings.data_dir / "recordings",):
+        look = partial(folders.check_recordings_folder, folder, must_exist=bool(named))
+        checks.append(Check("recordings folder", look))
+        if named:
+            room = partial(folders.check_disk, "recordings disk", folder, least_bytes=least_bytes)
+            checks.append(Check("recordings disk", room))
+    return checks
+
+
+def _file_systems(settings: Settings) -> list[Finding]:
+    keeps_file = not settings.database.url
+    return [
+        folders.check_file_system(
+            settings.data_dir, file_system_of(settings.data_dir), for_database=keeps_file
+        ),
+        *(
+            folders.check_file_system(each, file_system_of(each), for_database=False)
+            for each in settings.recordings.dirs
+        ),
+    ]
+
+
+def _private(name: str, file: Path) -> Callable[[], Finding]:
+    return lambda: folders.check_private_file(name, file)
+
+
+def _memory(settings: Settings) -> Finding:
+    return limits.check_memory(
+        allowed_memory_bytes(),
+        cameras=len(settings.cameras),
+        cache_bytes=settings.edge.cache_bytes + settings.cache.most_bytes,
+    )
+
+
+def _port(settings: Settings) -> Finding:
+    return ports.check_port(
+        settings.host,
+        settings.port,
+        refusal=lambda: _refusal(settings),
+        is_ours=lambda: is_answered_by_pantau(settings),
     )
 
 
@@ -84,43 +187,17 @@ def _refusal(settings: Settings) -> str | None:
     return None
 
 
-def _is_pantau(settings: Settings) -> bool:
-    address = f"http://{settings.host}:{settings.port}/health"
-    try:
-        told = json.loads(_body(address))
-    except (OSError, ValueError):
-        return False
-    return isinstance(told, dict) and "parts" in told and "timestampLocal" in told
+def _media_server(settings: Settings) -> Finding:
+    return check_media_server(
+        is_running=is_running(settings),
+        answer=lambda: media_version(settings),
+        is_foreign=bool(settings.media.api_url),
+    )
 
 
-def _body(address: str) -> bytes:
-    try:
-        with urllib.request.urlopen(address, timeout=_ANSWER_S) as answer:  # noqa: S310 - ours
-            body: bytes = answer.read()
-    except urllib.error.HTTPError as error:
-        # A hub that is not well says so with a 503 and the same body.
-        body = error.read()
-    return body
+def _package() -> Path:
+    return Path(pantau.__file__).parent
 
 
-def _is_running(settings: Settings) -> bool:
-    lock_file = settings.sockets_dir / "serve.lock"
-    if not lock_file.exists():
-        return False
-    with lock_file.open() as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _media_version(settings: Settings) -> str | None:
-    async def ask() -> str | None:
-        async with media_server_client(settings) as server:
-            try:
-                return await server.version() or "an older MediaMTX"
-            except Problem:
-                return None
-
-    return asyncio.run(ask())
+def _vendor() -> Path:
+    return _package() / "ui" / "static" / "vendor"

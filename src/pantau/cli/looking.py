@@ -1,8 +1,10 @@
 """Commands that look into things: one camera address, this machine."""
 
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -11,9 +13,15 @@ from rich.table import Table
 
 from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
 from pantau.core.redact import mask_url
-from pantau.operations.doctor import Finding
+from pantau.operations.doctor.findings import Finding, Grade
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_MARKS: Final[Mapping[Grade, str]] = {
+    "fine": "ok",
+    "advice": "[yellow]hint[/]",
+    "wrong": "[bold red]no[/]",
+    "unknown": "[bold red]?[/]",
+}
 _Transport = Annotated[
     str, typer.Option(help="How RTSP carries the pictures: automatic, tcp or udp.")
 ]
@@ -72,7 +80,8 @@ def doctor(*, as_json: _Json = False) -> None:
     """
     Check this machine and this installation, and say how to repair what is wrong.
 
-    Exit code 1 when something must be repaired.
+    Type it as the account that Pantau runs as. It changes nothing, and asks nobody outside but
+    your own public address. Exit code 1 when something must be repaired; advice does not count.
 
     Examples:
 
@@ -90,13 +99,49 @@ def doctor(*, as_json: _Json = False) -> None:
     failed = [finding for finding in findings if not finding.ok]
     if as_json:
         rows = [
-            {"name": row.name, "ok": row.ok, "message": row.message, "fix": row.fix}
+            {
+                "name": row.name,
+                "grade": row.grade,
+                "ok": row.ok,
+                "message": row.message,
+                "fix": row.fix if row.grade != "fine" else "",
+            }
             for row in findings
         ]
         typer.echo(json.dumps({"ok": not failed, "findings": rows}, ensure_ascii=False))
     else:
         _print_findings(findings)
     if failed:
+        raise typer.Exit(FAILED)
+
+
+def health(*, as_json: _Json = False) -> None:
+    """
+    Ask the hub on this machine whether viewers may be sent to it.
+
+    For supervisors, containers and scripts: exit code 0 when it is ready, 1 when it is not.
+
+    Examples:
+
+      pantau health
+
+      pantau health --json | jq -r '.down[]'
+    """
+    from pantau.app.asking import asked, own_address
+
+    settings = settings_or_exit()
+    try:
+        status, told = asked(f"{own_address(settings)}/health/ready")
+    except (OSError, ValueError):
+        told, status = {"status": "down", "down": ["web"]}, 0
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif status == HTTPStatus.OK:
+        typer.echo("ready")
+    else:
+        down = told.get("down") if isinstance(told, dict) else None
+        typer.echo(f"not ready: {', '.join(down or ['unknown'])}", err=True)
+    if status != HTTPStatus.OK:
         raise typer.Exit(FAILED)
 
 
@@ -110,9 +155,7 @@ def _print_rows(told: dict[str, Any]) -> None:
 def _print_findings(findings: list[Finding]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
-        table.add_row(
-            "ok" if finding.ok else "[bold red]no[/]", finding.name, escape(finding.message)
-        )
-        if finding.fix and not finding.ok:
+        table.add_row(_MARKS[finding.grade], finding.name, escape(finding.message))
+        if finding.fix and finding.grade != "fine":
             table.add_row("", "", f"→ {escape(finding.fix)}")
     Console().print(table)

@@ -73,6 +73,14 @@ def redact(text: str) -> str:
     The names of the fields stay, so that a log line still says what was there (lesson X14), and so
     does the last part of a path: the name of a module in a traceback is needed.
     """
+    text = redact_secrets(text)
+    for folder, shown in _OWN_FOLDERS.items():
+        text = text.replace(folder, shown)
+    return _FILE_PATH.sub(_last_part, text)
+
+
+def redact_secrets(text: str) -> str:
+    """Return the same with file paths as they are, for whoever sits at the machine."""
     text = _CAMERA_URL.sub("rtsp://***", text)
     text = _URL_WITH_LOGIN.sub(r"\g<scheme>***@", text)
     text = _COOKIES.sub(r"\g<name>***", text)
@@ -81,9 +89,7 @@ def redact(text: str) -> str:
     text = _DIGEST.sub(r"\g<name> ***", text)
     for looks, shown in _TELLTALE:
         text = looks.sub(shown, text)
-    for folder, shown in _OWN_FOLDERS.items():
-        text = text.replace(folder, shown)
-    return _FILE_PATH.sub(_last_part, text)
+    return text
 
 
 def redact_deep(value: object, *, name: str = "") -> object:

@@ -156,3 +156,8 @@ def _written_place(place: Sequence[str | int]) -> str:
         # People count the cameras of a file from one.
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
     return text.removeprefix(".") or "settings"
+
+
+def config_file() -> Path:
+    """Return the file that settings are read from, whether it is there or not."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)

@@ -1,5 +1,7 @@
 """The systemd units of an installation: hardened, and so apart that none restarts another."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,7 @@ RUNTIME_NAME: Final = "pantau"
 _DRAIN_S: Final = 45
 """How long a stop may take: longer than any `drain_s` that an operator sets without need."""
 _LOWEST_FREE_PORT: Final = 1024
+_FORM: Final = re.compile(r"^# Written by `pantau init`, form ([0-9a-f]{8})\.", re.MULTILINE)
 
 Unit = Sequence[tuple[str, Sequence[str]]]
 """Sections in order, each with its lines; lines that begin with # are comments."""
@@ -30,9 +33,9 @@ _MEMORY_HIGH: Final = {"media": "4G", "worker": "1G", "web": "1536M"}
 def systemd_units(answers: Answers, *, one_unit: bool = False) -> dict[str, str]:
     """Return the text of each unit by its file name."""
     if one_unit:
-        return {"pantau.service": _text(_service(answers, None))}
-    units = {f"pantau-{name}.service": _text(_service(answers, name)) for name in _PURPOSES}
-    return {**units, TARGET: _text(_target())}
+        return {"pantau.service": _headed(_service(answers, None))}
+    units = {f"pantau-{name}.service": _headed(_service(answers, name)) for name in _PURPOSES}
+    return {**units, TARGET: _headed(_target())}
 
 
 def _target() -> Unit:
@@ -156,8 +159,38 @@ def _protect_home(answers: Answers) -> str:
 
 def _text(unit: Unit) -> str:
     parts = ["\n".join((f"[{title}]", *lines)) for title, lines in unit]
-    return "# Written by `pantau init`; what you change is shown before it is replaced.\n\n" + (
-        "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n"
+
+
+def form() -> str:
+    """Return what tells the units of this version from those of others: some digits."""
+    folder = Path("/form")
+    like = Answers(
+        domain="",
+        port=3000,
+        data_dir=folder,
+        recordings_dir=folder / "recordings",
+        supervisor="systemd",
+        proxy="none",
+        name="form",
+        config_file=folder / "pantau.toml",
+        user="pantau",
+        environment=folder,
+    )
+    texts = [_text(_service(like, name)) for name in (None, *_PURPOSES)]
+    return hashlib.sha256("".join([*texts, _text(_target())]).encode()).hexdigest()[:8]
+
+
+def form_of(text: str) -> str:
+    """Return the form that a unit says it has; empty where it says nothing."""
+    found = _FORM.search(text)
+    return found[1] if found else ""
+
+
+def _headed(unit: Unit) -> str:
+    return (
+        f"# Written by `pantau init`, form {form()}.  Changes of your own belong into a file\n"
+        f"# beside it, which `systemctl edit` makes.\n\n{_text(unit)}"
     )
 
 

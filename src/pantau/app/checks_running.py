@@ -1,0 +1,129 @@
+"""What `pantau doctor` asks of what runs: the hub itself, its media server, its supervisor."""
+
+import asyncio
+import fcntl
+import sys
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pantau.app.asking import asked, own_address
+from pantau.app.worker import media_server_client
+from pantau.core.build import build_id
+from pantau.core.clock import SystemClock
+from pantau.core.errors import Problem
+from pantau.core.family_file import read_family
+from pantau.core.releases import CURRENT, current_environment
+from pantau.operations.doctor import Finding, services
+from pantau.operations.doctor.ports import Listener
+from pantau.operations.installing.units import form, form_of
+from pantau.operations.machine_limits import listening_sockets
+from pantau.operations.release_steps.state import is_deploying, read_state
+from pantau.operations.vitals import read_vitals
+from pantau.settings import Settings
+from pantau.web.state_policy import memory_policy
+
+_UNITS: Final = Path("/etc/systemd/system")
+_LOCK_FILE: Final = "serve.lock"
+
+
+def is_answered_by_pantau(settings: Settings) -> bool:
+    """Tell whether what listens on our port is a Pantau."""
+    try:
+        _, told = asked(f"{own_address(settings)}/health")
+    except (OSError, ValueError):
+        return False
+    return is_health(told)
+
+
+def is_health(told: object) -> bool:
+    """Tell whether an answer is that of our `/health`."""
+    return isinstance(told, dict) and "parts" in told and "timestampLocal" in told
+
+
+def is_running(settings: Settings) -> bool:
+    """Tell whether any process of this installation runs."""
+    return _is_locked(settings.sockets_dir / _LOCK_FILE) or bool(_pids(settings))
+
+
+def _is_locked(file: Path) -> bool:
+    if not file.exists():
+        return False
+    with file.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _pids(settings: Settings) -> dict[int, str]:
+    family = read_family(settings.sockets_dir)
+    vitals = read_vitals(settings.sockets_dir, now=SystemClock().now())
+    found = {each.pid: each.process for each in vitals}
+    return found | dict.fromkeys(family.parents, "serve")
+
+
+def listeners(settings: Settings) -> list[Listener]:
+    """Return what our processes listen on, and a media server of the operator's on this machine."""
+    ours = _pids(settings)
+    foreign = _foreign_ports(settings)
+    return [
+        Listener(each.host, each.port, ours.get(each.pid or 0, "the media server"))
+        for each in listening_sockets()
+        if each.pid in ours or each.port in foreign
+    ]
+
+
+def _foreign_ports(settings: Settings) -> set[int]:
+    address = urlsplit(settings.media.api_url)
+    is_here = address.hostname in {"127.0.0.1", "localhost", "::1"}
+    return {address.port} if is_here and address.port else set()
+
+
+def media_version(settings: Settings) -> str | None:
+    """Return what the media server calls itself; None: it does not answer."""
+
+    async def ask() -> str | None:
+        async with media_server_client(settings) as server:
+            try:
+                return await server.version() or "an older MediaMTX"
+            except Problem:
+                return None
+
+    return asyncio.run(ask())
+
+
+async def look_at_shared_state(settings: Settings) -> Finding:
+    """Say whether Valkey answers, and what it does when it is full."""
+    return services.check_shared_state(await memory_policy(settings.shared_state_url))
+
+
+def look_at_release(settings: Settings) -> Finding:
+    """Say whether what is installed is what runs."""
+    folder = settings.releases_folder
+    interrupted = read_state(folder).interrupted
+    is_half_way = interrupted is not None and not is_deploying(folder)
+    vitals = read_vitals(settings.sockets_dir, now=SystemClock().now())
+    facts = services.ReleaseFacts(
+        current=current_environment(folder),
+        link_is_there=(folder / CURRENT).is_symlink(),
+        asked=own_environment(),
+        interrupted=str(interrupted.phase) if interrupted is not None and is_half_way else "",
+        # The engine stays when nothing of it changed: its build is told by itself.
+        running={each.process: each.build for each in vitals if each.process != "media"},
+        build=build_id(),
+    )
+    return services.check_release(facts)
+
+
+def own_environment() -> Path:
+    """Return the environment of this very command, with every link resolved."""
+    return Path(sys.prefix).resolve()
+
+
+def look_at_units(folder: Path = _UNITS) -> Finding:
+    """Say whether the units of systemd are of this version."""
+    found = [*folder.glob("pantau*.service"), *folder.glob("pantau*.target")]
+    forms = {file.name: form_of(file.read_text(encoding="utf-8")) for file in sorted(found)}
+    return services.check_units(forms, form())
