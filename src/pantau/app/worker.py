@@ -13,6 +13,7 @@ from pantau.app.foundation import lay_foundation
 from pantau.app.health import start_sweep
 from pantau.app.media_control import start_reconciling
 from pantau.app.notifications import file_sender, start_alerts
+from pantau.app.release_watching import start_release_watch
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
 from pantau.app.viewing import forget_views
@@ -81,6 +82,7 @@ async def _work(
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
         start_alerts(base, catalogue, supervisor=supervisor, closing=closing)
         keep_stills(base, catalogue, supervisor, closing, is_dead=_dead_by(sweep))
+        start_release_watch(settings, clock, supervisor)
         await running.ready("Pantau worker is ready")
         await running.stopping.wait()
     finally:

@@ -66,6 +66,11 @@ def worst(actions: list[Action]) -> Action:
     return max(actions, key=_WEIGHT.__getitem__, default=Action.KEEP)
 
 
+def reasons_of(verdict: Verdict) -> str:
+    """Return the names of the rows for which a release is taken back."""
+    return ", ".join(row.metric for row in verdict.rows if row.action is Action.ROLL_BACK)
+
+
 def say(code: str, **facts: str | float) -> Saying:
     """Return a sentence with what is filled in."""
     return Saying(code=code, facts=facts)
