@@ -40,6 +40,15 @@ class Seen:
     repeated: int = 0
     least_ahead_s: float = 60.0
     slowest_s: float = 0.0
+    slowest: str = ""
+    began_mono: float = field(default_factory=time.monotonic)
+    late_after_s: list[float] = field(default_factory=list)
+    """When, since everything began, the first segments came late."""
+
+    def be_late(self, now_mono: float) -> None:
+        self.late += 1
+        if self.late <= MOST_TOLD:
+            self.late_after_s.append(round(now_mono - self.began_mono, 1))
 
     def fail(self, what: str) -> None:
         self.failed += 1
@@ -71,7 +80,9 @@ class Line:
             self.close()
             self._seen.fail(f"{method} {path}: {type(error).__name__} {error}")
             return 0, b""
-        self._seen.slowest_s = max(self._seen.slowest_s, time.monotonic() - began_mono)
+        took_s = time.monotonic() - began_mono
+        if took_s > self._seen.slowest_s:
+            self._seen.slowest_s, self._seen.slowest = took_s, f"{method} {path}"
         if status != 200:
             self._seen.fail(f"{method} {path}: {status} {answer[:120]!r}")
         return status, answer
@@ -131,7 +142,13 @@ class Player:
         self._next: int | None = None
         self._dry_mono = 0.0
         """When what was fetched has been played to its end."""
-        self.target_s = 2.0
+        self.again_s = 0.1
+        """When to look next: a segment later, or half of one where there was nothing new."""
+
+    @property
+    def plays(self) -> bool:
+        """Whether anything was fetched."""
+        return self._next is not None
 
     async def look(self) -> None:
         """Fetch the playlist and what is new in it."""
@@ -143,9 +160,12 @@ class Player:
         if found is None or target is None:
             self._seen.fail(f"a playlist without numbers: {text[:200]!r}")
             return
-        self.target_s = float(target[1])
         listed = dict(enumerate(SEGMENT.findall(text), start=int(found[1])))
+        has_news = self._next is None or max(listed) >= self._next
+        self.again_s = float(target[1]) * (1.0 if has_news else 0.5)
         if self._next is None:
+            if len(listed) < AHEAD_SEGMENTS:
+                return
             self._next = max(min(listed), max(listed) + 1 - AHEAD_SEGMENTS)
         if min(listed) > self._next:
             self._seen.missing += min(listed) - self._next
@@ -166,7 +186,8 @@ class Player:
         if self._dry_mono:
             ahead_s = self._dry_mono - now_mono
             self._seen.least_ahead_s = min(self._seen.least_ahead_s, ahead_s)
-            self._seen.late += ahead_s < 0
+            if ahead_s < 0:
+                self._seen.be_late(now_mono)
         self._dry_mono = max(self._dry_mono, now_mono) + length_s
 
 
@@ -177,13 +198,13 @@ async def view(number: int, port: int, camera: str, seen: Seen, stop: asyncio.Ev
     player = Player(line, key, seen)
     session = ""
     turn = 0
-    await player.look()
-    seen.viewers += 1
     due_mono = time.monotonic()
     while not stop.is_set():
-        due_mono += player.target_s
+        due_mono += player.again_s
         await pause(stop, due_mono - time.monotonic())
+        was_playing = player.plays
         await player.look()
+        seen.viewers += player.plays and not was_playing
         turn += 1
         if number % 2 and turn % 3 == 1:
             session = await beat(line, camera_id, session)

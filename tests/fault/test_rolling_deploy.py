@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import pytest
 
-from tests.boot.installation import Installation
+from tests.boot.installation import Installation, command_line
 from tests.fault.test_redeploys import gaps_ms, indexes, recorded_ms, settings
 from tests.support.farm import FarmInThread
 from tests.support.waiting import until_in_thread
@@ -106,7 +106,7 @@ class Deploying:
             running = [
                 process.pid
                 for process in self.hub.family()
-                if f"serve {name}" in " ".join(process.cmdline())
+                if f"serve {name}" in " ".join(command_line(process))
             ]
             return len(running) == 1 and old not in running
 

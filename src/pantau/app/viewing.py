@@ -14,6 +14,7 @@ from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.viewers.api import ViewerApi
 from pantau.viewers.beacons import Beacons, delivery_of
+from pantau.viewers.following import Following
 from pantau.viewers.forgetting import ViewForgetter
 from pantau.viewers.giving_cookies import CookieGiver
 from pantau.viewers.keeping import ViewKeeper
@@ -89,9 +90,12 @@ async def open_viewing(
     await viewing.keeper.begin()
     supervisor.add(Service("viewers.keeper", viewing.keeper.run))
     shared = _open_sharing(base, viewing.presence, supervisor, closing)
+    following = Following(viewing.presence, base.clock, base.settings.sockets_dir)
+    await following.begin()
 
     async def end() -> None:
         hands_over = shared is not None and await shared.leave()
+        hands_over = await following.end() or hands_over
         await viewing.keeper.close(hands_over=hands_over)
 
     closing.push_async_callback(end)

@@ -250,6 +250,14 @@ class Presence:
             # Everybody has heard it from whoever told it here.
             view.is_news = False
 
+    def inherit(self, told: View, numbers: Iterable[bytes]) -> None:
+        """Go on with a view of a process that ends; it is ours to write down from here on."""
+        told.owner = self.node
+        known = self._crowd.before(told.camera_id).get(told.view_id)
+        if known is not None:
+            known.owner = self.node
+        self.place(told, numbers)
+
     def _first_poll(self, camera_id: int, request: HotRequest, delivery: Delivery) -> None:
         visitor = self._salted.visitor(request)
         seat = self._seat(delivery, camera_id, request, visitor.number)

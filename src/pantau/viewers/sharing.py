@@ -7,8 +7,7 @@ Without the server each goes on with what it sees.
 
 import asyncio
 import json
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -17,10 +16,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from pantau.core.clock import Clock
-from pantau.viewers.agents import Agent
 from pantau.viewers.presence import Presence
-from pantau.viewers.views import Delivery
 from pantau.viewers.watching import View
+from pantau.viewers.wire import read_view, written_view
 
 log = structlog.get_logger()
 
@@ -79,7 +77,7 @@ class SharedPresence:
         message = {
             "node": self._presence.node,
             "leaves": is_leaving,
-            "views": [self._written(view) for view in told],
+            "views": [written_view(view, self._clock) for view in told],
         }
         try:
             async with asyncio.timeout(self._answers_within_s):
@@ -135,7 +133,7 @@ class SharedPresence:
             node = str(message["node"])
             if node == self._presence.node:
                 return
-            views = [self._read(written) for written in message["views"]]
+            views = [read_view(written, self._clock) for written in message["views"]]
         except (ValueError, TypeError, KeyError) as error:
             log.warning("shared_views_not_understood", error=type(error).__name__)
             return
@@ -145,53 +143,6 @@ class SharedPresence:
             self._heard[node] = max(said_mono, self._heard.get(node, said_mono))
         for view, numbers in views:
             self._presence.place(view, numbers)
-
-    def _written(self, view: View) -> dict[str, Any]:
-        ago_s = self._clock.mono_s() - view.last_mono
-        return {
-            "id": view.view_id,
-            "camera": view.camera_id,
-            "delivery": view.delivery.value,
-            "visitor": view.visitor,
-            "device": view.agent.device,
-            "browser": view.agent.browser,
-            "bot": view.agent.is_bot,
-            "cookie": view.has_cookie,
-            "started": view.started_at.timestamp(),
-            "last": self._clock.unix_s() - ago_s,
-            "lasted": view.lasted_s,
-            "owner": view.owner,
-            "address": view.address,
-            "agent": view.user_agent,
-            "sessions": view.sessions,
-            "numbers": [number.hex() for number in view.numbers],
-            "over": view.is_over,
-        }
-
-    def _read(self, told: dict[str, Any]) -> tuple[View, list[bytes]]:
-        """Return what stands in a message; raises ValueError, TypeError or KeyError."""
-        now_mono = self._clock.mono_s()
-        ago_s = max(0.0, self._clock.unix_s() - float(told["last"]))
-        last_mono = now_mono - ago_s
-        view = View(
-            view_id=str(told["id"]),
-            camera_id=int(told["camera"]),
-            delivery=Delivery(told["delivery"]),
-            visitor=str(told["visitor"]),
-            agent=Agent(told["device"], str(told["browser"]), is_bot=bool(told["bot"])),
-            has_cookie=bool(told["cookie"]),
-            started_at=datetime.fromtimestamp(float(told["started"]), UTC),
-            first_mono=last_mono - float(told["lasted"]),
-            last_mono=last_mono,
-            owner=str(told["owner"]),
-            address=str(told["address"]),
-            user_agent=str(told["agent"]),
-            sessions=[str(each) for each in told["sessions"]],
-            is_over=bool(told["over"]),
-            told_mono=last_mono,
-            is_news=False,
-        )
-        return view, [bytes.fromhex(number) for number in told["numbers"]]
 
     def _is_ours(self, owner: str) -> bool:
         own = self._presence.node

@@ -33,6 +33,16 @@ class ConnectionLimits:
     """How often connections are looked at; both time-outs are late by up to this much."""
 
 
+@dataclass(slots=True)
+class Leaving:
+    """That the server stops, and how: all its connections look here."""
+
+    has_begun: bool = False
+    patience_s: float = 0.0
+    """How long who keeps a connection may come with another request, and be told then that it is
+    the last one.  Closed at once, it would be closed under a request that is just on its way."""
+
+
 class Connection(HttpToolsProtocol):
     """Answers hot requests from the parser, without a task, where the fast lane knows the answer.
 
@@ -50,10 +60,12 @@ class Connection(HttpToolsProtocol):
         *,
         lane: FastLane,
         limits: ConnectionLimits,
+        leaving: Leaving | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._lane = lane
         self._limits = limits
+        self._leaving = leaving or Leaving()
         self._is_answering = False
         self._is_leaving = False
         self._refusal = 400
@@ -69,6 +81,9 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         if len(self.connections) > self._limits.most_connections:
             self._refuse(503)
+        elif self._leaving.has_begun:
+            # Accepted just before the server stopped listening, and not among those it told.
+            self.shutdown()
 
     def data_received(self, data: bytes) -> None:
         self._packet_bytes = len(data)
@@ -93,7 +108,7 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the request is meant for another server")
         wants_other_protocol = self.parser.should_upgrade()
         super().on_headers_complete()
-        if wants_other_protocol or self._is_leaving:
+        if wants_other_protocol:
             # This answer and no more.  After an upgrade that is not granted the parser drops the
             # rest of the packet: nothing that follows could be trusted.
             self.cycle.keep_alive = False
@@ -104,19 +119,24 @@ class Connection(HttpToolsProtocol):
         self._refuse(self._refusal)
 
     def shutdown(self) -> None:
-        """Leave when asked to stop: at once, or after the answer that is under way.
+        """Leave when asked to stop: after the answer that is under way, or the next one.
 
         Who has only just connected may say what they want: they were let in, and the process that
         follows us will never hear of them.
         """
-        if self.cycle is None and not self.transport.is_closing():
+        patience_s = self._leaving.patience_s
+        if self.cycle is None:
+            patience_s = max(patience_s, _FRESH_S)
+        elif not self.cycle.response_complete:
+            patience_s = 0.0
+        if patience_s and not self.transport.is_closing():
             self._is_leaving = True
-            self.loop.call_later(_FRESH_S, self._leave_unasked)
+            self.loop.call_later(patience_s, self._leave_unasked)
         else:
             super().shutdown()
 
     def _leave_unasked(self) -> None:
-        if self.cycle is None:
+        if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
 
     def look_after(self, now_mono: float) -> None:
@@ -138,6 +158,9 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # Nested calls (pipelined requests) take the ordinary way, or a long pipeline would exhaust
         # the stack; so do visitors who do not read what they got already.
+        if self._is_leaving:
+            # Before the answer, which says so.
+            cycle.keep_alive = False
         if self._is_answering or self.flow.write_paused:
             super()._start_asgi_task(cycle, app)
             return

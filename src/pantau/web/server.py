@@ -11,13 +11,15 @@ from typing import Final, cast
 import structlog
 import uvicorn
 
-from pantau.web.connection import Connection, ConnectionLimits
+from pantau.web.connection import Connection, ConnectionLimits, Leaving
 from pantau.web.fast_lane import FastLane
 
 log = structlog.get_logger()
 
 _BACKLOG: Final = 4096
 _KEEP_ALIVE_S: Final = 75
+_PATIENT_SHARE: Final = 0.8
+"""Of the time for finishing; the rest is for who comes at the very end of it."""
 _TICKS_PER_S: Final = 10  # of uvicorn's main loop
 
 
@@ -28,6 +30,9 @@ class ServerOptions:
     drain_s: float = 10.0
     """How long requests in progress may take to finish after the order to stop."""
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
+    is_followed: Callable[[], bool] = lambda: False
+    """Asked when the order to stop comes: whether another process goes on listening.  Then who
+    keeps a connection is not sent away, but told so with the next answer."""
 
 
 async def serve(
@@ -43,9 +48,11 @@ async def serve(
     `on_listening` is called once connections are accepted.
     """
     options = options or ServerOptions()
+    leaving = Leaving()
+    protocol = partial(Connection, lane=lane, limits=options.limits, leaving=leaving)
     config = uvicorn.Config(
         app=lane,
-        http=cast("type[asyncio.Protocol]", partial(Connection, lane=lane, limits=options.limits)),
+        http=cast("type[asyncio.Protocol]", protocol),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -62,7 +69,8 @@ async def serve(
     server = _Server(
         config,
         stopping,
-        look_every_s=options.limits.look_every_s,
+        leaving=leaving,
+        options=options,
         say_listening=on_listening,
     )
     try:
@@ -81,11 +89,14 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         stopping: asyncio.Event,
         *,
-        look_every_s: float,
+        leaving: Leaving,
+        options: ServerOptions,
         say_listening: Callable[[], object] | None,
     ) -> None:
         super().__init__(config)
-        self._ticks_per_look = max(1, round(look_every_s * _TICKS_PER_S))
+        self._leaving = leaving
+        self._options = options
+        self._ticks_per_look = max(1, round(options.limits.look_every_s * _TICKS_PER_S))
         self._stopping = stopping
         self._say_listening = say_listening
 
@@ -101,12 +112,19 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         if self._stopping.is_set():
             self.should_exit = True
+            self._begin_to_leave()
         if counter % self._ticks_per_look == 0:
             now_mono = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Connection):
                     connection.look_after(now_mono)
         return await super().on_tick(counter)
+
+    def _begin_to_leave(self) -> None:
+        if not self._leaving.has_begun:
+            self._leaving.has_begun = True
+            if self._options.is_followed():
+                self._leaving.patience_s = _PATIENT_SHARE * self._options.drain_s
 
     def abort_rest(self) -> int:
         """Cut the connections that did not finish in time; return how many."""
