@@ -21,6 +21,9 @@ READY_WITHIN_S = 60.0
 class Installation:
     """A context that ends what it started, whatever the test did."""
 
+    program: tuple[str, ...] = (sys.executable, "-m", "pantau")
+    """What runs Pantau; a test of releases names another environment's."""
+
     def __init__(self, folder: Path, toml: str = "", *arguments: str) -> None:
         self.folder = folder
         self.arguments = arguments
@@ -32,7 +35,7 @@ class Installation:
     def __enter__(self) -> Self:
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pantau", "serve", *self.arguments],
+                [*self.program, "serve", *self.arguments],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -67,7 +67,10 @@ async def deploy(
         if plan.is_same and _is_running(settings, clock, plan.after):
             return None
         before = plan.before or adopted(settings, clock)
-        return await _deployer(settings, clock, tell).deploy(_begun(meant, before, wishes, clock))
+        proved = frozenset() if meant.package else frozenset({meant.release.build})
+        return await _deployer(settings, clock, tell, proved).deploy(
+            _begun(meant, before, wishes, clock)
+        )
 
 
 async def resume(settings: Settings, *, clock: Clock, tell: Tell) -> Deployment:
@@ -222,6 +225,8 @@ def _named(folder: Path, environment: Path) -> str:
     return next((each.name for each in places if each.resolve() == environment), environment.name)
 
 
-def _deployer(settings: Settings, clock: Clock, tell: Tell) -> Deployer:
-    steps = InstallationSteps(settings, clock, tell)
+def _deployer(
+    settings: Settings, clock: Clock, tell: Tell, proved: frozenset[str] = frozenset()
+) -> Deployer:
+    steps = InstallationSteps(settings, clock, tell, proved)
     return Deployer(settings.releases_folder, steps, clock, tell)

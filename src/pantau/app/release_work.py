@@ -1,5 +1,6 @@
 """How the phases of a deploy are done in this installation."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pantau.core.errors import Conflict, NotFound
 from pantau.core.releases import current_environment
 from pantau.migrations.upgrade import read_standing
 from pantau.operations.release.gathering import Hub, read_baseline, record_baseline
+from pantau.operations.release.kept_watch import Noted, note_verdict
 from pantau.operations.release.verdict import Action, Verdict
 from pantau.operations.release.verifying import verify
 from pantau.operations.release.watching import begin_watch, end_watch
@@ -22,7 +24,7 @@ from pantau.operations.release.words import metric_names, sayings, sentence
 from pantau.operations.release_steps import environments
 from pantau.operations.release_steps.deploying import Changes, GateError
 from pantau.operations.release_steps.renewing import Manner, look, renew, restart_media
-from pantau.operations.release_steps.state import Deployment, Release, read_state
+from pantau.operations.release_steps.state import Deployment, Release
 from pantau.settings import Settings
 
 BASELINES: Final = "baselines"
@@ -51,6 +53,8 @@ class InstallationSteps:
     settings: Settings
     clock: Clock
     tell: Callable[[str], None]
+    proved: frozenset[str] = frozenset()
+    """Builds that told themselves a moment ago, from the environment that is meant."""
 
     async def install(self, deployment: Deployment) -> Changes:
         """Make the environment, and have it prove that it is the build that was meant."""
@@ -70,7 +74,8 @@ class InstallationSteps:
                 source=self._source(deployment),
                 tell=self.tell,
             )
-        proved = environments.inspect(after.environment)
+        is_proved = after.build in self.proved
+        proved = after if is_proved else environments.inspect(after.environment)
         if proved.build != after.build:
             raise Conflict(
                 "release.wrong_build",
@@ -98,7 +103,7 @@ class InstallationSteps:
 
     async def rehearse(self, deployment: Deployment) -> Changes:
         """Have the new code take its steps on a copy."""
-        if deployment.backup is None:
+        if not self._has_steps(deployment):
             return {}
         environment = deployment.after.environment
         told = json.loads(
@@ -129,6 +134,8 @@ class InstallationSteps:
 
     async def migrate(self, deployment: Deployment) -> Changes:
         """Have the new code bring the tables to its own: all steps or none."""
+        if deployment.step_before == deployment.after.step:
+            return {}
         environments.run_in(
             deployment.after.environment,
             "database",
@@ -165,11 +172,14 @@ class InstallationSteps:
             for_s=deployment.gate_s,
             tell=self.tell,
         )
-        if verified.verdict.action is Action.ROLL_BACK:
-            raise GateError("release.gate", reasons(verified.verdict, Action.ROLL_BACK))
-        if verified.verdict.action is Action.MONITOR:
-            self.tell(reasons(verified.verdict, Action.MONITOR))
-        return {"verdict": verified.verdict.action.value}
+        verdict = verified.verdict
+        with contextlib.suppress(OSError):
+            note_verdict(self.settings.releases_folder, Noted(watch="", verdict=verdict))
+        if verdict.action is Action.ROLL_BACK:
+            raise GateError("release.gate", reasons(verdict))
+        if verdict.action is Action.MONITOR:
+            self.tell(reasons(verdict))
+        return {"verdict": verdict.action.value}
 
     async def hand_over(self, deployment: Deployment) -> None:
         """Have the worker watch, and remove old environments that nobody uses."""
@@ -227,6 +237,9 @@ class InstallationSteps:
         """Tell whether `current` names a release."""
         return current_environment(self.settings.releases_folder) == release.environment
 
+    def _has_steps(self, deployment: Deployment) -> bool:
+        return deployment.backup is not None and deployment.step_before != deployment.after.step
+
     def _runs(self) -> bool:
         hub = look(self.settings.sockets_dir, now=self.clock.now())
         return hub.manner is not Manner.NOTHING_RUNS
@@ -242,19 +255,11 @@ class InstallationSteps:
         return deployment.before.environment if deployment.before else None
 
 
-def reasons(verdict: Verdict, action: Action) -> str:
-    """Return why a verdict is what it is, in sentences: the rows that asked for an action."""
+def reasons(verdict: Verdict) -> str:
+    """Return in sentences why a verdict is no plain yes: the rows that asked for what it says."""
     names, words = metric_names(str), sayings(str)
     return " ".join(
         f"{names.get(row.metric, row.metric)}: {sentence(row.measured, words)}"
         for row in verdict.rows
-        if row.action is action
+        if row.action is verdict.action
     )
-
-
-def last_deployment(settings: Settings) -> Deployment:
-    """Return the newest deploy; raises NotFound."""
-    last = read_state(settings.releases_folder).last
-    if last is None:
-        raise NotFound("release.none", "Nothing was deployed here yet.")
-    return last

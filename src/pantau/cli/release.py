@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from pantau.cli import release_judging
 from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Invalid, Problem
@@ -33,6 +34,9 @@ app = typer.Typer(
     """,
     no_args_is_help=True,
 )
+
+app.command("verify")(release_judging.verify)
+app.command("watch")(release_judging.watch)
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _WithMedia = Annotated[
