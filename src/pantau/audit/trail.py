@@ -15,6 +15,7 @@ from pantau.audit.events import Name, SecurityEvent, kind_of
 from pantau.audit.notes import Bounds, NoteBook
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
+from pantau.core.request_ids import current_request_id
 from pantau.db.database import Database, Writing
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ class AuditTrail:
             user_agent=written("user_agent", actor.user_agent),
             endpoint=written("endpoint", actor.endpoint),
             target=written("target", target),
-            details=details_text(details, before=before, after=after),
+            details=details_text(_with_request(details), before=before, after=after),
         )
         await append(work, self._chain, [draft])
         self.seen[name] += 1
@@ -106,7 +107,7 @@ class AuditTrail:
                 address=address,
                 user_agent=written("user_agent", user_agent),
                 endpoint=written("endpoint", endpoint),
-                details=details_text(details),
+                details=details_text(_with_request(details)),
             )
         )
         self._noted.set()
@@ -138,3 +139,9 @@ class AuditTrail:
                 self._notes.written(batch)
                 if batch.merged:
                     log.warning("audit_notes_merged", events=batch.merged.total())
+
+
+def _with_request(details: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Return the details with the id that the answer and the log lines of this request carry."""
+    request_id = current_request_id()
+    return {**(details or {}), "request_id": request_id} if request_id else details

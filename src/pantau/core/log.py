@@ -19,6 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from pantau.core.clock import Clock
 from pantau.core.redact import redact, redact_deep
+from pantau.core.request_ids import current_request_id
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -108,6 +109,7 @@ def configure_log(
             structlog.processors.add_log_level,
             output.lines,
             Repeats(clock),
+            with_request_id,
             stamp,
             structlog.processors.format_exc_info,
             redacted,
@@ -159,6 +161,12 @@ class Repeats:
         if not _is_power_of_ten(count):
             raise structlog.DropEvent
         return {**event, "times": count}
+
+
+def with_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Say for which request it happened, after it was judged whether it is a repeat."""
+    request_id = current_request_id()
+    return {**event, "request_id": request_id} if request_id else event
 
 
 def redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

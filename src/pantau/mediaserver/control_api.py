@@ -9,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from pantau import __version__
+from pantau.core.request_ids import HEADER, answering, is_well_formed
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver import path_conf
 from pantau.mediaserver.global_conf import global_conf
@@ -162,8 +163,10 @@ async def answers_in_kind(request: web.Request, handler: Handler) -> web.StreamR
     """
     if "Origin" in request.headers or not _is_for_this_machine(request):
         return failure(HTTPStatus.FORBIDDEN, "browsers are not welcome here")
+    told = request.headers.get(HEADER, "")
     try:
-        return await handler(request)
+        with answering(told if is_well_formed(told.encode("latin-1", "replace")) else ""):
+            return await handler(request)
     except (ConfError, PageError) as error:
         return failure(HTTPStatus.BAD_REQUEST, str(error))
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):

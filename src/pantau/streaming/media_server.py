@@ -15,6 +15,7 @@ import aiohttp
 
 from pantau.core.errors import Invalid, NotFound, Unavailable
 from pantau.core.redact import redact
+from pantau.core.request_ids import HEADER, current_request_id
 
 _PAGE_ITEMS: Final = 100
 _MOST_PAGES: Final = 1_000
@@ -179,6 +180,11 @@ class MediaServerClient:
                 return found
         raise Unavailable("media_server.endless_list", "The media server's list has no end.")
 
+    def _told_along(self) -> dict[str, str]:
+        """Tell our own engine which request this is for; others do not want to know."""
+        request_id = current_request_id()
+        return {HEADER: request_id} if self._unix_socket and request_id else {}
+
     async def _call(
         self, method: str, route: str, *, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
@@ -186,7 +192,11 @@ class MediaServerClient:
             async with (
                 asyncio.timeout(self._call_timeout_s),
                 self._http().request(
-                    method, self._base_url + route, json=body, allow_redirects=False
+                    method,
+                    self._base_url + route,
+                    json=body,
+                    headers=self._told_along(),
+                    allow_redirects=False,
                 ) as response,
             ):
                 raw = await _whole_answer(response)

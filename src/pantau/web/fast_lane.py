@@ -7,6 +7,7 @@ import structlog
 
 from pantau.core.clock import Clock, SystemClock
 from pantau.core.errors import Problem, Unsupported
+from pantau.core.request_ids import answering
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import (
     Answer,
@@ -140,15 +141,20 @@ class FastLane:
         """Return an application that sends what `begin` began."""
 
         async def finish(_scope: Scope, receive: Receive, send: Send) -> None:
-            if isinstance(started, HotRequest):
-                await self._take_slow_lane(started, receive, send)
-                return
-            request, route, _reply = started
-            cross_origin = route is not None and route.cross_origin
-            answer = self._slow_answer(request, send, cross_origin=cross_origin)
-            await self._finish(request, answer, self._deliver(started, answer), route)
+            request = started if isinstance(started, HotRequest) else started.request
+            with answering(request.request_id.decode("latin-1")):
+                if isinstance(started, HotRequest):
+                    await self._take_slow_lane(started, receive, send)
+                else:
+                    await self._take_time(started, send)
 
         return finish
+
+    async def _take_time(self, started: "Started", send: Send) -> None:
+        request, route, _reply = started
+        cross_origin = route is not None and route.cross_origin
+        answer = self._slow_answer(request, send, cross_origin=cross_origin)
+        await self._finish(request, answer, self._deliver(started, answer), route)
 
     def _count_miss(self, request: HotRequest, reply: Reply, route: Route | None) -> Reply:
         """Count an answer that is not there, and replace it where there were too many."""
@@ -226,7 +232,8 @@ class FastLane:
         if isinstance(error, Problem):
             refusal = refusal_of(error, name)
         else:
-            log.error("request_failed", path=request.path, request_id=name, exc_info=error)
+            with answering(name):
+                log.error("request_failed", path=request.path, exc_info=error)
             refusal = refusal_of_status(500, name)
         cross_origin = route is not None and route.cross_origin
         reply = self._problems.reply(request.scope, refusal, cross_origin=cross_origin)

@@ -1,17 +1,15 @@
 """The headers that every answer carries, whoever made it, and the ids of requests."""
 
 import itertools
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pantau.core.request_ids import is_well_formed
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Header, Reply, Scope
 from pantau.web.origins import Origins, origin_of
-
-_SANE_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 # Nothing that our own pages need may be switched off here (lesson X25): the map asks where the
 # visitor is, the player wants fullscreen and picture-in-picture.  Kept short because every playlist
@@ -139,7 +137,7 @@ class SecurityHeaders:
         """Return the id that a trusted proxy gave this request, or a fresh one."""
         if self._clients.comes_from_proxy(scope):
             for name, value in scope["headers"]:
-                if name == b"x-request-id" and _SANE_REQUEST_ID.fullmatch(value):
+                if name == b"x-request-id" and is_well_formed(value):
                     told: bytes = value
                     return told
         return next(self._ids)
