@@ -42,6 +42,11 @@ class Server:
             account = pwd.getpwnam(user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
 
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """What was started last."""
+        return self._process
+
     def run(self, *command: str | Path) -> None:
         """Run a command to its end as the server's user."""
         done = subprocess.run(
@@ -105,9 +110,9 @@ def postgresql_server() -> Iterator[str]:
     if given:
         yield given
         return
-    programs = _postgresql_programs()
+    programs = postgresql_programs()
     # SIGQUIT is what PostgreSQL calls an immediate shutdown: it ends its children as well.
-    server = Server(user=_unprivileged_user(), ended_by=signal.SIGQUIT)
+    server = Server(user=unprivileged_user(), ended_by=signal.SIGQUIT)
     try:
         data, sockets = server.folder / "data", server.folder
         server.run(
@@ -124,7 +129,9 @@ def postgresql_server() -> Iterator[str]:
         )
         address = f"postgresql://pantau@/postgres?host={sockets}"
         until_in_thread(
-            lambda: _answers(programs, sockets), timeout_s=STARTS_WITHIN_S, what="PostgreSQL"
+            lambda: postgresql_answers(programs, sockets),
+            timeout_s=STARTS_WITHIN_S,
+            what="PostgreSQL",
         )
         yield address
     finally:
@@ -174,7 +181,8 @@ def _quick_folder() -> Path | None:
     return None
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
+    """Return who runs servers here; None: whoever runs the tests."""
     # PostgreSQL refuses to run as root, which is who runs tests in a container.
     if os.geteuid() != 0:
         return None
@@ -182,7 +190,8 @@ def _unprivileged_user() -> str | None:
     return next(name for name in UNPRIVILEGED_USERS if name in known)
 
 
-def _postgresql_programs() -> Path:
+def postgresql_programs() -> Path:
+    """Return the folder of the newest PostgreSQL here; raises MissingServerError."""
     installed = sorted(
         POSTGRESQL_FOLDERS.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3])
     )
@@ -197,6 +206,7 @@ def _postgresql_programs() -> Path:
     return Path(on_path).resolve().parent
 
 
-def _answers(programs: Path, sockets: Path) -> bool:
+def postgresql_answers(programs: Path, sockets: Path) -> bool:
+    """Tell whether the server at that socket takes connections."""
     asked = [str(programs / "pg_isready"), "-q", "-h", str(sockets)]
     return subprocess.run(asked, check=False, capture_output=True).returncode == 0
