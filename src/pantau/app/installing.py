@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pantau.app.doors import LARGER
 from pantau.operations.installing import pm2, root_script
@@ -24,18 +24,26 @@ from pantau.operations.proxies.caddy import caddy_site
 from pantau.operations.proxies.nginx import nginx_site
 from pantau.operations.proxies.site import ProxySite
 
+Version: TypeAlias = tuple[int, int, int]
 FOLDER: Final = "install"
 """Beside `pantau.toml`: everything else."""
 _EXECUTABLE: Final = 0o755
 _VERSION_OF_NGINX: Final = re.compile(r"nginx/(\d+)\.(\d+)\.(\d+)")
 
 
-def planned_files(answers: Answers, *, one_unit: bool = False) -> tuple[PlannedFile, ...]:
-    """Return every file of an installation; raises Invalid when the proxy refuses an answer."""
-    return tuple(_planned(answers, one_unit=one_unit))
+def planned_files(
+    answers: Answers, *, one_unit: bool = False, nginx_version: Version | None = None
+) -> tuple[PlannedFile, ...]:
+    """Return every file of an installation; raises Invalid when the proxy refuses an answer.
+
+    Without `nginx_version` the site is for the nginx of this machine.
+    """
+    return tuple(_planned(answers, one_unit=one_unit, nginx_version=nginx_version))
 
 
-def _planned(answers: Answers, *, one_unit: bool) -> Iterator[PlannedFile]:
+def _planned(
+    answers: Answers, *, one_unit: bool, nginx_version: Version | None
+) -> Iterator[PlannedFile]:
     folder = answers.config_file.parent / FOLDER
     units: tuple[str, ...] = ()
     match answers.supervisor:
@@ -51,21 +59,21 @@ def _planned(answers: Answers, *, one_unit: bool) -> Iterator[PlannedFile]:
             yield PlannedFile(folder / pm2.FILE_NAME, text, "apps of PM2")
     if answers.supervisor != "containers":
         yield PlannedFile(answers.config_file, config_text(answers), "settings", PRIVATE)
-    yield from _site(answers, folder)
+    yield from _site(answers, folder, nginx_version)
     if root_script.is_needed(answers):
         text = root_script.root_script(answers, units)
         file = folder / root_script.FILE_NAME
         yield PlannedFile(file, text, "steps that need root", _EXECUTABLE)
 
 
-def _site(answers: Answers, folder: Path) -> Iterator[PlannedFile]:
+def _site(answers: Answers, folder: Path, version: Version | None) -> Iterator[PlannedFile]:
     if answers.proxy == "none":
         return
     site = ProxySite(
         host=answers.domain,
         upstream=f"127.0.0.1:{answers.port}",
         uploads=LARGER,
-        nginx_version=_nginx_version(),
+        nginx_version=version or _nginx_version(),
     )
     if answers.proxy == "nginx":
         yield PlannedFile(folder / "nginx" / "pantau.conf", nginx_site(site), "site of nginx")
@@ -89,7 +97,7 @@ def _containers(answers: Answers, folder: Path) -> Iterator[PlannedFile]:
     yield PlannedFile(folder / "nginx" / "pantau.conf", nginx_site(within), "site of nginx")
 
 
-def _nginx_version() -> tuple[int, int, int]:
+def _nginx_version() -> Version:
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     try:
         told = subprocess.run(  # noqa: S603 - the system's own nginx
