@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
 from pantau.accounts.models import SessionRow, UserRow
@@ -42,7 +42,8 @@ from pantau.core.sealing import Sealer, keyring
 from pantau.core.signing import derive_key, installation_secret
 from pantau.db.database import Database
 from pantau.db.place import Place
-from pantau.migrations.revisions import known_revisions
+from pantau.migrations.revisions import STEPS, known_revisions
+from pantau.migrations.stepping import take_steps
 from pantau.migrations.upgrade import step_aside
 from pantau.tables import metadata
 from tests.support.cameras import camera
@@ -81,6 +82,9 @@ class CopiedTables:
 
     async def upgrade(self, file: Path) -> None:
         await step_aside(file)
+
+    async def make_on_server(self, connection: AsyncConnection, revision: str) -> None:
+        await connection.run_sync(take_steps, STEPS, revision)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Unavailable
 from pantau.db.place import Place, sqlite_place
-from pantau.migrations.reach import reach_of
+from pantau.db.reach import reach_of
 from pantau.migrations.revisions import STEPS, known_revisions
 from pantau.migrations.shapes import Shape, shape_of, what_breaks
 from pantau.migrations.stepping import oldest_release_of, take_steps

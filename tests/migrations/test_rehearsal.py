@@ -39,6 +39,7 @@ async def used_place(request: pytest.FixtureRequest, anyio_backend: str, tmp_pat
 
 async def rehearsed(place: Place, folder: Path, *steps: str) -> Rehearsal:
     scratch = folder / "scratch"
+    await asyncio.to_thread(scratch.mkdir, exist_ok=True)
     return await rehearse(
         place, scratch_dir=scratch, clock=SystemClock(), steps=written(folder, *steps)
     )
@@ -168,6 +169,7 @@ async def test_whoever_kills_it_finds_nothing_afterwards(used_place: Place, tmp_
     )
     where = str(used_place.file) if used_place.file else _written_out(used_place)
     steps = written(tmp_path, FIRST, slow)
+    (tmp_path / "scratch").mkdir()
     victim = await asyncio.create_subprocess_exec(
         sys.executable, "-c", VICTIM, where, str(tmp_path / "scratch"), str(steps)
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import pantau
 from pantau.app.cameras import SECRET_FILE
@@ -15,6 +16,7 @@ from pantau.audit.witness import FILE_NAME as WITNESS_FILE
 from pantau.backups.carrying_out import carry_on, carry_out
 from pantau.backups.making import Label
 from pantau.backups.restoring import Hub, installation_id
+from pantau.backups.rolling_back import carry_out_roll_back
 from pantau.backups.snapshot import kept_tables
 from pantau.backups.staging import Result, Staging
 from pantau.cameras.configured import AREA_NUMBERS, CAMERA_NUMBERS
@@ -23,10 +25,11 @@ from pantau.core.errors import Conflict, Problem
 from pantau.db.engines import plain_engine
 from pantau.db.errors import translated_connecting
 from pantau.db.place import Place
-from pantau.migrations.revisions import known_revisions
-from pantau.migrations.upgrade import BACKUP_FOLDER, step_aside, upgrade
+from pantau.migrations.revisions import STEPS, known_revisions
+from pantau.migrations.stepping import take_steps
+from pantau.migrations.upgrade import BACKUP_FOLDER, meet, step_aside, upgrade
 from pantau.settings import Settings
-from pantau.tables import metadata
+from pantau.tables import ON_ROLL_BACK, metadata
 
 _LEAVE_WITHIN_S: Final = 30.0
 PLAIN_FILES: Final = (WITNESS_FILE, CAMERA_NUMBERS, AREA_NUMBERS)
@@ -49,6 +52,10 @@ class Steps:
     async def upgrade(self, file: Path) -> None:
         """Bring it to what this Pantau needs."""
         await step_aside(file)
+
+    async def make_on_server(self, connection: AsyncConnection, revision: str) -> None:
+        """Make the tables of `revision` where there are none, in the transaction that is open."""
+        await connection.run_sync(take_steps, STEPS, revision)
 
 
 def hub_of(settings: Settings, clock: Clock) -> Hub:
@@ -79,12 +86,30 @@ async def restore_now(settings: Settings, clock: Clock, *, within_s: float) -> R
         return await carry_out(hub, staging)
 
 
+async def roll_back_now(settings: Settings, clock: Clock, *, within_s: float) -> Result:
+    """Go back to the wanted snapshot, alone; raises Conflict when somebody still uses the hub.
+
+    The tables are taken as they are: whoever goes back may be of the older or the newer release.
+    """
+    staging = Staging(settings.data_dir)
+    async with alone_in_folder(settings.data_dir, clock, within_s=within_s):
+        hub = hub_of(settings, clock)
+        await check_alone_at(hub.place)
+        stored = (await meet(hub.place, clock=clock)).stored
+        decisions = {name: decided.keep for name, decided in ON_ROLL_BACK.items()}
+        return await carry_out_roll_back(hub, staging, decisions, stored=stored)
+
+
 async def carry_out_wanted(settings: Settings, clock: Clock) -> Result:
-    """As `restore_now`, for a family that has just ended its processes; says why it could not."""
+    """Do what was decided, for a family that has just ended its processes.
+
+    Says why it could not.
+    """
     staging = Staging(settings.data_dir)
     wanted = staging.wanted()
+    begin = restore_now if wanted is None or wanted.roll_back is None else roll_back_now
     try:
-        return await restore_now(settings, clock, within_s=_LEAVE_WITHIN_S)
+        return await begin(settings, clock, within_s=_LEAVE_WITHIN_S)
     except Problem as problem:
         if wanted is not None and not staging.is_committed:
             result = Result(

@@ -48,7 +48,7 @@ async def restore_at_console(
             wanted = Wanted(token=token, people=people, actor=told_of(CONSOLE))
             await asyncio.to_thread(staging.put_wanted, wanted)
             if is_serving(settings):
-                result = await _result_of(staging, token, clock)
+                result = await result_of(staging, token, clock)
             else:
                 result = await restore_now(settings, clock, within_s=_LEAVE_WITHIN_S)
             is_done = True
@@ -58,7 +58,8 @@ async def restore_at_console(
                 await asyncio.to_thread(staging.drop)
 
 
-async def _result_of(staging: Staging, token: str, clock: Clock) -> Result:
+async def result_of(staging: Staging, token: str, clock: Clock) -> Result:
+    """Wait for what the running hub makes of it; raises Unavailable after an hour."""
     deadline_mono = clock.mono_s() + _AT_MOST_S
     while clock.mono_s() < deadline_mono:
         result = await asyncio.to_thread(staging.result)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.audit import repository as trail_rows
 from pantau.audit.actors import Actor
@@ -22,7 +23,7 @@ from pantau.audit.events import Action, kind_of
 from pantau.audit.witness import FILE_NAME as WITNESS
 from pantau.audit.witness import Witness
 from pantau.backups import scratch
-from pantau.backups.filling import REFUSED, fill_server
+from pantau.backups.filling import REFUSED, fill_server, remake_server
 from pantau.backups.making import make_archive, read_parts
 from pantau.backups.people import Accounts, People, accounts_of, settle_people
 from pantau.backups.protection import Lock
@@ -59,8 +60,8 @@ async def carry_out(hub: Hub, staging: Staging) -> Result:
         await asyncio.to_thread(staging.commit)
     except Problem as problem:
         await asyncio.to_thread(staging.drop)
-        return await _ended(hub, staging, wanted, problem.sentence, safety)
-    return await _carry_to_the_end(hub, staging, wanted, safety)
+        return await ended(hub, staging, wanted, problem.sentence, safety)
+    return await carry_to_the_end(hub, staging, wanted, safety)
 
 
 async def carry_on(hub: Hub, staging: Staging) -> None:
@@ -69,12 +70,16 @@ async def carry_on(hub: Hub, staging: Staging) -> None:
     Raises Unavailable while its database is away: what is half done must not be used.
     """
     if staging.is_committed:
-        await _carry_to_the_end(hub, staging, staging.wanted(), "")
+        await carry_to_the_end(hub, staging, staging.wanted(), "")
 
 
-async def _carry_to_the_end(
+async def carry_to_the_end(
     hub: Hub, staging: Staging, wanted: Wanted | None, safety: str
 ) -> Result:
+    """Put in place what was marked, and say what came of it.
+
+    Raises Unavailable while the database is away; the mark stays then, and so does what lies ready.
+    """
     try:
         await _put_in_place(hub.place, hub, staging)
     except Unavailable as problem:
@@ -82,13 +87,14 @@ async def _carry_to_the_end(
             raise
         # All is old still: the database comes first, and takes everything or nothing.
         await asyncio.to_thread(staging.drop)
-        return await _ended(hub, staging, wanted, problem.sentence, safety)
-    return await _ended(hub, staging, wanted, "", safety)
+        return await ended(hub, staging, wanted, problem.sentence, safety)
+    return await ended(hub, staging, wanted, "", safety)
 
 
-async def _ended(
+async def ended(
     hub: Hub, staging: Staging, wanted: Wanted | None, problem: str, safety: str
 ) -> Result:
+    """Keep what came of it, where whoever waits finds it."""
     result = _result(hub, wanted, problem, safety)
     await asyncio.to_thread(staging.put_result, result)
     if result.ok:
@@ -112,9 +118,19 @@ def _result(hub: Hub, wanted: Wanted | None, problem: str, safety: str) -> Resul
     return Result(
         token="" if wanted is None else wanted.token,
         ok=not problem,
-        sentence=problem or "The backup was restored.",
+        sentence=problem or _done(wanted),
         finished_at=hub.clock.now(),
         safety=safety,
+    )
+
+
+def _done(wanted: Wanted | None) -> str:
+    if wanted is None or wanted.roll_back is None:
+        return "The backup was restored."
+    back = wanted.roll_back
+    return (
+        f"The tables are those of {back.snapshot} again, at step {back.step}; what was recorded "
+        "and changed since then is in them."
     )
 
 
@@ -222,12 +238,25 @@ def _same(one: Path, other: Path) -> bool:
 async def _put_in_place(place: Place, hub: Hub, staging: Staging) -> None:
     if staging.database.exists():
         if place.file is None:
-            await fill_server(place, hub.tables, staging.database)
+            await _fill(place, hub, staging)
             await asyncio.to_thread(staging.database.unlink)
         else:
             await asyncio.to_thread(_swap_in_thread, staging.database, place.file)
     await asyncio.to_thread(_move_files_in_thread, staging, hub.data_dir)
     await asyncio.to_thread(staging.drop)
+
+
+async def _fill(place: Place, hub: Hub, staging: Staging) -> None:
+    wanted = await asyncio.to_thread(staging.wanted)
+    if wanted is None or wanted.roll_back is None:
+        await fill_server(place, hub.tables, staging.database)
+        return
+    step = wanted.roll_back.step
+
+    async def make(connection: AsyncConnection) -> None:
+        await hub.schema.make_on_server(connection, step)
+
+    await remake_server(place, staging.database, make)
 
 
 def _swap_in_thread(fresh: Path, file: Path) -> None:

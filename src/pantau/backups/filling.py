@@ -1,23 +1,37 @@
 """Puts the whole of a database that was built aside into a PostgreSQL server, all or nothing."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Table, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.backups.portable import columns_of, for_postgresql
+from pantau.backups.server_tables import reflected
 from pantau.core.errors import Unavailable
+from pantau.db.base import BOOKKEEPING
 from pantau.db.engines import upgrading_engine
 from pantau.db.errors import translated_connecting
 from pantau.db.place import Place
+from pantau.db.reach import reach_of
+
+Make: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+"""Makes tables where there are none, in the transaction that is open."""
 
 REFUSED: Final = "backup.refused"
 _SERIAL: Final = text("SELECT pg_get_serial_sequence(:table, :column)")
+_FUNCTIONS: Final = text(
+    "SELECT DISTINCT p.oid::regprocedure::text FROM pg_trigger t"
+    " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE NOT t.tgisinternal AND c.relname = ANY(:names)"
+    " AND c.relnamespace = to_regnamespace(current_schema())"
+    " AND p.pronamespace = c.relnamespace"
+)
 _SET: Final = text("SELECT setval(CAST(:sequence AS regclass), :number, :is_called)")
 
 
@@ -27,11 +41,56 @@ async def fill_server(place: Place, tables: Sequence[Table], scratch: Path) -> N
     Nobody else may be using the database.  Raises Unavailable when it is away or refuses a row;
     nothing is changed then.
     """
+
+    async def fill(connection: AsyncConnection) -> None:
+        await _replace(connection, tables, scratch)
+
+    await _in_one_transaction(place, fill)
+
+
+async def remake_server(place: Place, scratch: Path, make: Make) -> None:
+    """Replace all our tables by those that `make` makes, with the rows in `scratch`.
+
+    As `fill_server` otherwise: whatever step the server was at, it is at that of `scratch`.
+    """
+    names = await asyncio.to_thread(_names_in_thread, scratch)
+
+    async def remake(connection: AsyncConnection) -> None:
+        reach = await reach_of(connection)
+        await _drop_ours(connection, {*names, *(reach.made_tables if reach else ()), *BOOKKEEPING})
+        await make(connection)
+        await _replace(connection, await reflected(connection, names), scratch)
+
+    await _in_one_transaction(place, remake)
+
+
+async def _drop_ours(connection: AsyncConnection, names: Collection[str]) -> None:
+    tables = await reflected(connection, names)
+    quote = connection.dialect.identifier_preparer.quote
+    if not tables:
+        return
+    functions = await connection.scalars(_FUNCTIONS, {"names": [table.name for table in tables]})
+    called = functions.all()
+    await connection.execute(text(f"DROP TABLE {', '.join(quote(each.name) for each in tables)}"))
+    for name in called:
+        # Quoted by the server where it must be.
+        await connection.execute(text(f"DROP FUNCTION {name}"))
+
+
+def _names_in_thread(scratch: Path) -> frozenset[str]:
+    with closing(sqlite3.connect(f"file:{scratch}?mode=ro", uri=True)) as source:
+        found = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return frozenset(name for (name,) in found if not name.startswith("sqlite_")) - BOOKKEEPING
+
+
+async def _in_one_transaction(
+    place: Place, work: Callable[[AsyncConnection], Awaitable[None]]
+) -> None:
     engine = upgrading_engine(place)
     try:
         with translated_connecting():
             async with engine.begin() as connection:
-                await _replace(connection, tables, scratch)
+                await work(connection)
     except (SQLAlchemyError, _driver_error()) as error:
         raise Unavailable(
             REFUSED,

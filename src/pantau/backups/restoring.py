@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.audit.chain import ChainKey
 from pantau.audit.verification import Verifier
@@ -51,6 +52,10 @@ class Schema(Protocol):
 
     async def upgrade(self, file: Path) -> None:
         """Bring it to what this Pantau needs."""
+        ...
+
+    async def make_on_server(self, connection: AsyncConnection, revision: str) -> None:
+        """Make the tables of `revision` where there are none, in the transaction that is open."""
         ...
 
 

@@ -46,12 +46,21 @@ class Prepared(_Told):
     """What the file was called."""
 
 
+class WantedStep(_Told):
+    """A snapshot whose tables shall be those of the hub again."""
+
+    snapshot: str
+    step: str
+
+
 class Wanted(_Told):
     """What somebody decided, and who."""
 
     token: str
     people: People
     actor: dict[str, Any]
+    roll_back: WantedStep | None = None
+    """None: what lies ready shall be restored."""
 
 
 class Result(_Told):

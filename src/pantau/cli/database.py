@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from pantau.cli.failing import FAILED, settings_or_exit, told
+from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit, told
 from pantau.core.clock import SystemClock
-from pantau.core.errors import Problem
+from pantau.core.errors import NotFound, Problem
 from pantau.settings import Settings
+
+if TYPE_CHECKING:
+    from pantau.app.database_releases import RollBack
+    from pantau.backups.snapshots import TakenSnapshot
 
 app = typer.Typer(
     help="""
@@ -18,11 +24,13 @@ app = typer.Typer(
 
     A start of Pantau upgrades it by itself; these are for looking, and for doing it beforehand.
 
+    Around a change of releases: rehearse an upgrade, keep a snapshot, go back to it.
+
     Examples:
 
       pantau database status
 
-      pantau database check && pantau serve
+      pantau database upgrade --dry-run
     """,
     no_args_is_help=True,
 )
@@ -32,17 +40,31 @@ Result = TypeVar("Result")
 
 
 @app.command()
-def upgrade(*, as_json: _Json = False) -> None:
+def upgrade(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="On a copy that is thrown away; the hub may run.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
     """
     Bring the tables to what this Pantau needs.
 
     A SQLite file is first copied to the folder `backups` in the data folder. All steps are taken
-    or none. Make a backup of a PostgreSQL database yourself.
+    or none. Of a PostgreSQL database take a snapshot first.
+
+    With --dry-run it only says what would be done, how long it takes, and whether the release that
+    runs today could go on meanwhile. Exit code 1 when a step would fail.
 
     Examples:
 
       pantau database upgrade
+
+      pantau database upgrade --dry-run --json | jq .breaks
     """
+    if dry_run:
+        _rehearse(as_json=as_json)
+        return
     from pantau.app.database import database_place
     from pantau.migrations import upgrade as upgrading
 
@@ -137,6 +159,171 @@ def check(*, as_json: _Json = False) -> None:
         typer.echo("\n".join(found) or "The database is sound.")
     if found:
         raise typer.Exit(FAILED)
+
+
+@app.command("dry-run", hidden=True)
+def rehearse(*, as_json: _Json = False) -> None:
+    """Do what `upgrade --dry-run` does."""
+    _rehearse(as_json=as_json)
+
+
+def _rehearse(*, as_json: bool) -> None:
+    from pantau.app.database_releases import dry_run
+
+    settings = settings_or_exit()
+    _prepare_log(settings)
+    done = _run(dry_run(settings, SystemClock()))
+    if as_json:
+        known = {
+            "before": done.before,
+            "after": done.after,
+            "steps": done.steps,
+            "seconds": round(done.seconds, 3),
+            "copied_bytes": done.copied_bytes,
+            "oldest_release": done.oldest_release,
+            "previous_goes_on": done.previous_goes_on,
+            "breaks": done.breaks,
+        }
+        typer.echo(json.dumps(known, ensure_ascii=False))
+        return
+    if not done.steps:
+        typer.echo(f"Nothing to do: the tables are at step {done.after}.")
+        return
+    typer.echo(f"Steps {', '.join(done.steps)}: {done.seconds:.1f} s on a copy of ", nl=False)
+    typer.echo(f"{done.copied_bytes / 2**20:.1f} MiB. Nothing was changed.")
+    if done.previous_goes_on:
+        typer.echo("The release of today can go on meanwhile, and be gone back to.")
+    else:
+        typer.echo("The release of today cannot go on afterwards:")
+        typer.echo("\n".join(f"  {why}" for why in done.breaks))
+
+
+@app.command()
+def snapshot(
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="How many stay, this one with them.")] = 5,
+    as_json: _Json = False,
+) -> None:
+    """
+    Keep the database as it is now, for going back. Pantau may run.
+
+    The file lies in the folder `snapshots` in the data folder, readable for this user alone; it
+    is no backup, because it lies on the same disk and has no keys in it. The oldest are deleted,
+    but never that of the last deploy.
+
+    Examples:
+
+      pantau database snapshot --json | jq -r .name
+    """
+    import pantau
+    from pantau.app.database_releases import take_snapshot
+    from pantau.core.build import build_id
+
+    settings = settings_or_exit()
+    _prepare_log(settings)
+    work = take_snapshot(
+        settings, SystemClock(), build=build_id(), version=pantau.__version__, keep=keep
+    )
+    taken = _run(work)
+    if as_json:
+        typer.echo(json.dumps(_told_snapshot(taken), ensure_ascii=False))
+        return
+    typer.echo(f"{taken.name}: step {taken.step}, {taken.size_bytes / 2**20:.1f} MiB.")
+    typer.echo(f"SHA-256: {taken.sha256}")
+
+
+@app.command("snapshots")
+def list_snapshots(*, as_json: _Json = False) -> None:
+    """
+    List the snapshots that there are, the newest first.
+
+    Examples:
+
+      pantau database snapshots --json | jq -r '.[0].name'
+    """
+    from pantau.app.database_releases import snapshots
+
+    found = snapshots(settings_or_exit())
+    if as_json:
+        typer.echo(json.dumps([_told_snapshot(each) for each in found], ensure_ascii=False))
+        return
+    for each in found:
+        size = f"{each.size_bytes / 2**20:.1f} MiB"
+        typer.echo(f"{each.taken_at:%Y-%m-%d %H:%M} UTC  step {each.step}  {size:>12}  {each.name}")
+    if not found:
+        typer.echo("There is no snapshot.")
+
+
+@app.command("roll-back")
+def roll_back(
+    to: Annotated[str, typer.Option("--to", help="The name of a snapshot.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option(help="Also when the release of the snapshot works with the tables.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """
+    Make the tables those of a snapshot again, with what was recorded and changed since.
+
+    Footage, views, the audit trail, messages, people and cameras stay as they are now; lost is only
+    what the earlier tables have no place for. Nothing is done when the earlier release works with
+    the tables as they are. A running “pantau serve” ends its processes meanwhile; those that were
+    started one by one must be stopped first. Start the earlier release afterwards: this one would
+    upgrade again. Exit code 1: nothing was changed; 2: it was not confirmed.
+
+    Examples:
+
+      pantau database roll-back --to snapshot-20260301T021500Z-0018.db --dry-run
+
+      pantau database roll-back --to snapshot-20260301T021500Z-0018.db --yes --json
+    """
+    from pantau.app.database_releases import preview_roll_back, roll_back_database
+
+    settings = settings_or_exit()
+    _prepare_log(settings)
+    clock = SystemClock()
+    with told(Problem):
+        try:
+            planned = asyncio.run(preview_roll_back(settings, clock, to=to, anyway=anyway))
+        except NotFound as problem:
+            fail(problem.sentence, code=MISUSED)
+    if dry_run or not planned.is_needed:
+        _print_roll_back(planned, as_json=as_json)
+        return
+    if not as_json:
+        _print_roll_back(planned, as_json=False)
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            fail("Nothing was changed: add --yes.", code=MISUSED)
+        typed = typer.prompt("Type BACK to go on", default="", show_default=False)
+        if typed != "BACK":
+            fail("Nothing was changed.", code=MISUSED)
+    done = _run(roll_back_database(settings, clock, to=to, anyway=anyway))
+    if as_json:
+        _print_roll_back(done, as_json=True)
+    else:
+        typer.echo(done.sentence)
+        typer.echo(f"What was here before: snapshots/{done.safety}")
+
+
+def _told_snapshot(taken: "TakenSnapshot") -> dict[str, Any]:
+    return {**taken.model_dump(mode="json"), "file": str(taken.file)}
+
+
+def _print_roll_back(told: "RollBack", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(told), ensure_ascii=False))
+        return
+    for title, sentences in (("Kept:", told.kept), ("LOST:", told.lost)):
+        if sentences:
+            typer.echo(title)
+            typer.echo("\n".join(f"  {sentence}" for sentence in sentences))
+    typer.echo(told.sentence)
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -65,9 +65,10 @@ async def rehearse(
 ) -> Rehearsal:
     """Take the steps that the database at `place` lacks on a copy of it, and forget the copy.
 
-    A SQLite file is copied to `scratch_dir`; the tables of a PostgreSQL server are copied beside
-    themselves, in one transaction that is rolled back.  Nobody waits for either, and nothing is
-    left behind.  Raises Exhausted where there is no room, and Unavailable with why a step failed.
+    A SQLite file is copied into the folder `scratch_dir`; the tables of a PostgreSQL server are
+    copied beside themselves, in one transaction that is rolled back.  Nobody waits for either, and
+    nothing is left behind.  Raises Exhausted where there is no room, and Unavailable with why a
+    step failed.
     """
     standing = await read_standing(place, clock=clock, steps=steps)
     if not standing.lacks_steps:
@@ -121,7 +122,6 @@ def _nothing_to_do(standing: Standing, steps: Path) -> Rehearsal:
 async def _on_file(
     file: Path, standing: Standing, steps: Path, clock: Clock, scratch_dir: Path
 ) -> _Taken:
-    await asyncio.to_thread(scratch_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
     needed = await asyncio.to_thread(check_room, file, scratch_dir)
     async with passing_folder(scratch_dir, prefix=PREFIX) as folder:
         copy = folder / "pantau.db"

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.errors import Unavailable
-from pantau.migrations.reach import Reach, reach_of
+from pantau.db.reach import Reach, reach_of
 
 STEPS: Final = Path(__file__).parent
 """What Alembic calls a script location: `env.py` and the folder `versions`."""
@@ -55,7 +55,7 @@ async def standing_of(connection: AsyncConnection, steps: Path = STEPS) -> Stand
     understand them.
     """
     known = known_revisions(steps)
-    stored = await _stored(connection)
+    stored = await stored_step(connection)
     if stored is not None and stored not in known:
         reach = await reach_of(connection)
         if reach is None or stored < known[-1] or reach.oldest_release not in known:
@@ -73,7 +73,8 @@ def _newer(stored: str, newest: str, reach: Reach | None) -> Unavailable:
     )
 
 
-async def _stored(connection: AsyncConnection) -> str | None:
+async def stored_step(connection: AsyncConnection) -> str | None:
+    """Return how far the tables are, whoever knows of it; None: there are none."""
     is_sqlite = connection.dialect.name == "sqlite"
     is_there = (
         "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"

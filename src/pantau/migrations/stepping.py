@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.errors import Unavailable
-from pantau.migrations.reach import put_reach
+from pantau.db.reach import put_reach
 
 _HEAD: Final = "head"
 

@@ -13,13 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pantau.core.clock import Clock
-from pantau.core.errors import Unavailable
+from pantau.core.errors import NotFound, Unavailable
 from pantau.db.copying import copy_file
 from pantau.db.engines import plain_engine, upgrading_engine
 from pantau.db.errors import BUSY, translated, translated_connecting
 from pantau.db.place import Place, sqlite_place
+from pantau.db.reach import Reach, reach_of
 from pantau.migrations.locks import file_lock, server_lock
-from pantau.migrations.revisions import STEPS, Standing, standing_of
+from pantau.migrations.revisions import STEPS, Standing, standing_of, stored_step
 from pantau.migrations.stepping import check_references, take_steps
 
 log = structlog.get_logger()
@@ -81,6 +82,34 @@ async def read_standing(place: Place, *, clock: Clock, steps: Path = STEPS) -> S
         return Standing.of_nothing(steps)
     async with file_lock(place.file, shared=True, clock=clock), _connected(place) as connection:
         return await standing_of(connection, steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a database is met by whoever may be of an older or of a newer release."""
+
+    stored: str
+    reach: Reach | None
+
+    def lets(self, step: str) -> bool:
+        """Tell whether the release that came with `step` can use the database as it is."""
+        if self.stored <= step:
+            return True
+        return self.reach is not None and self.reach.oldest_release <= step
+
+
+async def meet(place: Place, *, clock: Clock) -> Meeting:
+    """Return how far a database is, also one that this Pantau does not understand.
+
+    Raises NotFound where there is none, and Unavailable when it is away.
+    """
+    if place.file is not None and not place.file.exists():
+        raise NotFound("database.none", f"There is no database yet: {place.file} is missing.")
+    async with alone_at(place, clock) as connection:
+        stored = await stored_step(connection)
+        if stored is None:
+            raise NotFound("database.none", "There is nothing in the database yet.")
+        return Meeting(stored, await reach_of(connection))
 
 
 async def step_aside(file: Path, revision: str = "head", *, steps: Path = STEPS) -> None:
