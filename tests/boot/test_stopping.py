@@ -104,7 +104,7 @@ def test_folder_that_cannot_be_made_is_told_with_its_setting(tmp_path: Path) -> 
 
 def test_stop_during_the_start_is_a_stop_and_no_failure(tmp_path: Path) -> None:
     with Installation(tmp_path, CARD) as hub:
-        until_in_thread(lambda: len(hub.family()) >= 2, timeout_s=45, what="a first child")
+        until_in_thread(lambda: hub.pid_of("media") is not None, timeout_s=45, what="a first child")
         family = hub.family()
         hub.process.terminate()
         assert hub.process.wait(45) == 0

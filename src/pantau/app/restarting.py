@@ -8,6 +8,7 @@ import structlog
 
 from pantau.app.running import Running
 from pantau.backups.staging import Result, Staging, Wanted
+from pantau.core.child_process import ChildProcess
 from pantau.core.processes import ChildFailedError, Family
 
 log = structlog.get_logger()
@@ -50,10 +51,7 @@ class Restores:
 
     async def _carry_out(self, wanted: Wanted) -> None:
         """Run it in a process of its own: this one keeps small."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *_COMMAND, stdin=asyncio.subprocess.DEVNULL
-        )
-        code = await process.wait()
+        code = await ChildProcess.exec([sys.executable, *_COMMAND]).wait()
         if code and not self._staging.is_committed:
             log.error("restore_not_carried_out", exit_code=code)
             await asyncio.to_thread(self._give_up_in_thread, wanted)

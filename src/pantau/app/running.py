@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ import structlog
 from pantau.core.clock import Clock, SystemClock
 from pantau.core.log import Output, configure_log, log_crashes
 from pantau.core.parent_link import ParentLink
+from pantau.core.service_manager import ServiceManager
 from pantau.core.supervisor import Service, Supervisor
 from pantau.settings import Settings
 
@@ -39,17 +40,27 @@ class Running:
     stopping: asyncio.Event
     output: Output
     link: ParentLink | None
+    is_standby: bool
+    """Whether it follows one that still works."""
     stop_within_s: float
     """When the kernel ends a process that cannot end itself."""
     started_at: datetime
     ready_at: datetime | None = None
     """When it began to do its work; None: not yet."""
+    manager: ServiceManager = field(default_factory=ServiceManager)
+    """Of a process that a service manager started."""
     on_second_signal: Callable[[], None] = lambda: None
+
+    async def turn(self) -> None:
+        """Wait until nobody else does what two must not do at once; at once where nobody can."""
+        if self.link is not None and self.is_standby:
+            await self.link.take_over()
 
     async def ready(self, line: str) -> None:
         """Tell whoever started this process that it does its work: the parent, or a person."""
         if self.link is None:
             self.output.announce(line)
+            self.manager.ready()
         else:
             await self.link.tell_ready()
         self.ready_at = self.clock.now()
@@ -63,6 +74,7 @@ class Running:
             self.on_second_signal()
             os._exit(1)
         self.stopping.set()
+        self.manager.stopping()
         log.info("process_stopping", pid=os.getpid())
         # The default action of SIGALRM ends even a process whose loop hangs.
         signal.alarm(int(self.stop_within_s) + 1)
@@ -102,10 +114,11 @@ async def run(
     main: Callable[[Running], Awaitable[None]],
     *,
     parent_link: int | None = None,
+    standby: bool = False,
 ) -> None:
     """Run `main` until it returns; it is asked to by the `stopping` event.
 
-    Raises FolderError, and what `main` raises.
+    One that stands by is to wait for its `turn`.  Raises FolderError, and what `main` raises.
     """
     output = prepare_log(settings, name)
     prepare_folders(settings)
@@ -118,20 +131,31 @@ async def run(
         stopping=asyncio.Event(),
         output=output,
         link=ParentLink.inherited(parent_link),
+        is_standby=standby,
         stop_within_s=settings.drain_s + _GRACE_S,
         started_at=clock.now(),
+        manager=ServiceManager.introduced(),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     if running.link is not None:
         running.supervisor.add(Service("parent", lambda: _heed_parent(running)))
+    if running.manager.watchdog_s:
+        running.supervisor.add(Service("watchdog", lambda: _tell_alive(running)))
     try:
         await main(running)
     finally:
         await running.supervisor.stop(deadline_s=2.0)
         log.info("process_stopped", pid=os.getpid())
         output.release()
+
+
+async def _tell_alive(running: Running) -> None:
+    # Twice as often as it must be, as sd_watchdog_enabled(3) advises.
+    while True:
+        running.manager.alive()
+        await running.clock.sleep(running.manager.watchdog_s / 2)
 
 
 async def _heed_parent(running: Running) -> None:

@@ -2,15 +2,21 @@
 
 import asyncio
 import gc
+import os
+import socket
+import sys
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Final
+from importlib import import_module
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from pantau.app.running import FolderError, Running, run
-from pantau.cli.failing import fail, settings_or_exit, told
+from pantau.cli.failing import MISUSED, fail, settings_or_exit, told
 from pantau.core.errors import Problem
 from pantau.core.listening import PortError
+from pantau.core.nursery import Stage, be_nursery
+from pantau.core.nursery_line import forked
 from pantau.settings import CameraSettings, Settings
 
 _THIS_MACHINE: Final = ("127.0.0.0/8", "::1/128")
@@ -21,7 +27,8 @@ app = typer.Typer(
 
     Alone it starts the media server, the worker and the web server, and restarts whichever ends.
     Its first line on stdout is the address. SIGTERM or Ctrl-C stops everything in order, a second
-    one at once; SIGHUP replaces the web process without refusing a visitor.
+    one at once; SIGHUP replaces worker and web by those of the current release, without refusing
+    a visitor.
 
     Examples:
 
@@ -29,34 +36,48 @@ app = typer.Typer(
 
       PANTAU_PORT=8080 pantau serve
 
-      pantau serve web             only the web server, for systemd or containers
+      pantau serve --only web      one of the three, kept and replaced alike: for systemd
+
+      pantau serve web             only the web server itself, which nobody keeps: for containers
     """,
     invoke_without_command=True,
 )
 
+_OURSELVES: Final = frozenset({"-m", "pantau", "serve"})
+
 _Demo = Annotated[bool, typer.Option("--demo", help="Add eight demo cameras on this machine.")]
+_Only = Annotated[
+    Literal["web", "worker", "media"] | None,
+    typer.Option(help="Keep one of the processes, for a unit of its own."),
+]
+_Standby = Annotated[bool, typer.Option(hidden=True)]
 _DemoPort = Annotated[int | None, typer.Option(hidden=True)]
 _ParentLink = Annotated[int | None, typer.Option(hidden=True)]
 _ListenFd = Annotated[int | None, typer.Option(hidden=True)]
 
 
 @app.callback()
-def serve(context: typer.Context, *, demo: _Demo = False) -> None:
+def serve(context: typer.Context, *, demo: _Demo = False, only: _Only = None) -> None:
     """Run everything."""
     # Loading leaves no garbage, and looking for it would take a sixth of the time: until `_run`.
     gc.disable()
     if context.invoked_subcommand is not None:
         return
+    if demo and only is not None:
+        fail("--demo is for everything together, not for --only.", code=MISUSED)
+    settings = settings_or_exit()
+    # Before there is a loop or a thread, and with the settings already read.
+    nursery = forked(sys.executable, _nurse)
     # Imported late: a command should not load what it does not run.
     from pantau.app.family import AlreadyRunningError, run_family
     from pantau.core.processes import ChildFailedError
 
     async def family(running: Running) -> None:
-        await run_family(running, with_demo=demo)
+        await run_family(running, with_demo=demo, only=only, nursery=nursery)
 
-    settings = settings_or_exit()
+    name = f"serve.{only}" if only else "serve"
     try:
-        _run(run("serve", settings, family), PortError, AlreadyRunningError)
+        _run(run(name, settings, family), PortError, AlreadyRunningError)
     except ChildFailedError as error:
         fail(f"Pantau could not start: {error}.", code=max(1, error.exit_code))
 
@@ -73,7 +94,9 @@ def media(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> No
 
 
 @app.command()
-def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
+def worker(
+    *, demo_port: _DemoPort = None, parent_link: _ParentLink = None, standby: _Standby = False
+) -> None:
     """Run the worker alone: keeps the media server in line with the cameras."""
     from pantau.app.cameras import CamerasError
     from pantau.app.foundation import FoundationError
@@ -82,7 +105,7 @@ def worker(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> N
     async def work(running: Running) -> None:
         await run_worker(running, demo=_demo_tables(demo_port))
 
-    main = run("worker", _settings(demo_port), work, parent_link=parent_link)
+    main = run("worker", _settings(demo_port), work, parent_link=parent_link, standby=standby)
     _run(main, CamerasError, FoundationError, Problem)
 
 
@@ -115,6 +138,57 @@ def demo(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> Non
         await run_demo(running, port=demo_port or 0)
 
     _run(run("demo", settings_or_exit(), serve_demo, parent_link=parent_link))
+
+
+@app.command(hidden=True)
+def nursery(*, line: Annotated[int, typer.Option()]) -> None:
+    """Load what worker and web need, and fork them when asked: they start at once then."""
+    _nurse(socket.socket(fileno=line))
+
+
+def _nurse(line: socket.socket) -> None:
+    """Be a nursery, and in each process that it forks, that process; never return."""
+    born = be_nursery(line, _STAGES)
+    code = 1
+    try:
+        app([word for word in born.arguments if word not in _OURSELVES])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - as at the end of any interpreter
+        sys.excepthook(*sys.exc_info())
+    finally:
+        # Not the way of a process that loaded all this itself: tidying up would copy all of it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _load_media() -> None:
+    import_module("pantau.app.media")
+
+
+def _load_worker() -> None:
+    import_module("pantau.app.worker")
+    _work_out_mappings()
+
+
+def _load_web() -> None:
+    import_module("uvloop")
+    import_module("pantau.app.web")
+    _work_out_mappings()
+
+
+def _work_out_mappings() -> None:
+    from pantau.db.mappings import work_out_mappings
+
+    work_out_mappings()
+
+
+_STAGES: Final = (
+    Stage(_load_media, frozenset({"media"})),
+    Stage(_load_worker, frozenset({"worker"})),
+    Stage(_load_web, frozenset({"web"})),
+)
 
 
 def _settings(demo_port: int | None) -> Settings:
