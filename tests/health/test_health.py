@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 class House:
     def __init__(self) -> None:
         self.clock = HandWoundClock()
+        self.is_stopping = False
         self.found = {"media_server": Finding(ok=True), "disk": Finding(ok=True)}
         self.monitor = Monitor(
             [
@@ -34,6 +35,8 @@ class House:
             clock=self.clock,
             zone=always(ZoneInfo("Asia/Makassar")),
             security={"securityHeaders": True},
+            build=lambda: "0123456789ab",
+            is_stopping=lambda: self.is_stopping,
         )
         self.routes = pages.routes()
 
@@ -67,8 +70,30 @@ async def test_essential_part_down_is_503_with_its_name() -> None:
     status, body = house.ask()
     assert (status, body["status"], body["down"]) == (503, "down", ["media_server"])
     assert body["parts"]["media_server"]["message"] == "The media server does not answer."
-    assert house.ask("/health/ready") == (503, {"status": "down", "down": ["media_server"]})
     assert house.ask("/health/live")[0] == 200
+
+
+async def test_visitors_are_sent_to_pages_although_the_media_server_is_down() -> None:
+    house = House()
+    house.found["media_server"] = Finding(ok=False, message="The media server does not answer.")
+    await house.monitor.look()
+    status, body = house.ask("/health/ready")
+    assert (status, body["down"], body["degraded"]) == (200, [], ["media_server"])
+    assert body["build"] == house.ask()[1]["build"] == "0123456789ab"
+
+
+async def test_nobody_is_sent_to_a_process_that_starts_stops_or_measures_nothing() -> None:
+    house = House()
+    assert house.ask("/health/ready")[1]["down"] == ["starting"]
+    await house.monitor.look()
+    assert house.ask("/health/ready")[0] == 200
+    house.is_stopping = True
+    assert house.ask("/health/ready")[0] == 503
+    assert house.ask("/health/ready")[1]["down"] == ["stopping"]
+    assert house.ask("/health/live")[0] == 200
+    house.is_stopping = False
+    house.clock.wind(31)
+    assert house.ask("/health/ready")[1]["down"] == ["monitor"]
 
 
 async def test_other_part_down_is_told_but_people_can_watch() -> None:
@@ -115,6 +140,7 @@ async def test_late_loop_is_measured() -> None:
     await house.monitor.measure_lag()
     _, body = house.ask()
     assert body["parts"]["event_loop"] == {"ok": False, "lag_ms": 2000}
+    assert house.ask("/health/live")[1]["loop_lag_ms"] == 2000
 
 
 @pytest.mark.parametrize(("ago_s", "ok"), [(None, False), (0.4, True), (9.9, True), (10.1, False)])

@@ -1,5 +1,6 @@
 """What a web process knows of cameras: the list, their states, streams, stills, and its health."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from pantau.app.stills import shown_stills
 from pantau.app.worker import media_server_client
 from pantau.cameras.carriers import is_opened_by_the_web
 from pantau.cameras.service import Catalogue
+from pantau.core.build import build_id
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.liveness import Liveness
 from pantau.health import probes
@@ -61,7 +63,9 @@ async def open_sights(
     )
 
 
-def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
+def health_pages(
+    base: Foundation, monitor: Monitor, *, is_stopping: Callable[[], bool]
+) -> HealthPages:
     """Return `/health` and its relatives."""
     return HealthPages(
         monitor,
@@ -74,6 +78,8 @@ def health_pages(base: Foundation, monitor: Monitor) -> HealthPages:
             "csrfProtection": True,
             "securityHeaders": True,
         },
+        build=build_id,
+        is_stopping=is_stopping,
     )
 
 

@@ -123,7 +123,7 @@ async def build_web(
     api = build_api(papers.problems)
     lane = FastLane(
         api,
-        exact=papers.lite.around({**lists, **_exact(house, papers)}),
+        exact=papers.lite.around({**lists, **_exact(house, papers, stopping)}),
         prefixes=papers.lite.around({**listed_prefixes, **_prefixes(house, papers)}),
         clients=clients,
         headers=_headers(house, papers),
@@ -171,11 +171,16 @@ def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIR
     )
 
 
-def _exact(house: House, papers: Papers) -> dict[str, Route]:
+def _exact(house: House, papers: Papers, stopping: asyncio.Event | None) -> dict[str, Route]:
     cache = house.cache
+    health = health_pages(
+        house.base,
+        house.sights.monitor,
+        is_stopping=lambda: stopping is not None and stopping.is_set(),
+    )
     return {
         **site_lists(cache, house.base, papers.assets),
-        **health_pages(house.base, house.sights.monitor).routes(),
+        **health.routes(),
         **HeardRoute(house.base.settings.sockets_dir, house.doors.clients).exact(),
         **cache.counted(house.managing.health.routes()),
         **cache.counted(papers.status.exact()),

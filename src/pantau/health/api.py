@@ -1,6 +1,6 @@
 """`/health` and its relatives: the shape that existing clients know, filled with measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, Literal
@@ -26,16 +26,32 @@ class Health(BaseModel):
     timezone: str
     security: dict[str, bool]
     version: str
+    build: str
     uptime_s: int
     down: list[str]
     parts: dict[str, dict[str, bool | int | float | str | None]]
 
 
+class Liveness(BaseModel):
+    """Answer of `GET /health/live`: that there is one says that the loop of this process turns."""
+
+    status: Literal["ok"] = "ok"
+    uptime_s: int
+    loop_lag_ms: int
+    """By how much the loop was late at the last look."""
+
+
 class Readiness(BaseModel):
-    """Answer of `GET /health/live` and `GET /health/ready`."""
+    """Answer of `GET /health/ready`; 503 with the same fields when no visitor may be sent here."""
 
     status: Literal["ok", "down"]
-    down: list[str] = []
+    down: list[str]
+    """Why not: `starting`, `stopping`, or `monitor` where nothing is measured any more."""
+    degraded: list[str]
+    """Parts that do not work.  Visitors are sent here all the same: another web process would have
+    the same media server and the same database, and pages need neither."""
+    version: str
+    build: str
 
 
 def _path(
@@ -46,12 +62,13 @@ def _path(
     )
 
 
+_AWAY: Final = {503: "No visitor may be sent here; the body is that of 200"}
 _UNWELL: Final = {503: "An essential part is down; the body is that of 200"}
 DOCUMENTED: Final = (
     _path("/health", "How everything is, measured", Health, _UNWELL),
     _path("/api/health", "The same, under the API", Health, _UNWELL),
-    _path("/health/live", "Whether this process answers", Readiness, {}),
-    _path("/health/ready", "Whether viewers may be sent here", Readiness, _UNWELL),
+    _path("/health/live", "Whether the loop of this process turns", Liveness, {}),
+    _path("/health/ready", "Whether viewers may be sent here", Readiness, _AWAY),
 )
 
 
@@ -59,13 +76,23 @@ class HealthPages:
     """Answers from the monitor's last look."""
 
     def __init__(
-        self, monitor: Monitor, *, clock: Clock, zone: Zone, security: Mapping[str, bool]
+        self,
+        monitor: Monitor,
+        *,
+        clock: Clock,
+        zone: Zone,
+        security: Mapping[str, bool],
+        build: Callable[[], str] = lambda: "",
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._monitor = monitor
         self._clock = clock
         self._zone = zone
         self._security = dict(security)
         """What is really switched on, told by who switched it on."""
+        self._build = build
+        """Asked when somebody asks us: telling it takes a moment the first time."""
+        self._is_stopping = is_stopping
         self._began_mono = clock.mono_s()
 
     def routes(self) -> dict[str, Route]:
@@ -93,7 +120,8 @@ class HealthPages:
             timezone=self._zone_name(),
             security=self._security,
             version=__version__,
-            uptime_s=round(self._clock.mono_s() - self._began_mono),
+            build=self._build(),
+            uptime_s=self._uptime_s(),
             down=[*report.essential_down, *report.others_down],
             parts={**parts, "event_loop": loop},
         )
@@ -101,14 +129,30 @@ class HealthPages:
 
     def live(self, _: HotRequest) -> Reply:
         """Say that this process answers; restart it when it does not."""
-        return _json(HTTPStatus.OK, Readiness(status="ok"))
+        lag_ms = round(self._monitor.report().loop_lag_s * 1000)
+        return _json(HTTPStatus.OK, Liveness(uptime_s=self._uptime_s(), loop_lag_ms=lag_ms))
 
     def ready(self, _: HotRequest) -> Reply:
         """Say whether viewers may be sent here."""
         report = self._monitor.report()
-        down = list(report.essential_down)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if down else HTTPStatus.OK
-        return _json(status, Readiness(status="down" if down else "ok", down=down))
+        why = []
+        if self._is_stopping():
+            why.append("stopping")
+        if report.age_s is None:
+            why.append("starting")
+        elif report.age_s > _STALE_S:
+            why.append("monitor")
+        body = Readiness(
+            status="down" if why else "ok",
+            down=why,
+            degraded=[*report.essential_down, *report.others_down],
+            version=__version__,
+            build=self._build(),
+        )
+        return _json(HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK, body)
+
+    def _uptime_s(self) -> int:
+        return round(self._clock.mono_s() - self._began_mono)
 
     def _zone_name(self) -> str:
         zone = self._zone()
