@@ -68,7 +68,7 @@ def understood(text: str) -> Target:
     path = Path(text).absolute()
     if path.is_file() and path.suffix == ".whl":
         return Target(Kind.WHEEL, text, path)
-    if path.is_dir():
+    if text and path.is_dir():
         if (path / "pyproject.toml").is_file() and (path / "src" / "pantau").is_dir():
             return Target(Kind.CHECKOUT, text, path)
         if python_of(path).exists() and command_of(path).exists():

@@ -1,0 +1,134 @@
+"""Releases of an installation in which nothing runs: deployed, refused, gone back from."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pantau.app import release
+from pantau.core.clock import SystemClock
+from pantau.core.errors import Conflict, Exhausted, Invalid, NotFound
+from pantau.core.releases import PREVIOUS, current_environment
+from pantau.operations.release_steps.renewing import look
+from pantau.operations.release_steps.state import Deployment, Outcome, alone, read_state
+from pantau.settings import Settings
+from tests.support.planted_releases import make_release
+from tests.support.small_disk import small_disk
+
+CLOCK = SystemClock()
+
+
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Make two releases; nothing changes them."""
+    folder = tmp_path_factory.mktemp("releases")
+    return {
+        version: make_release(folder / version, version=version) for version in ("0.1.1", "0.1.2")
+    }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
+def deploy(settings: Settings, target: Path | str) -> Deployment | None:
+    wishes = release.Wishes()
+    return asyncio.run(
+        release.deploy(settings, str(target), wishes, clock=CLOCK, tell=lambda _: None)
+    )
+
+
+def roll_back(settings: Settings, to: str = "") -> Deployment:
+    return asyncio.run(release.roll_back(settings, clock=CLOCK, tell=lambda _: None, to=to))
+
+
+def test_a_release_is_deployed_once_and_gone_back_from(
+    settings: Settings, environments: dict[str, Path]
+) -> None:
+    first = deploy(settings, environments["0.1.1"])
+    assert first is not None
+    assert first.outcome is Outcome.DEPLOYED
+    assert "nothing runs" in first.sentence
+    assert current_environment(settings.releases_folder) == environments["0.1.1"].resolve()
+    # Whoever deploys first has what ran before adopted: there is a way back from the beginning.
+    assert first.before is not None
+    assert (settings.releases_folder / PREVIOUS).resolve() == first.before.environment
+
+    assert deploy(settings, environments["0.1.1"]) is None, "the same build again is harmless"
+    assert len(read_state(settings.releases_folder).deployments) == 1
+
+    back = roll_back(settings)
+    assert back.outcome is Outcome.ROLLED_BACK
+    assert current_environment(settings.releases_folder) == first.before.environment
+    with pytest.raises(Conflict, match="nothing to go back from"):
+        roll_back(settings)
+
+    again = roll_back(settings, to="0.1.1")
+    assert again.outcome is Outcome.ROLLED_BACK
+    assert current_environment(settings.releases_folder) == environments["0.1.1"].resolve()
+    with pytest.raises(NotFound, match=r"--to: 9\.9\.9 is not here"):
+        roll_back(settings, to="9.9.9")
+
+
+def test_a_second_deployer_is_refused(settings: Settings, environments: dict[str, Path]) -> None:
+    with alone(settings.releases_folder):
+        with pytest.raises(Conflict, match="under way"):
+            deploy(settings, environments["0.1.1"])
+        with pytest.raises(Conflict, match="under way"):
+            roll_back(settings)
+    assert current_environment(settings.releases_folder) is None
+
+
+def test_who_was_interrupted_decides_before_the_next_deploy(
+    settings: Settings, environments: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PowerCutError(BaseException):
+        pass
+
+    def cut(*_: object, **__: object) -> None:
+        raise PowerCutError
+
+    release.adopted(settings, CLOCK)
+    with monkeypatch.context() as patch:
+        patch.setattr("pantau.app.release_work.environments.turn_to", cut)
+        with pytest.raises(PowerCutError):
+            deploy(settings, environments["0.1.2"])
+    with pytest.raises(Conflict, match="--resume"):
+        deploy(settings, environments["0.1.1"])
+    done = asyncio.run(release.resume(settings, clock=CLOCK, tell=lambda _: None))
+    assert done.outcome is Outcome.DEPLOYED
+    assert current_environment(settings.releases_folder) == environments["0.1.2"].resolve()
+    with pytest.raises(NotFound, match="interrupted"):
+        asyncio.run(release.resume(settings, clock=CLOCK, tell=lambda _: None))
+
+
+@pytest.mark.parametrize("target", ["nonsense", "/nowhere/pantau-1-py3-none-any.whl", "", "1..2"])
+def test_what_cannot_be_deployed_is_refused_by_name(settings: Settings, target: str) -> None:
+    with pytest.raises(Invalid, match="TARGET"):
+        deploy(settings, target)
+    assert not (settings.releases_folder / "current").exists()
+
+
+def test_a_file_that_is_no_whole_wheel_is_refused(settings: Settings, tmp_path: Path) -> None:
+    wheel = tmp_path / "pantau-0.2.0-py3-none-any.whl"
+    wheel.write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(Invalid, match="no whole wheel"):
+        deploy(settings, wheel)
+
+
+def test_a_full_disk_refuses_before_anything_is_changed(
+    tmp_path: Path, environments: dict[str, Path]
+) -> None:
+    with small_disk(tmp_path / "disk", size_bytes=8 * 2**20) as disk:
+        settings = Settings(data_dir=disk.folder)
+        with pytest.raises(Exhausted, match="Make room; nothing was changed"):
+            deploy(settings, environments["0.1.1"])
+        assert current_environment(settings.releases_folder) is None
+        assert read_state(settings.releases_folder).deployments == ()
+
+
+def test_nobody_is_seen_where_nothing_runs(settings: Settings) -> None:
+    assert look(settings.sockets_dir, now=CLOCK.now()).processes == ()
+    known = release.status(settings, clock=CLOCK)
+    assert (known["current"], known["manner"], known["last"]) == (None, "nothing_runs", None)
