@@ -116,7 +116,7 @@ server {
     proxy_max_temp_file_size 0;
     proxy_next_upstream error;
     proxy_next_upstream_tries 2;
-    proxy_ignore_headers X-Accel-Redirect X-Accel-Charset X-Accel-Limit-Rate;
+    proxy_ignore_headers <<ignored>>;
     proxy_cache_key $scheme$request_uri;
     proxy_cache_lock on;
     proxy_cache_lock_timeout 3s;
@@ -225,6 +225,7 @@ server {
     }
 }
 """
+_IGNORED: Final = ("X-Accel-Redirect", "X-Accel-Charset", "X-Accel-Limit-Rate")
 _UPLOAD: Final = """
     location ^~ <<prefix>> {
         client_max_body_size <<most_bytes>>;
@@ -268,6 +269,7 @@ def nginx_site(site: ProxySite) -> str:
             log_dir=str(site.log_dir or "/var/log/nginx"),
             most_body=str(site.most_body_bytes),
             scheme="$scheme" if site.knows_scheme else "$pantau_scheme",
+            ignored=" ".join(_IGNORED if site.is_beside else ("X-Accel-Expires", *_IGNORED)),
             uploads="".join(
                 fill(_UPLOAD, prefix=prefix, most_bytes=str(most_bytes))
                 for prefix, most_bytes in sorted(site.uploads.items())

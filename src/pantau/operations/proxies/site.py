@@ -18,6 +18,7 @@ _HOST: Final = re.compile(
     r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
 )
 _UPSTREAM: Final = re.compile(r"(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}")
+_HERE: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _PATH: Final = re.compile(r"/[A-Za-z0-9._/-]*")
 _LEFT: Final = re.compile(r"<<[a-z_]+>>")
 HTTP2_DIRECTIVE: Final = (1, 25, 1)
@@ -88,12 +89,19 @@ class ProxySite:
         """Whether visitors speak with the proxy itself, not with a tunnel before it."""
         return self.tls != "none"
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether Pantau runs on the same machine, and so by the same clock.
+
+        Otherwise its pieces are kept by `s-maxage` alone, up to two seconds instead of one.
+        """
+        return self.upstream.rpartition(":")[0] in _HERE
+
 
 def settings_for(site: ProxySite) -> Mapping[str, object]:
     """Return the settings of Pantau that fit `site`, by their names in `pantau.toml`."""
-    host = site.upstream.rpartition(":")[0]
     fitting: dict[str, object] = {"trusted_proxies": ["127.0.0.0/8", "::1/128"]}
-    if host in {"127.0.0.1", "localhost", "[::1]"}:
+    if site.is_beside:
         fitting["host"] = "127.0.0.1"
     if site.host:
         port = "" if site.https_port == 443 or not site.knows_scheme else f":{site.https_port}"
