@@ -1,5 +1,7 @@
 """Where processes are started from: an interpreter with its packages, and its nursery."""
 
+import errno
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,13 +37,15 @@ class Environment:
     async def start(
         self, name: str, arguments: Sequence[str], descriptors: Sequence[int], *, is_nursed: bool
     ) -> ChildProcess:
-        """Start a process; raises OSError when there is no such interpreter."""
+        """Start a process; raises OSError for no interpreter, and when closed meanwhile."""
         can_fork = is_nursed and bool(self.nursery_arguments) and can_fork_for_others()
         for _ in range(_TRIES if can_fork else 0):
+            nursery = self._nursery()
             try:
-                nursery = self._nursery()
                 child = await nursery.fork(name, arguments, descriptors)
-            except NurseryGoneError:
+            except NurseryGoneError as error:
+                if nursery.is_closed:
+                    raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED)) from error
                 log.warning("nursery_lost", child=name)
                 self.nursery = None
             else:

@@ -32,6 +32,8 @@ class Nursery:
     def __init__(self, python: str, pid: int, line: socket.socket) -> None:
         self.python: Final = python
         self.pid: Final = pid
+        self.is_closed = False
+        """Whether it was let go, rather than lost."""
         self.build = ""
         """Of the code that it has loaded; known after the first fork."""
         self._line = line
@@ -72,12 +74,18 @@ class Nursery:
                 self.build = str(born["build"])
                 return ChildProcess(int(born["pid"]))
             except (OSError, ValueError, KeyError, TimeoutError) as error:
-                self.close()
+                self._end()
                 raise NurseryGoneError(f"the nursery of {self.python} is gone") from error
 
     def close(self) -> None:
-        """Let it go; what it forked stays."""
-        self._line.close()
+        """Let it go; what it forked stays.  Who waits for a fork gets NurseryGoneError."""
+        self.is_closed = True
+        self._end()
+
+    def _end(self) -> None:
+        # Closing alone would not wake whoever waits for an answer.
+        with contextlib.suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
         if self._process is not None:
             self._process.kill()
 

@@ -74,7 +74,12 @@ class Child:
         """Start it, unless it was told to stop; return without waiting for it to be ready."""
         if self._is_stopping:
             return
-        self._now = fresh = await spawn(self.program, self.environment, self.clock)
+        try:
+            self._now = fresh = await spawn(self.program, self.environment, self.clock)
+        except OSError:
+            if self._is_stopping:
+                return
+            raise
         if self._is_stopping:
             await fresh.end(drain_s=KILL_DEADLINE_S)
 
