@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
@@ -12,6 +13,7 @@ from pantau.admin.alerts import AlertPages, AlertServices
 from pantau.admin.pages import MakePages
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
+from pantau.app.release_news import release_news
 from pantau.backups import repository, schedule
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
@@ -22,6 +24,7 @@ from pantau.notifications.channel import AppriseChannel
 from pantau.notifications.composing import Composer
 from pantau.notifications.delivering import Around, Deliverer
 from pantau.notifications.outbox_service import Outbox
+from pantau.notifications.release_source import ReleaseSource
 from pantau.notifications.rule_service import Rules
 from pantau.notifications.sending import FileSender
 from pantau.notifications.sources import (
@@ -119,6 +122,7 @@ def _sources(base: Foundation, catalogue: Catalogue) -> tuple[Source, ...]:
         FeedbackSource(),
         BackupSource(_backup_news, base.clock),
         PresenceSource(base.clock),
+        ReleaseSource(partial(release_news, base.settings.releases_folder), base.clock),
     )
 
 

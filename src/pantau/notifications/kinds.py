@@ -27,6 +27,8 @@ class Kind(StrEnum):
     FOOTAGE = "footage"
     """Footage is lost or at risk."""
     BACKUP_OVERDUE = "backup_overdue"
+    RELEASE = "release"
+    """The watch of a release says that somebody should look, or that it should be taken back."""
 
     FEEDBACK = "feedback"
     TAKE_DOWN = "take_down"
@@ -37,6 +39,8 @@ class Kind(StrEnum):
     IMPORT_DONE = "import_done"
     WORKER_AWAY = "worker_away"
     """The worker itself did not run for a while; told once it does again (lesson D20)."""
+    RELEASE_BACK = "release_back"
+    """A release was taken back, by itself or by somebody."""
 
 
 class Edge(StrEnum):
@@ -75,6 +79,7 @@ MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.DISK_FULL: Manner(lasts=True, is_critical=True),
     Kind.FOOTAGE: Manner(lasts=True, is_critical=True),
     Kind.BACKUP_OVERDUE: Manner(lasts=True, is_critical=True),
+    Kind.RELEASE: Manner(lasts=True, is_critical=True),
     Kind.FEEDBACK: Manner(lasts=False, is_critical=False),
     Kind.TAKE_DOWN: Manner(lasts=False, is_critical=False),
     Kind.LOCKOUT: Manner(lasts=False, is_critical=True),
@@ -82,6 +87,7 @@ MANNERS: Final[Mapping[Kind, Manner]] = {
     Kind.BACKUP_DONE: Manner(lasts=False, is_critical=False),
     Kind.IMPORT_DONE: Manner(lasts=False, is_critical=False),
     Kind.WORKER_AWAY: Manner(lasts=False, is_critical=True),
+    Kind.RELEASE_BACK: Manner(lasts=False, is_critical=True),
 }
 COMMON_FAULTS: Final = frozenset(kind for kind, manner in MANNERS.items() if manner.is_common_fault)
 OF_CAMERAS: Final = frozenset(kind for kind, manner in MANNERS.items() if manner.is_of_camera)

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from pantau.health import causes
 from pantau.notifications.kinds import Edge, Kind
+from pantau.notifications.release_source import BACK, LOOK
 from pantau.notifications.sources import LOW
 from pantau.recordings.keeping_values import AlarmKind
 from pantau.recordings.recorders import RecorderStatus
@@ -50,6 +51,8 @@ def kind_words(_: Say) -> Mapping[Kind, str]:
         Kind.BACKUP_DONE: _("Backup made"),
         Kind.IMPORT_DONE: _("Import finished"),
         Kind.WORKER_AWAY: _("The worker was away"),
+        Kind.RELEASE: _("A release does worse than it should"),
+        Kind.RELEASE_BACK: _("A release was taken back"),
     }
 
 
@@ -110,6 +113,15 @@ def _of_faults(_: Say) -> Mapping[tuple[Kind, Edge], Phrase]:
         (Kind.BACKUP_OVERDUE, Edge.BEGAN): (_("The backup is overdue"),) * 2,
         (Kind.BACKUP_OVERDUE, Edge.ENDED): (_("The backup is up to date again"),) * 2,
         (Kind.BACKUP_OVERDUE, Edge.STILL): (_("The backup is still overdue"),) * 2,
+        (Kind.RELEASE, Edge.BEGAN): (
+            _("Release %(name)s does worse than it should"),
+            _("%(num)s warnings about a release"),
+        ),
+        (Kind.RELEASE, Edge.ENDED): (_("The release does as it should"),) * 2,
+        (Kind.RELEASE, Edge.STILL): (
+            _("Release %(name)s still does worse than it should"),
+            _("%(num)s warnings about a release still hold"),
+        ),
     }
 
 
@@ -175,6 +187,10 @@ def _of_happenings(_: Say) -> Mapping[tuple[Kind, Edge], Phrase]:
             _("The worker did not run"),
             _("The worker did not run %(num)s times"),
         ),
+        (Kind.RELEASE_BACK, Edge.HAPPENED): (
+            _("Release taken back: %(name)s"),
+            _("%(num)s releases taken back"),
+        ),
     }
 
 
@@ -191,6 +207,10 @@ def cause_words(_: Say) -> Mapping[Kind, Mapping[str, str]]:
         Kind.DISK_LOW: disks,
         Kind.DISK_FULL: disks,
         Kind.FOOTAGE: disks,
+        Kind.RELEASE: {
+            LOOK: _("The page Releases says what to do. Nothing was changed."),
+            BACK: _("It should be taken back: pantau release rollback."),
+        },
     }
 
 
