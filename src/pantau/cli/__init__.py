@@ -13,6 +13,7 @@ from pantau.cli import (
     init,
     looking,
     recordings,
+    release,
     secrets,
     serving,
     users,
@@ -33,6 +34,7 @@ app.add_typer(recordings.app, name="recordings")
 app.add_typer(analytics.app, name="analytics")
 app.add_typer(database.app, name="database")
 app.add_typer(backup.app, name="backup")
+app.add_typer(release.app, name="release")
 app.add_typer(secrets.app, name="secrets")
 app.command("probe")(looking.probe)
 app.command("init")(init.init)
