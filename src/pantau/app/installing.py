@@ -4,11 +4,10 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from pantau.app.doors import LARGER
 from pantau.operations.installing import pm2, root_script
 from pantau.operations.installing.answers import Answers
 from pantau.operations.installing.config_file import config_text
@@ -72,7 +71,7 @@ def _site(answers: Answers, folder: Path, version: Version | None) -> Iterator[P
     site = ProxySite(
         host=answers.domain,
         upstream=f"127.0.0.1:{answers.port}",
-        uploads=LARGER,
+        uploads=_uploads(),
         nginx_version=version or _nginx_version(),
     )
     if answers.proxy == "nginx":
@@ -91,10 +90,17 @@ def _containers(answers: Answers, folder: Path) -> Iterator[PlannedFile]:
         certificate=CERTIFICATES / "fullchain.pem" if answers.domain else None,
         key=CERTIFICATES / "privkey.pem" if answers.domain else None,
         listen="" if answers.domain else "0.0.0.0",
-        uploads=LARGER,
+        uploads=_uploads(),
         nginx_version=(1, 28, 0),
     )
     yield PlannedFile(folder / "nginx" / "pantau.conf", nginx_site(within), "site of nginx")
+
+
+def _uploads() -> Mapping[str, int]:
+    # It loads all pages, which an installation without a proxy need not wait for.
+    from pantau.app.doors import LARGER  # noqa: PLC0415
+
+    return LARGER
 
 
 def _nginx_version() -> Version:

@@ -18,18 +18,18 @@ _LEAST_FREE_BYTES: Final = 10 * 2**30
 
 def notes(answers: Answers) -> Mapping[str, tuple[str, ...]]:
     """Return hints by the flag that they are about; nothing here keeps from installing."""
-    found = {
-        "domain": tuple(_domain(answers.domain)),
-        "port": tuple(_port(answers)),
-        "data": tuple(_folder(answers.data_dir)),
-        "recordings": tuple(_footage(answers)),
-        "supervisor": tuple(_supervisor(answers)),
-        "proxy": tuple(_proxy(answers)),
-    }
+    found = {flag: notes_of(answers, flag) for flag in _LOOKS}
     return {flag: told for flag, told in found.items() if told}
 
 
-def _domain(domain: str) -> Iterator[str]:
+def notes_of(answers: Answers, flag: str) -> tuple[str, ...]:
+    """Return hints about one answer; takes three seconds at most."""
+    look = _LOOKS.get(flag)
+    return tuple(look(answers)) if look else ()
+
+
+def _domain(answers: Answers) -> Iterator[str]:
+    domain = answers.domain
     if domain and not _within(_LOOK_UP_S, lambda: bool(socket.getaddrinfo(domain, None))):
         yield f"{domain} leads nowhere yet: let its DNS record point to this machine."
 
@@ -44,7 +44,8 @@ def _port(answers: Answers) -> Iterator[str]:
             yield f"{error} (A Pantau that runs already is fine.)"
 
 
-def _folder(folder: Path) -> Iterator[str]:
+def _data(answers: Answers) -> Iterator[str]:
+    folder = answers.data_dir
     there = next(each for each in (folder, *folder.parents) if each.exists())
     if not there.is_dir():
         yield f"{there} is a file: choose another folder."
@@ -103,3 +104,13 @@ def _within(deadline_s: float, look: Callable[[], bool]) -> bool:
     thread.start()
     thread.join(deadline_s)
     return bool(said and said[0])
+
+
+_LOOKS: Final[Mapping[str, Callable[[Answers], Iterator[str]]]] = {
+    "domain": _domain,
+    "port": _port,
+    "data": _data,
+    "recordings": _footage,
+    "supervisor": _supervisor,
+    "proxy": _proxy,
+}

@@ -212,7 +212,7 @@ def _asked(answers: Answers, given: set[str]) -> Answers:
 
 
 def _answer(answers: Answers, field: str, question: str, default: str) -> Answers:
-    from pantau.app.installing_notes import notes
+    from pantau.app.installing_notes import notes_of
 
     while True:
         text = str(typer.prompt(question, default=default, show_default=bool(default)))
@@ -222,7 +222,7 @@ def _answer(answers: Answers, field: str, question: str, default: str) -> Answer
             typer.echo(f"        {error.sentence}")
             continue
         about = [sentence for flag, sentence in mistakes(_complete(changed)) if flag == field]
-        for sentence in (*about, *notes(changed).get(field, ())):
+        for sentence in (*about, *notes_of(_complete(changed), field)):
             typer.echo(f"        {sentence}")
         if not about:
             return changed
