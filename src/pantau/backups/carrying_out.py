@@ -152,13 +152,15 @@ async def _safety(hub: Hub) -> Path | None:
             lock=Lock(),
             now=now,
         )
-    await asyncio.to_thread(_keep_newest_in_thread, folder)
+    await asyncio.to_thread(_keep_newest_in_thread, folder, made.file)
     return made.file
 
 
-def _keep_newest_in_thread(folder: Path) -> None:
+def _keep_newest_in_thread(folder: Path, made: Path) -> None:
     for old in sorted(folder.glob(f"{SAFETY_PREFIX}*.tar"))[:-_MOST_SAFETY]:
-        old.unlink(missing_ok=True)
+        # Not this one, also where somebody has set the clock back.
+        if old != made:
+            old.unlink(missing_ok=True)
 
 
 async def _complete(

@@ -10,6 +10,8 @@ RunKind = Literal["planned", "asked", "console"]
 RunState = Literal["waiting", "running", "done", "failed"]
 ProtectionKind = Literal["none", "passphrase", "recipients"]
 DeliveryKind = Literal["directory", "s3", "telegram"]
+People = Literal["keep", "backup"]
+"""Whose accounts there are after a restore."""
 
 NO_PASSPHRASE: Final = ""
 

@@ -52,6 +52,8 @@ class TakenSnapshot(BaseModel):
     """Which build of Pantau was running, as whoever asked for it says."""
     version: str
     taken_at: AwareDatetime
+    number: Annotated[int, Field(ge=1)]
+    """Each has a higher one than those before it, whatever the clock said."""
     size_bytes: int
     sha256: str
     file: Annotated[Path, Field(exclude=True)] = Path()
@@ -79,7 +81,7 @@ def listed(data_dir: Path) -> tuple[TakenSnapshot, ...]:
     """Return all snapshots that are whole, the newest first; blocks."""
     found = (_read(path) for path in (data_dir / FOLDER).glob(f"snapshot-*{_MANIFEST}"))
     whole = (each for each in found if each is not None and each.file.exists())
-    return tuple(sorted(whole, key=lambda each: (each.taken_at, each.name), reverse=True))
+    return tuple(sorted(whole, key=lambda each: each.number, reverse=True))
 
 
 def find(data_dir: Path, name: str) -> TakenSnapshot:
@@ -201,6 +203,7 @@ def _finish_in_thread(hub: Hub, file: Path, step: str, build: str, version: str)
         build=build[:64],
         version=version[:64],
         taken_at=hub.clock.now(),
+        number=max((each.number for each in listed(hub.data_dir)), default=0) + 1,
         size_bytes=file.stat().st_size,
         sha256=sum_of(file),
         file=file.absolute(),

@@ -156,7 +156,9 @@ async def _back_up(connection: AsyncConnection, target: Path) -> None:
         ) from error
     kept = sorted(target.parent.glob("before-*.db"), key=lambda file: file.stem.rpartition("-")[2])
     for old in kept[:-_MOST_BACKUPS]:
-        old.unlink(missing_ok=True)
+        # Not the one that was just made, also where somebody has set the clock back.
+        if old != target:
+            old.unlink(missing_ok=True)
 
 
 def _nothing_done(standing: Standing) -> Upgrade:
