@@ -1,10 +1,9 @@
-"""Releases made in a second for tests: environments with a linked copy of this checkout's package.
+"""Releases made in a second for tests: environments with a copy of this checkout's package.
 
 A plant is Python that runs in the web process of that release before it serves; it patches what
 a bad release would have wrong.
 """
 
-import os
 import shutil
 import sys
 import sysconfig
@@ -51,12 +50,12 @@ FastLane.begin = slow
 ERROR_BURST: Final = """
 import itertools
 from pantau.web.fast_lane import FastLane
-begin, turn = FastLane.begin, itertools.count()
-def failing(self, scope):
-    if scope["path"] == "/api/cameras/active" and next(turn) % 3 == 0:
+find, turn = FastLane._find, itertools.count()
+def failing(self, request):
+    if request.path == "/api/cameras/active" and next(turn) % 3 == 0:
         raise RuntimeError("planted")
-    return begin(self, scope)
-FastLane.begin = failing
+    return find(self, request)
+FastLane._find = failing
 """
 COLD_CACHE: Final = """
 from pantau.web.kept_answers import KeptAnswers
@@ -98,7 +97,7 @@ def make_release(folder: Path, *, version: str = "0.1.0", plant: str = "") -> Pa
     # The packages are those of the tests; a path file of theirs is not read again from here.
     (site / "packages.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     package = site / "pantau"
-    shutil.copytree(PACKAGE, package, copy_function=_link, dirs_exist_ok=True)
+    shutil.copytree(PACKAGE, package)
     (package / LOCK_NAME).parent.mkdir(exist_ok=True)
     shutil.copy(CHECKOUT / LOCK_NAME, package / LOCK_NAME)
     start = package / "__init__.py"
@@ -119,15 +118,7 @@ def make_release(folder: Path, *, version: str = "0.1.0", plant: str = "") -> Pa
 
 
 def _rewrite(file: Path, text: str) -> None:
-    """Replace a file that the checkout shares with it."""
-    file.unlink()
+    """Write a file anew; bytecode of before has its time and perhaps its size."""
     file.write_text(text, encoding="utf-8")
     for stale in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
         stale.unlink()
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
