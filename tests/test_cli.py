@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pantau.cli import app
+from pantau.cli.commands import app
 
 COMMANDS = ["serve", "probe", "doctor", "openapi", "version"]
 

@@ -11,7 +11,7 @@ RunState = Literal["waiting", "running", "done", "failed"]
 ProtectionKind = Literal["none", "passphrase", "recipients"]
 DeliveryKind = Literal["directory", "s3", "telegram"]
 People = Literal["keep", "backup"]
-"""Whose accounts there are after a restore."""
+"""Keep the accounts that are here, or have exactly those of the backup."""
 
 NO_PASSPHRASE: Final = ""
 

@@ -7,7 +7,7 @@ here are brought (lesson A14).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
@@ -20,13 +20,13 @@ from pantau.accounts.models import (
     UserRow,
 )
 from pantau.areas.models import AreaRow
+from pantau.backups.models import People
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict
 from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
 
-People = Literal["keep", "backup"]
-"""Keep the accounts that are here, or have exactly those of the backup."""
+__all__ = ["Accounts", "Differences", "People", "accounts_of", "compare", "settle_people"]
 
 _USERS: Final = Base.metadata.tables[UserRow.__tablename__]
 _OWNED: Final = tuple(

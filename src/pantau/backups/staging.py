@@ -17,8 +17,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from pantau.backups.manifest import Manifest
-from pantau.backups.models import ProtectionKind
-from pantau.backups.people import People
+from pantau.backups.models import People, ProtectionKind
 from pantau.core.errors import Conflict
 
 FOLDER: Final = "restore"

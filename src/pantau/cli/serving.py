@@ -41,6 +41,9 @@ app = typer.Typer(
       pantau serve web             only the web server itself, which nobody keeps: for containers
     """,
     invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
 )
 
 _OURSELVES: Final = frozenset({"-m", "pantau", "serve"})

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 API_SOCKET: Final = "media-api.sock"
 HLS_SOCKET: Final = "media-hls.sock"
-SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard")
+SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard_entry")
 STOP_WITHIN_S: Final = 8.0
 
 

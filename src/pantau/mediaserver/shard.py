@@ -147,9 +147,10 @@ def _configure_log(name: str, *, level: str, form: str) -> None:
     log_crashes()
 
 
-def _engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> ShardEngine:
+def make_real_engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> ShardEngine:
+    """Return the engine that opens cameras."""
     return Engine(clock=clock, on_thread=on_thread)
 
 
 if __name__ == "__main__":
-    raise SystemExit(run(sys.argv[1:], _engine))
+    raise SystemExit(run(sys.argv[1:], make_real_engine))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from pantau.cli import app
+from pantau.cli.commands import app
 from tests.support.waiting import until_in_thread
 
 FLAGS = ("--yes", "--domain", "cctv.example.org", "--user", "hub-user", "--json")

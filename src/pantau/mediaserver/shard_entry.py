@@ -1,0 +1,11 @@
+"""Where a shard's process begins: what it does not need is not loaded."""
+
+import sys
+
+from pantau.core.plain_log import load_plain_log
+
+if __name__ == "__main__":
+    load_plain_log()
+    from pantau.mediaserver.shard import make_real_engine, run
+
+    raise SystemExit(run(sys.argv[1:], make_real_engine))
