@@ -93,7 +93,7 @@ async def _keep(running: Running, keeper: "_Keeper", line: str, only: Only | Non
         await running.ready(line)
         family.keep()
         if only is None:
-            restores = Restores(running, family)
+            restores = Restores(running, family, nursery_arguments=_NURSERY)
             supervisor.add(Service("serve.restores", restores.run))
         supervisor.add(Service("serve.strays", lambda: _let_strays_go(running.clock)))
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, keeper.renew)

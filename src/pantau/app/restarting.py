@@ -9,7 +9,9 @@ import structlog
 from pantau.app.running import Running
 from pantau.backups.staging import Result, Staging, Wanted
 from pantau.core.child_process import ChildProcess
+from pantau.core.environments import Environment
 from pantau.core.processes import ChildFailedError, Family
+from pantau.core.releases import current_python
 
 log = structlog.get_logger()
 
@@ -22,9 +24,12 @@ _COMMAND: Final = ("-m", "pantau", "backup", "carry-out")
 class Restores:
     """Looks for what somebody decided in a process of the family, or at the console."""
 
-    def __init__(self, running: Running, family: Family) -> None:
+    def __init__(
+        self, running: Running, family: Family, *, nursery_arguments: tuple[str, ...] = ()
+    ) -> None:
         self._running = running
         self._family = family
+        self._nursery_arguments = nursery_arguments
         self._staging = Staging(running.settings.data_dir)
         self._done = ""
 
@@ -43,7 +48,9 @@ class Restores:
         log.info("restore_begun")
         try:
             await self._family.anew(
-                lambda: self._carry_out(wanted), drain_s=self._running.settings.drain_s + _ANSWER_S
+                lambda: self._carry_out(wanted),
+                drain_s=self._running.settings.drain_s + _ANSWER_S,
+                environment=lambda: self._environment(wanted),
             )
         except ChildFailedError as error:
             log.exception("not_started_after_restore", child=error.name)
@@ -55,6 +62,15 @@ class Restores:
         if code and not self._staging.is_committed:
             log.error("restore_not_carried_out", exit_code=code)
             await asyncio.to_thread(self._give_up_in_thread, wanted)
+
+    def _environment(self, wanted: Wanted) -> Environment | None:
+        """Return the release that is current, whose tables these are once a roll-back is done."""
+        told = self._staging.result()
+        is_back = told is not None and told.token == wanted.token and told.ok
+        python = current_python(self._running.settings.releases_folder)
+        if wanted.roll_back is None or not is_back or python is None:
+            return None
+        return Environment(python=str(python), nursery_arguments=self._nursery_arguments)
 
     def _give_up_in_thread(self, wanted: Wanted) -> None:
         told = self._staging.result()

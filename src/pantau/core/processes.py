@@ -306,16 +306,26 @@ class Family:
         self.renewing = tuple(names)
         self._on_change()
 
-    async def anew(self, between: Callable[[], Awaitable[None]], *, drain_s: float) -> None:
+    async def anew(
+        self,
+        between: Callable[[], Awaitable[None]],
+        *,
+        drain_s: float,
+        environment: Callable[[], Environment | None] = lambda: None,
+    ) -> None:
         """End all, do `between`, and start all again, unless they were told to stop meanwhile.
 
-        Raises ChildFailedError when one ends instead of getting ready.
+        From what `environment` gives by then; None: from where they were.  Raises ChildFailedError
+        when one ends instead of getting ready.
         """
         await self._end(drain_s=drain_s)
         try:
             await between()
         finally:
             if not self._is_over:
+                fresh = environment()
+                if fresh is not None:
+                    self._settle_in(fresh)
                 self._begin()
                 await self.start()
                 self.keep()
