@@ -4,19 +4,23 @@ Real processes whose wall clock the test winds; see `wound/sitecustomize.py`.
 """
 
 import os
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pantau.media.archive.index import BrokenIndexError
 from tests.boot.test_managed_cameras import Operator
 from tests.fault.test_killed_processes import kill_shard
 from tests.fault.troubled import (
     CARD,
+    GENEROUS,
     RECORDED,
     TroubledHub,
     Watching,
     Writing,
+    guess,
     until_footage,
 )
 from tests.media.archive.looped import index_of
@@ -25,6 +29,7 @@ from tests.support.waiting import until_in_thread
 pytestmark = [pytest.mark.fault, pytest.mark.long, pytest.mark.timeout(900)]
 
 WOUND = Path(__file__).parent / "wound"
+FEWER = GENEROUS.replace("auth_per_minute = 100000", "auth_per_minute = 60")
 STEPS = {
     "three hours ahead": timedelta(hours=3),
     "right again": timedelta(),
@@ -38,10 +43,10 @@ STEPS = {
 class WoundHub(TroubledHub):
     """A hub whose wall clock can be set."""
 
-    def __init__(self, folder: Path, toml: str) -> None:
+    def __init__(self, folder: Path, toml: str, *, limits: str = GENEROUS) -> None:
         self._by = folder / "wound-by"
         paths = os.pathsep.join(filter(None, [str(WOUND), os.environ.get("PYTHONPATH", "")]))
-        super().__init__(folder, toml, PYTHONPATH=paths, WOUND_CLOCK=str(self._by))
+        super().__init__(folder, toml, limits=limits, PYTHONPATH=paths, WOUND_CLOCK=str(self._by))
 
     def set_clock(self, by: timedelta) -> None:
         """Have all processes see another time, from one moment to the next."""
@@ -52,8 +57,13 @@ class WoundHub(TroubledHub):
 
 def files(folder: Path) -> dict[Path, int]:
     """Return every finished file of the card with its inode."""
-    found = (folder / "data" / "recordings").glob("*/*/*.mp4")
-    return {file: file.stat().st_ino for file in found if index_of(file).closed_bytes is not None}
+    found = {}
+    for file in (folder / "data" / "recordings").glob("*/*/*.mp4"):
+        # One that was just begun has nothing in its index yet.
+        with suppress(BrokenIndexError, FileNotFoundError):
+            if index_of(file).closed_bytes is not None:
+                found[file] = file.stat().st_ino
+    return found
 
 
 def assert_footage_is_sane(folder: Path) -> None:
@@ -92,7 +102,7 @@ def test_a_clock_that_is_set_forward_and_back_costs_nobody_anything(tmp_path: Pa
 def test_a_clock_that_jumps_a_year_prolongs_no_session_and_ends_none_for_good(
     tmp_path: Path,
 ) -> None:
-    with WoundHub(tmp_path, CARD) as hub:
+    with WoundHub(tmp_path, CARD, limits=FEWER) as hub:
         hub.until_well()
         operator = Operator(hub)
         assert operator.browser.ask("/api/auth/verify")[0] == 200
@@ -103,15 +113,7 @@ def test_a_clock_that_jumps_a_year_prolongs_no_session_and_ends_none_for_good(
         assert operator.browser.ask("/api/auth/verify")[0] == 200
         hub.set_clock(timedelta(days=-2))
         # Set back, limits still run by the clock that nobody sets.
-        for _ in range(40):
-            status = _guess(hub, operator)
-        assert status == 429
-        hub.set_clock(timedelta())
-
-
-def _guess(hub: TroubledHub, operator: Operator) -> int:
-    form = {"username": "siti", "password": "wrong"}
-    return operator.browser.ask("/api/auth/login", body=form)[0]
+        assert [guess(hub) for _ in range(60)][-1] == 429
 
 
 def test_recorders_that_die_while_the_clock_is_behind_overwrite_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.boot.installation import Installation
+from tests.boot.test_accounts import Browser
 from tests.boot.test_managed_cameras import Operator
 from tests.fault.test_patient_viewers import PatientPlayer
 from tests.support.waiting import until_in_thread
@@ -42,9 +43,14 @@ class TroubledHub(Installation):
     """An installation that remembers up to where its log was read."""
 
     def __init__(
-        self, folder: Path, toml: str = RECORDED + CARD, *arguments: str, **environment: str
+        self,
+        folder: Path,
+        toml: str = RECORDED + CARD,
+        *arguments: str,
+        limits: str = GENEROUS,
+        **environment: str,
     ) -> None:
-        super().__init__(folder, toml + GENEROUS, *arguments)
+        super().__init__(folder, toml + limits, *arguments)
         self._more = environment
         self._read = (0, 0)
 
@@ -118,6 +124,16 @@ class TroubledHub(Installation):
         return found
 
 
+def guess(hub: TroubledHub) -> int:
+    """Try a wrong password; return how that was answered."""
+    form = {"username": "siti", "password": "wrong"}
+    try:
+        return Browser(hub.port).ask("/api/auth/login", body=form)[0]
+    except KeyError:
+        # Not even the token was given out, and for the same reason.
+        return hub.status("/api/auth/csrf")
+
+
 class Watching:
     """A context: somebody watches the card all the time."""
 
@@ -172,6 +188,10 @@ class Writing:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Add no more."""
         self._over.set()
         assert self._thread is not None
         self._thread.join(60)
