@@ -103,6 +103,8 @@ PAGES: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/cameras/{camera_id}/key"): (OPERATORS, None),
     ("GET", "/admin/cameras/{camera_id}/delete"): (OPERATORS, None),
     ("POST", "/admin/cameras/{camera_id}/delete"): (OPERATORS, None),
+    ("GET", "/admin/releases"): (ADMINS, None),
+    ("POST", "/admin/releases/judge"): (ADMINS, None),
     ("GET", "/admin/media-server"): (ADMINS, None),
     ("POST", "/admin/media-server/compare"): (ADMINS, None),
     ("GET", "/admin/alerts"): (ADMINS, None),

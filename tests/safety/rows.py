@@ -57,6 +57,8 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("GET", "/api/admin/cache/stats"): (ADMINS, "metrics:read"),
     ("POST", "/api/admin/cache/clear"): (ADMINS, "cache:write"),
     ("GET", "/api/admin/database/stats"): (ADMINS, "metrics:read"),
+    ("GET", "/api/admin/releases"): (ADMINS, "metrics:read"),
+    ("POST", "/api/admin/releases/judge"): (ADMINS, None),
     ("GET", "/metrics"): (ADMINS, "metrics:read"),
     ("GET", "/api/openapi.json"): (EVERYBODY, None),
     # the site

@@ -10,6 +10,7 @@ from pantau.admin.backup_sentences import backup_sentences, content_sentences, r
 from pantau.admin.camera_sentences import camera_sentences
 from pantau.admin.happenings import happenings
 from pantau.admin.recordings_sentences import recording_sentences
+from pantau.admin.release_sentences import release_sentences
 from pantau.admin.sentences import known_sentences, password_rules, scopes
 from pantau.core.errors import Problem
 from pantau.ui.i18n import Language, Texts
@@ -142,6 +143,7 @@ def _telling(_: Callable[[str], str]) -> tuple[str, ...]:
         # Before “This backup lacks %(name)s.”, which fits some of them.
         content_sentences,
         restore_sentences,
+        release_sentences,
     )
     return tuple(sentence for sentences in lists for sentence in sentences(_))
 

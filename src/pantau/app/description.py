@@ -15,6 +15,7 @@ from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
+from pantau.app.releases import release_desk, release_router
 from pantau.app.sponsors import sponsoring_of
 from pantau.app.viewing import viewing_of
 from pantau.app.worker import media_server_client
@@ -73,6 +74,7 @@ def describe() -> dict[str, Any]:
                     doors.clients, accounts.signing_in.resolver, is_stopping=lambda: True
                 ),
                 described_dashboard(base),
+                release_router(release_desk(base)),
             ),
         )
         return api.openapi()

@@ -15,10 +15,12 @@ from pantau.app.footage import Replaying, open_footage
 from pantau.app.foundation import Foundation
 from pantau.app.lists import forgetting, open_cache
 from pantau.app.managing import Managing, open_managing
+from pantau.app.releases import release_desk
 from pantau.app.sights import Sights, open_sights
 from pantau.app.sponsors import Sponsoring, open_sponsoring
 from pantau.areas.board import AreaBoard
 from pantau.core.supervisor import Supervisor
+from pantau.operations.release.desk import ReleaseDesk
 from pantau.web.response_cache import ResponseCache
 
 
@@ -39,6 +41,7 @@ class House:
     areas: AreaBoard
     popular: Popular
     overlooking: Overlooking
+    releases: ReleaseDesk
 
 
 async def open_house(
@@ -90,4 +93,5 @@ async def open_house(
             footage=replaying.footage,
             health=managing.health,
         ),
+        releases=release_desk(base),
     )

@@ -10,6 +10,7 @@ from pantau.app.app_shell import app_shell_of
 from pantau.app.areas import area_service
 from pantau.app.backups import backup_pages
 from pantau.app.house import House
+from pantau.app.releases import release_pages
 from pantau.app.site import settings_pages, shown_site
 from pantau.audit.reading import AuditReader
 from pantau.portal.app.lite import LiteMode
@@ -131,6 +132,7 @@ def _services(house: House) -> Services:
             house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             settings_pages(base),
+            release_pages(house.releases),
             *backup_pages(base, parts.sign_ins, house.managing.alerts.targets),
             *house.managing.pages(
                 house.sights.streaming.presence,

@@ -6,41 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from pantau.app.release import roll_back as go_back
-from pantau.app.release_facts import current_release
-from pantau.app.release_work import hub_at
-from pantau.core.build import build_id
+from pantau.app.release_hub import baseline_file_of, meant_hub
 from pantau.core.clock import Clock
-from pantau.core.errors import Problem, Unavailable
+from pantau.core.errors import Problem
 from pantau.operations.release.evidence import Baseline
-from pantau.operations.release.gathering import Hub, read_baseline
+from pantau.operations.release.gathering import read_baseline
 from pantau.operations.release.kept_watch import Noted, begin_watch, note_verdict, read_watch
 from pantau.operations.release.verdict import Action, Verdict, reasons_of
 from pantau.operations.release.verifying import RollBack, Verified, verify
 from pantau.operations.release.watching import watch
-from pantau.operations.release_steps.state import Outcome, read_state
+from pantau.operations.release_steps.state import Outcome
 from pantau.settings import Settings
 
 Tell = Callable[[str], None]
-
-
-def meant_hub(settings: Settings) -> Hub:
-    """Return where this hub answers, and the build that should: that of the current release.
-
-    An installation without releases means the build that asks.
-    """
-    current = current_release(settings)
-    hub = hub_at(settings, current.build if current else build_id())
-    return replace(hub, readers=settings.database.readers)
-
-
-def baseline_file_of(settings: Settings, build: str) -> Path | None:
-    """Return what was recorded before the deploy of that build; None where nothing was."""
-    try:
-        last = read_state(settings.releases_folder).last
-    except Unavailable:
-        return None
-    is_of_it = last is not None and last.after.build == build
-    return last.baseline if last is not None and is_of_it else None
 
 
 async def verify_now(

@@ -14,6 +14,7 @@ from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.house import House, open_house
 from pantau.app.lists import site_lists, stream_lists
 from pantau.app.pages import Papers, build_pages
+from pantau.app.releases import release_router
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages
 from pantau.app.site import allow_tiles, site_files
@@ -168,6 +169,7 @@ def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIR
             is_stopping=lambda: stopping is not None and stopping.is_set(),
         ),
         house.overlooking.router(),
+        release_router(house.releases),
     )
 
 

@@ -54,7 +54,7 @@ def verify(
       pantau release verify --for 90s --json | jq .action
     """
     from pantau.app.release_judging import verify_now
-    from pantau.operations.release.report import told
+    from pantau.operations.release.schemas import verdict_output
     from pantau.operations.release.verifying import EXIT_CODES
 
     settings = settings_or_exit()
@@ -79,7 +79,10 @@ def verify(
     except Problem as problem:
         fail(problem.sentence)
     if as_json:
-        known = {**told(found.verdict), "rolled_back": found.was_rolled_back}
+        known = {
+            **verdict_output(found.verdict).model_dump(mode="json"),
+            "rolled_back": found.was_rolled_back,
+        }
         typer.echo(json.dumps(known, ensure_ascii=False))
     else:
         print_verdict(found.verdict)
@@ -102,7 +105,7 @@ def watch(*, auto_rollback: _AutoRollback = False, as_json: _Json = False) -> No
       pantau release watch --auto-rollback --json | jq .action
     """
     from pantau.app.release_judging import watch_now
-    from pantau.operations.release.report import told
+    from pantau.operations.release.schemas import verdict_output
     from pantau.operations.release.verifying import EXIT_CODES
 
     settings = settings_or_exit()
@@ -121,7 +124,7 @@ def watch(*, auto_rollback: _AutoRollback = False, as_json: _Json = False) -> No
     if verdict is None:
         fail("The watch ended before it came to a verdict.")
     if as_json:
-        typer.echo(json.dumps(told(verdict), ensure_ascii=False))
+        typer.echo(verdict_output(verdict).model_dump_json())
     else:
         print_verdict(verdict)
     raise typer.Exit(EXIT_CODES[verdict.action])

@@ -210,7 +210,7 @@ def test_waits_for_a_connection_propose_a_larger_pool(
         (times(201.0), times(100.0), BACK),
         (times(110.0), times(100.0), KEEP),
         (times(1.0, 90.0), times(1.0, 4.0), BACK),
-        (times(1.0, 90.0, count=99), times(1.0, 4.0), MONITOR),
+        (times(1.0, 90.0, count=99), times(1.0, 4.0), KEEP),
         (times(90.0, count=19), times(1.0), KEEP),
     ],
     ids=[

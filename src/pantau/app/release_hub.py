@@ -1,0 +1,46 @@
+"""Where this hub answers, and which build should: cheap enough for processes that always run."""
+
+from pathlib import Path
+from typing import Final
+
+from pantau.core.build import build_id
+from pantau.core.errors import Unavailable
+from pantau.core.releases import CURRENT
+from pantau.operations.release.gathering import Hub
+from pantau.operations.release_steps.state import read_state
+from pantau.settings import Settings
+
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+
+
+def meant_hub(settings: Settings) -> Hub:
+    """Return where this hub answers, and the build that should: that of the current release.
+
+    An installation without releases means the build that asks.
+    """
+    host = _EVERYWHERE.get(settings.host, settings.host)
+    host = f"[{host}]" if ":" in host else host
+    return Hub(
+        address=f"http://{host}:{settings.port}",
+        sockets_dir=settings.sockets_dir,
+        build=current_build(settings.releases_folder) or build_id(),
+        readers=settings.database.readers,
+    )
+
+
+def current_build(releases_dir: Path) -> str:
+    """Return the build that `current` names; empty where there is no such release."""
+    try:
+        name = (releases_dir / CURRENT).readlink().name
+    except OSError:
+        return ""
+    return name.rpartition("-")[2]
+
+
+def baseline_file_of(settings: Settings, build: str) -> Path | None:
+    """Return what was recorded before the deploy of that build; None where nothing was."""
+    try:
+        last = read_state(settings.releases_folder).last
+    except Unavailable:
+        return None
+    return last.baseline if last is not None and last.after.build == build else None
