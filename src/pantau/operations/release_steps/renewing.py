@@ -107,13 +107,13 @@ async def renew(
         tell("\n".join(("Type now what fits here, and leave this running:", *_COMMANDS)))
         await _await(sockets_dir, ROLLING, build, clock, within_s=by_hand_within_s)
         return True
+    await _until_settled(sockets_dir, clock)
+    before = look(sockets_dir, now=clock.now())
     asked: set[int] = set()
     for name in ROLLING:
-        if look(sockets_dir, now=clock.now()).runs(name, build):
+        if before.runs(name, build) and not asked:
             continue
-        before = look(sockets_dir, now=clock.now())
-        keepers = _keepers_of(name, before.family)
-        for pid in keepers:
+        for pid in _keepers_of(name, before.family):
             if pid not in asked:
                 tell(f"Replacing {name}: the new one begins to work before the old one leaves.")
                 _ask(pid)
@@ -121,6 +121,13 @@ async def renew(
         await _await(sockets_dir, (name,), build, clock, within_s=_READY_WITHIN_S, before=before)
         tell(f"{name} runs build {build}, and is ready.")
     return True
+
+
+async def _until_settled(sockets_dir: Path, clock: Clock) -> None:
+    """Wait for a renewal that somebody else asked for: while it lasts, ours would not be heard."""
+    deadline_mono = clock.mono_s() + _READY_WITHIN_S
+    while read_family(sockets_dir).renewing and clock.mono_s() < deadline_mono:
+        await clock.sleep(_LOOK_EVERY_S)
 
 
 async def restart_media(sockets_dir: Path, *, clock: Clock) -> None:
