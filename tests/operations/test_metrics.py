@@ -197,8 +197,8 @@ async def test_other_processes_are_told_with_their_names(
     assert found["pantau_unhandled_errors"] == {("worker",): 2}
     assert found["pantau_log_lines"] == {("warning", "worker"): 3}
     assert found["pantau_slow_statements"] == {("worker",): 4}
-    assert found["pantau_job_runs"] == {("audit.witness", "worker"): 7}
-    assert found["pantau_job_late_seconds"] == {("audit.witness", "worker"): 9}
+    assert found["pantau_job_runs"] == {("worker", "audit.witness"): 7}
+    assert found["pantau_job_late_seconds"] == {("worker", "audit.witness"): 9}
     assert found["pantau_backup_age_seconds"] == {(): 3600}
     assert found["pantau_audit_chain_ok"] == {(): 1}
     assert found["pantau_notifications_waiting"] == {}
