@@ -1,5 +1,6 @@
 """The build id: equal for equal files, different for any difference, deaf to bytecode."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from pantau.core.build import (
     lock_text,
     package_contents,
 )
-from pantau.core.releases import CURRENT, current_environment, current_python
+from pantau.core.releases import CURRENT, current_environment, current_python, passed_over
 
 
 def package(folder: Path, **others: bytes) -> Path:
@@ -90,3 +91,15 @@ def test_a_link_to_nothing_is_no_current_release(tmp_path: Path) -> None:
     (tmp_path / CURRENT).symlink_to("gone")
     assert current_environment(tmp_path) is None
     assert current_python(tmp_path) is None
+
+
+def test_who_runs_from_another_environment_than_the_current_one_is_told(tmp_path: Path) -> None:
+    assert passed_over(tmp_path) is None
+    (tmp_path / CURRENT).symlink_to(sys.prefix)
+    assert passed_over(tmp_path) is None
+    other = tmp_path / "0.1.0-abc"
+    (other / "bin").mkdir(parents=True)
+    (other / "bin" / "python").touch()
+    (tmp_path / CURRENT).unlink()
+    (tmp_path / CURRENT).symlink_to(other.name)
+    assert passed_over(tmp_path) == other

@@ -24,7 +24,7 @@ from pantau.core.family_file import FamilyState, file_name, write_family
 from pantau.core.listening import address_of, listen
 from pantau.core.nursery_line import Nursery
 from pantau.core.processes import ChildFailedError, Family, Program
-from pantau.core.releases import current_python
+from pantau.core.releases import current_python, passed_over
 from pantau.core.supervisor import Service
 from pantau.settings import Settings
 
@@ -59,6 +59,14 @@ async def run_family(
     web process follows another wait for a moment instead of being refused.
     """
     settings = running.settings
+    passed_over_release = passed_over(settings.releases_folder)
+    if passed_over_release is not None:
+        log.warning(
+            "not_the_current_release",
+            runs=sys.prefix,
+            current=str(passed_over_release),
+            hint="start releases/current/bin/pantau, or deploy what this is",
+        )
     with ExitStack() as closing:
         closing.enter_context(_only_one(settings, only))
         listener = None

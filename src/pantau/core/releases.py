@@ -1,6 +1,7 @@
 """Where the environments of releases are, and which one is current."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,12 @@ def previous_environment(releases_dir: Path) -> Path | None:
 def _behind(link: Path) -> Path | None:
     environment = Path(os.path.realpath(link))
     return environment if python_of(environment).exists() else None
+
+
+def passed_over(releases_dir: Path) -> Path | None:
+    """Return the current release when this process runs from another environment; else None."""
+    environment = current_environment(releases_dir)
+    return None if environment == Path(os.path.realpath(sys.prefix)) else environment
 
 
 def current_python(releases_dir: Path) -> Path | None:
