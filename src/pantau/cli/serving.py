@@ -170,27 +170,18 @@ def _load_media() -> None:
     import_module("pantau.app.media")
 
 
-def _load_worker() -> None:
-    import_module("pantau.app.worker")
-    _work_out_mappings()
-
-
-def _load_web() -> None:
-    import_module("uvloop")
-    import_module("pantau.app.web")
-    _work_out_mappings()
-
-
-def _work_out_mappings() -> None:
+def _load_most() -> None:
     from pantau.db.mappings import work_out_mappings
 
+    import_module("pantau.app.worker")
     work_out_mappings()
 
 
 _STAGES: Final = (
     Stage(_load_media, frozenset({"media"})),
-    Stage(_load_worker, frozenset({"worker"})),
-    Stage(_load_web, frozenset({"web"})),
+    # All that the worker loads, the web process loads too.  What it has beyond that would lie here
+    # twice, for as soon as it is used it is copied.
+    Stage(_load_most, frozenset({"worker", "web"})),
 )
 
 
