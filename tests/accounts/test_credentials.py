@@ -63,6 +63,9 @@ async def test_key_is_looked_up_by_its_hash(door: Door) -> None:
     assert await ask(door, (b"x-api-key", KNOWN_KEY)) == KEY_HOLDER
     for bad in (b"1" * 64, b"0" * 63, b"0" * 65, b"\xff" * 64, b"", b"0" * 100_000):
         assert (await ask(door, (b"x-api-key", bad))).refusal == "invalid"
+    # As Prometheus sends it.
+    assert await ask(door, (b"authorization", b"Bearer " + KNOWN_KEY)) == KEY_HOLDER
+    assert (await ask(door, (b"authorization", b"Bearer " + b"1" * 64))).refusal == "invalid"
     twice = ((b"x-api-key", KNOWN_KEY), (b"x-api-key", KNOWN_KEY))
     assert not (await ask(door, *twice)).is_known
 

@@ -88,7 +88,11 @@ class TrailKeeper:
             return
         async with self._database.read() as work:
             head = await repository.read_head(work)
-            if head is None or head == Head() or not self._chain.is_ours(head):
+            if head is None or head == Head():
+                self.is_whole = True
+                return
+            if not self._chain.is_ours(head):
+                self.is_whole = False
                 return
             try:
                 seen = self._witness.read()

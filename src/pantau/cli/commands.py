@@ -12,6 +12,7 @@ from pantau.cli import (
     information,
     init,
     looking,
+    monitoring,
     recordings,
     release,
     secrets,
@@ -42,5 +43,6 @@ app.command("doctor")(looking.doctor)
 app.command("health")(looking.health)
 app.command("admin-link")(accounts.admin_link)
 app.command("import-reference")(importing.import_reference)
+app.command("monitoring")(monitoring.monitoring)
 app.command("openapi")(information.openapi)
 app.command("version")(information.version)

@@ -145,14 +145,20 @@ class Measured(BaseModel):
     """Errors that nobody foresaw: bugs, in the log with a trace."""
     slow_statements_total: Annotated[Values, Kind("counter", "process")]
     """Statements that took longer than the setting `database.slow_s`."""
-    job_runs_total: Annotated[Values, Kind("counter", "process", "job")]
+    job_runs_total: Annotated[Values, Kind("counter", "process", "work")]
     """How often recurring work was done."""
-    job_failures_total: Annotated[Values, Kind("counter", "process", "job")]
+    job_failures_total: Annotated[Values, Kind("counter", "process", "work")]
     """How often it failed."""
-    job_last_seconds: Annotated[Values, Kind("gauge", "process", "job")]
+    job_last_seconds: Annotated[Values, Kind("gauge", "process", "work")]
     """How long it took the last time."""
-    job_late_seconds: Annotated[Values, Kind("gauge", "process", "job")]
+    job_late_seconds: Annotated[Values, Kind("gauge", "process", "work")]
     """By how much its next run is late."""
+    release_verdict: Annotated[Values, Kind("gauge", "action")] = {}
+    """What the last verdict on the release came to (keep, monitor, roll_back): 1, the others 0."""
+    release_missed: Annotated[Values, Kind("gauge", "metric")] = {}
+    """Rows of its matrix: 1 where the target was missed."""
+    release_judged_time_seconds: Annotated[float | None, _GAUGE] = None
+    """When it was judged, in seconds since 1970; absent while it never was."""
 
 
 @dataclass(frozen=True, slots=True)

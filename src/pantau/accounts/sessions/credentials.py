@@ -52,7 +52,11 @@ def _explicit(bearers: list[str], keys: list[str]) -> Sent:
     if len(bearers or keys) > 1:
         return _BROKEN
     if bearers:
-        return _bounded("token", bearers[0])
+        # Many programs, Prometheus among them, can send a secret only so.  No token looks like a
+        # key: all of them are shorter.
+        if not _KEY.fullmatch(bearers[0]):
+            return _bounded("token", bearers[0])
+        keys = bearers
     return Sent("key", keys[0].lower()) if _KEY.fullmatch(keys[0]) else _BROKEN
 
 
