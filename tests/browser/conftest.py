@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from pantau.cameras.models import LiveState
 from pantau.db import place as places
@@ -55,15 +57,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # For one module only: Playwright keeps a loop running, and other tests bring their own.
+def _while_browsing(fixture_name: str, config: pytest.Config) -> Literal["session", "module"]:
+    """Playwright keeps a loop running, and tests of other folders bring their own."""
+    here = Path(__file__).parent
+    asked = [(config.invocation_params.dir / each.partition("::")[0]) for each in config.args]
+    return "session" if all(path.is_relative_to(here) for path in asked) else "module"
+
+
+@dataclass
+class Chromium:
+    """One that is started when it is first needed, and again when it has crashed."""
+
+    playwright: Playwright
+    running: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self.running is None or not self.running.is_connected():
+            launch = self.playwright.chromium.launch
+            self.running = launch(executable_path=CHROMIUM, args=FLAGS)
+        return self.running
+
+
+@pytest.fixture(scope=_while_browsing)
+def chromium() -> Iterator[Chromium]:
     assert missing() == []
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        chromium = Chromium(playwright)
+        yield chromium
+        if chromium.running is not None:
+            chromium.running.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """One for the module; whatever a module left open is closed before the next begins."""
+    browser = chromium.browser()
+    yield browser
+    for context in browser.contexts:
+        context.close()
 
 
 @pytest.fixture
