@@ -26,8 +26,14 @@ def leave(*_):
 signal.signal(signal.SIGTERM, signal.SIG_IGN if manner == "deaf" else leave)
 line = socket.socket(fileno=int(sys.argv[sys.argv.index("--parent-link") + 1]))
 note("began")
-if manner == "fails":
+is_second = open(file).read().count(f"{name} began") == 2
+if manner == "fails" or (manner == "once" and is_second):
     os._exit(3)
+if "--standby" in sys.argv:
+    line.sendall(b"loaded\\n")
+    note(line.recv(64).decode().strip())
+    if manner == "shy" and is_second:
+        os._exit(4)
 line.sendall(b"ready\\n")
 while word := line.recv(64):
     note(word.decode().strip())
@@ -40,14 +46,18 @@ class Household:
         self.file = folder / "notes"
         self.families: list[Family] = []
 
-    def family(self, **manners: str) -> Family:
+    def family(self, *, is_alone: bool = False, **manners: str) -> Family:
         programs = [
-            Program(name, ("-c", WORK, name, str(self.file), manner))
+            Program(name, ("-c", WORK, name, str(self.file), manner), is_alone=is_alone)
             for name, manner in manners.items()
         ]
         family = Family(programs, clock=SystemClock())
         self.families.append(family)
         return family
+
+    @property
+    def words(self) -> list[str]:
+        return [line.split()[1] for line in self.file.read_text(encoding="utf-8").splitlines()]
 
     def notes(self, word: str) -> list[str]:
         text = self.file.read_text(encoding="utf-8") if self.file.exists() else ""
@@ -99,9 +109,61 @@ async def test_replacement_is_ready_before_the_first_one_ends(household: Househo
     before = family["web"].pid
     family.renew("web")
     await until(lambda: household.notes("left") == ["web"])
-    words = [line.split()[1] for line in household.file.read_text(encoding="utf-8").splitlines()]
+    words = household.words
     assert words.index("left") > max(n for n, word in enumerate(words) if word == "began")
     assert family["web"].pid not in {None, before}
+
+
+async def test_one_that_must_be_alone_waits_until_the_one_before_is_gone(
+    household: Household,
+) -> None:
+    family = household.family(is_alone=True, worker="good")
+    await family.start()
+    family.keep()
+    before = family["worker"].pid
+    family.renew("worker")
+    await until(lambda: family.states["worker"].renewals == 1)
+    assert household.words[:5] == ["began", "go", "began", "left", "take"]
+    assert family["worker"].pid not in {None, before}
+    assert family.states["worker"].restarts == 0
+
+
+async def test_one_stays_whose_replacement_does_not_get_ready(household: Household) -> None:
+    family = household.family(web="once", media="good")
+    await family.start()
+    family.keep()
+    before = family["web"].pid
+    family.renew("web", "media")
+    await until(lambda: not family.renewing)
+    state = family.states["web"]
+    assert (state.pid, state.renewals, state.is_ready) == (before, 0, True)
+    assert state.last_failed_renewal is not None
+    assert state.last_failed_renewal.why == "exit code 3 before it was ready"
+    assert household.notes("began").count("media") == 1, "what failed once is not tried further"
+
+
+async def test_one_comes_back_whose_replacement_fails_at_its_turn(household: Household) -> None:
+    family = household.family(is_alone=True, worker="shy")
+    await family.start()
+    family.keep()
+    family.renew("worker")
+    await until(lambda: family.states["worker"].last_failed_renewal is not None)
+    await until(lambda: family.states["worker"].is_ready and family.states["worker"].restarts == 1)
+    assert household.notes("began") == ["worker"] * 3
+    assert family.states["worker"].renewals == 0
+
+
+async def test_unasked_end_is_told_with_its_cause(household: Household) -> None:
+    family = household.family(web="good")
+    await family.start()
+    family.keep()
+    before = family["web"].pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    await until(lambda: family.states["web"].restarts == 1)
+    ended = family.states["web"].last_exit
+    assert ended is not None
+    assert (ended.pid, ended.how) == (before, "SIGKILL")
 
 
 async def test_children_end_in_reverse_order(household: Household) -> None:

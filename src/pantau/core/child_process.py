@@ -24,7 +24,6 @@ class ChildProcess:
         self.pid: Final = pid
         self.returncode: int | None = None
         self._over = asyncio.Event()
-        self._popen: subprocess.Popen[bytes] | None = None
         self._descriptor = os.pidfd_open(pid)
         asyncio.get_running_loop().add_reader(self._descriptor, self._reap)
 
@@ -47,9 +46,9 @@ class ChildProcess:
             start_new_session=True,
             env=None if environment is None else dict(environment),
         )
-        child = cls(popen.pid)
-        child._popen = popen
-        return child
+        # We wait for it ourselves: else the library would do so again, or complain.
+        popen.returncode = 0
+        return cls(popen.pid)
 
     async def wait(self) -> int:
         """Return how it ended, once it has."""
@@ -79,9 +78,6 @@ class ChildProcess:
             self.returncode = os.waitstatus_to_exitcode(status)
         except ChildProcessError:
             self.returncode = 255
-        if self._popen is not None:
-            # Else the library would wait for it again, and complain.
-            self._popen.returncode = self.returncode
         self._over.set()
 
 

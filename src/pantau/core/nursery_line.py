@@ -38,8 +38,10 @@ class Nursery:
         """Of the code that it has loaded; known after the first fork."""
         self._line = line
         self._asking = asyncio.Lock()
+        self._is_over = False
         self._process: ChildProcess | None = None
         line.settimeout(0)
+        adopt_orphans()
 
     @classmethod
     def exec(
@@ -76,6 +78,9 @@ class Nursery:
             except (OSError, ValueError, KeyError, TimeoutError) as error:
                 self._end()
                 raise NurseryGoneError(f"the nursery of {self.python} is gone") from error
+            finally:
+                if self._is_over:
+                    self._line.close()
 
     def close(self) -> None:
         """Let it go; what it forked stays.  Who waits for a fork gets NurseryGoneError."""
@@ -83,9 +88,12 @@ class Nursery:
         self._end()
 
     def _end(self) -> None:
+        self._is_over = True
         # Closing alone would not wake whoever waits for an answer.
         with contextlib.suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
+        if not self._asking.locked():
+            self._line.close()
         if self._process is not None:
             self._process.kill()
 
@@ -98,7 +106,6 @@ def forked(python: str, become: Callable[[socket.socket], None]) -> Nursery | No
     if not can_fork_for_others():
         return None
     with contextlib.suppress(OSError):
-        adopt_orphans()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
