@@ -143,8 +143,8 @@ class Plan:
         )
         where = f"A new environment is made: {self.after.environment}."
         packages = (
-            f"{len(self.fetched)} packages are fetched over the network, {self.linked} are taken "
-            "from the current environment."
+            f"It takes {_count(len(self.fetched), 'package')} over the network, {self.linked} from "
+            "the current environment."
             if self.fetched
             else f"All {self.linked} packages are taken from the current environment: no network."
         )
