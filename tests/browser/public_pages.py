@@ -34,24 +34,26 @@ class PublicPage:
     """What a script loads beyond the budget because the page is about it: a part of its address."""
     has_own_look: bool = True
     """Whether it has colours that no other line has."""
+    is_state: bool = False
+    """Whether another line is the same page: keys and readers meet the same things there."""
     is_framed: bool = False
     """Whether it stands inside other people's pages: no header, no menu, no way to our pages."""
 
 
 PUBLIC_PAGES: Final = (
     PublicPage("/", without_script=".cam"),
-    PublicPage("/?q=zzz"),
+    PublicPage("/?q=zzz", is_state=True),
     PublicPage("/?favourites=1", has_own_look=False),
     PublicPage("/?problems=1", without_script=".cam", has_own_look=False),
     PublicPage("/?sort=popular", without_script=".cam", has_own_look=False),
-    PublicPage("/?size=dense", without_script=".cam"),
+    PublicPage("/?size=dense", without_script=".cam", is_state=True),
     PublicPage("/?size=large", without_script=".cam", has_own_look=False),
     PublicPage("/kamera/1-camera-1", has_player=True, without_script="video"),
-    PublicPage("/kamera/5-camera-5", has_player=True),
+    PublicPage("/kamera/5-camera-5", has_player=True, is_state=True),
     PublicPage("/kamera/6-camera-6", has_player=True, has_own_look=False),
-    PublicPage("/kamera/8-camera-8", has_player=True),
+    PublicPage("/kamera/8-camera-8", has_player=True, is_state=True),
     # A still takes the place of what the browser cannot decode, and brings what follows a picture.
-    PublicPage("/kamera/9-camera-9", has_player=True, script_kb=15, requests=17),
+    PublicPage("/kamera/9-camera-9", has_player=True, script_kb=15, requests=17, is_state=True),
     PublicPage("/kamera/99-nirgends"),
     PublicPage("/peta", intent="leaflet"),
     # Whoever opens it has chosen what plays.
@@ -62,7 +64,6 @@ PUBLIC_PAGES: Final = (
     ),
     PublicPage("/multi"),
     PublicPage("/wilayah/2-area-2", without_script=".cam", has_own_look=False),
-    PublicPage("/daftar"),
     PublicPage("/daftar", without_script="form"),
     PublicPage("/status"),
     PublicPage("/status?area=2", has_own_look=False),
@@ -82,6 +83,15 @@ LOOKS: Final = tuple(
 )
 """For what costs seconds: states that differ from another line in nothing but their list are of
 the long form."""
+KINDS: Final = tuple(
+    pytest.param(
+        each,
+        marks=[pytest.mark.long] if each.is_state or not each.has_own_look else [],
+        id=each.address,
+    )
+    for each in PUBLIC_PAGES
+)
+"""For what costs most: of several states of one page the first, and all in the long form."""
 
 
 def settle(page: Page, public: PublicPage) -> None:

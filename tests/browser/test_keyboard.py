@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.keyboard import all_reached, walk
-from tests.browser.public_pages import LOOKS, PublicPage, settle
+from tests.browser.public_pages import KINDS, PublicPage, settle
 from tests.browser.sights import open_page, read_by_everybody
 from tests.browser.town import Town
 
 
-@pytest.mark.parametrize("public", LOOKS)
+@pytest.mark.parametrize("public", KINDS)
 def test_a_desk_in_english(browser: Browser, town: Town, public: PublicPage) -> None:
     with open_page(browser, width=1366, height=800, locale="en-GB") as page:
         page.goto(town.address + public.address)

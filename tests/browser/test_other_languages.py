@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pantau.ui import catalogues
-from tests.browser.public_pages import LOOKS, PublicPage
+from tests.browser.public_pages import KINDS, PublicPage
 from tests.browser.sights import OVERFLOW, open_page
 from tests.browser.town import AREAS, RESIDENTS, Town, open_town
 
@@ -88,7 +88,7 @@ def english(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("public", LOOKS)
+@pytest.mark.parametrize("public", KINDS)
 def test_every_text_comes_from_a_catalogue_and_fits_from_right_to_left(
     reader: Page, abroad: Town, public: PublicPage
 ) -> None:
