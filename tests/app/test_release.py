@@ -80,6 +80,7 @@ def test_a_second_deployer_is_refused(settings: Settings, environments: dict[str
     assert current_environment(settings.releases_folder) is None
 
 
+@pytest.mark.long  # tests/operations/release_steps cuts off every step
 def test_who_was_interrupted_decides_before_the_next_deploy(
     settings: Settings, environments: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
