@@ -13,6 +13,11 @@ def main() -> None:
         from pantau.cli.serving import app
 
         app(sys.argv[2:], prog_name="pantau serve")
+    elif sys.argv[1:2] == ["health"]:
+        # Supervisors ask twice a minute.
+        from pantau.cli.looking import health_alone
+
+        health_alone(sys.argv[2:], prog_name="pantau health")
     else:
         from pantau.cli.commands import app
 

@@ -145,6 +145,11 @@ def health(*, as_json: _Json = False) -> None:
         raise typer.Exit(FAILED)
 
 
+health_alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+"""The command without all the others, which would cost more than the question."""
+health_alone.command()(health)
+
+
 def _print_rows(told: dict[str, Any]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in told.items():

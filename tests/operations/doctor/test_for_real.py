@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from pantau.app.checks import examine
+from pantau.cli.commands import app
 from pantau.core.key_file import read_keys
 from pantau.core.sealing import Sealer
 from pantau.operations.doctor import Finding
@@ -194,10 +196,10 @@ source = "rtsp://me:hush-camera@10.0.0.1/x"
 
 def test_nothing_secret_is_told(hub: Path) -> None:
     (hub / "pantau.toml").write_text(SECRETS, encoding="utf-8")
-    told = run(hub, "doctor", "--json", PANTAU_PORT=str(free_port()))
-    assert told.returncode == 1
+    told = CliRunner().invoke(app, ["doctor", "--json"])
+    assert told.exit_code == 1
     rows = json.loads(told.stdout)["findings"]
     assert {"database", "shared state", "media server", "public address"} <= {
         row["name"] for row in rows if not row["ok"]
     }
-    assert "hush" not in told.stdout + told.stderr
+    assert "hush" not in told.output

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from pantau.operations.release.evidence import Baseline, Ended, Evidence, Hits, PoolUse, Repeated
+from pantau.operations.release.figures import figures_of_release
+from pantau.operations.release.kept_watch import Noted
 from pantau.operations.release.rules import DAY_S, HOUR_S, Rules
 from pantau.operations.release.verdict import Action, Status
 from pantau.operations.release.words import metric_names, sayings, sentence
@@ -348,3 +350,14 @@ def test_a_saying_of_another_release_is_shown_by_its_name() -> None:
     told = row(verdict(evidence()), "starts")
 
     assert sentence(told.target.model_copy(update={"code": "later.thing"}), WORDS) == "later.thing"
+
+
+def test_the_last_verdict_is_told_as_metrics() -> None:
+    told = verdict(measured(errors=600), baseline())
+
+    figures = figures_of_release(Noted(watch="", verdict=told))
+
+    assert figures_of_release(None) == {}
+    assert figures["release_verdict"] == {("keep",): 0, ("monitor",): 0, ("roll_back",): 1}
+    assert [name for (name,), missed in figures["release_missed"].items() if missed] == ["errors"]
+    assert figures["release_judged_time_seconds"] == told.at.timestamp()

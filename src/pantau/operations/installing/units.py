@@ -134,6 +134,8 @@ _FIXED_CONFINEMENT: Final = (
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
     "LockPersonality=yes",
+    "# libav scales, decodes and encodes without writing code for itself (PyAV 18, 2026-11-22).",
+    "MemoryDenyWriteExecute=yes",
     "RemoveIPC=yes",
     "KeyringMode=private",
     "SystemCallArchitectures=native",
