@@ -80,6 +80,15 @@ def outcome_words(_: Say) -> Mapping[Outcome, str]:
     }
 
 
+def action_words(_: Say) -> Mapping[Action, str]:
+    """Return what verdicts came to, in a word or two."""
+    return {
+        Action.KEEP: _("Stays"),
+        Action.MONITOR: _("Look at it"),
+        Action.ROLL_BACK: _("Take it back"),
+    }
+
+
 def lasting(speak: Wording, duration: timedelta | float) -> str:
     """Return how long something took, in the largest unit that fits."""
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
@@ -107,13 +116,13 @@ def _rows(verdict: Verdict, speak: Wording) -> list[dict[str, object]]:
 
 
 def _past(releases: Releases, speak: Wording) -> list[dict[str, object]]:
-    names = metric_names(speak)
+    names, words = metric_names(speak), action_words(speak)
     return [
         {
             "verdict": each.verdict,
             "note": _NOTES[each.verdict.action],
             "is_watch": bool(each.watch),
-            "conclusion": conclusion(each.verdict, speak),
+            "word": words[each.verdict.action],
             "missed": [
                 names.get(row.metric, row.metric)
                 for row in each.verdict.rows

@@ -168,7 +168,7 @@ def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIR
             house.accounts.signing_in.resolver,
             is_stopping=lambda: stopping is not None and stopping.is_set(),
         ),
-        house.overlooking.router(),
+        *house.overlooking.routers(),
         release_router(house.releases),
     )
 
@@ -242,4 +242,5 @@ def _measured(house: House, lane: FastLane) -> Sources:
         machine=house.overlooking.watch.now,
         processes=house.overlooking.processes,
         clock=house.base.clock,
+        releases=house.releases.last,
     )

@@ -123,9 +123,9 @@ class Evidence(Facts):
     processes: tuple[ProcessSeen, ...] = ()
     ended: tuple[Ended, ...] = ()
     is_serving: bool | None = None
-    """Whether the hub says that viewers may be sent to it."""
+    """Whether the hub says that everything essential works."""
     down: tuple[str, ...] = ()
-    """The essential parts that it says are down."""
+    """The parts that it says are down, where something essential is."""
     repeated: tuple[Repeated, ...] = ()
     measured: Stretch
 

@@ -66,8 +66,8 @@ class Prober:
         self.ask_whether_ready_in_thread()
 
     def ask_whether_ready_in_thread(self) -> None:
-        """Ask whether viewers may be sent here."""
-        answer = self.ask_in_thread("/health/ready")
+        """Ask whether everything that is essential works."""
+        answer = self.ask_in_thread("/health")
         self.is_serving = answer.status == HTTPStatus.OK
         if self.is_serving:
             self.down = ()

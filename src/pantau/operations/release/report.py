@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pantau.operations.release.verdict import Action, Row, Status, Verdict
+from pantau.operations.release.verdict import Action, Status, Verdict
 from pantau.operations.release.words import (
     Say,
     ShowNumber,
@@ -54,31 +53,3 @@ def shown_rows(
 def conclusion(verdict: Verdict, say: Say = str) -> str:
     """Return what the whole comes to, in a sentence."""
     return action_words(say)[verdict.action]
-
-
-def told(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict for programs: the numbers, and the sentences in English."""
-    pairs = zip(verdict.rows, shown_rows(verdict), strict=True)
-    return {
-        "at": verdict.at.isoformat(),
-        "version": verdict.version,
-        "build": verdict.build,
-        "baseline_build": verdict.baseline_build,
-        "running_s": round(verdict.running_s, 1),
-        "action": verdict.action.value,
-        "conclusion": conclusion(verdict),
-        "rows": [_told_row(row, shown) for row, shown in pairs],
-    }
-
-
-def _told_row(row: Row, shown: ShownRow) -> dict[str, Any]:
-    return {
-        "metric": row.metric,
-        "name": shown.name,
-        "status": row.status.value,
-        "action": row.action.value,
-        "target": shown.target,
-        "measured": shown.measured,
-        "facts": dict(row.measured.facts),
-        "advice": list(shown.advice),
-    }

@@ -9,8 +9,7 @@ from pantau.operations.release.verdict import Row, back, missed, ok, say, unknow
 _AS_BEFORE: Final = 1.1
 """Up to a tenth more counts as the same."""
 _FOR_P95: Final = 5
-"""A p95 rests on a twentieth of all answers: it takes a release back only among so many times
-`least_times` of them."""
+"""A p95 rests on a twentieth of all answers: it is judged among so many times `least_times`."""
 _FOR_ONE_OF_OURS: Final = 5
 _ASKED_ELSEWHERE: Final = frozenset({"login"})
 """We ask for the page of signing in; the hub counts attempts here."""
@@ -39,20 +38,22 @@ def time_row(endpoint: str, evidence: Evidence, before: Stretch | None, rules: R
         p95_ms=times.p95_ms,
         count=times.count,
     )
-    if times_before is None:
-        if max(times.p50_ms, times.p95_ms) <= target_ms:
-            return ok(metric, target, told)
-        return missed(metric, target, told, say("time.nothing_before"))
-    is_p95_sure = min(times.count, times_before.count) >= _FOR_P95 * rules.least_times
-    if _is_worse(times.p50_ms, times_before.p50_ms, rules) or (
-        is_p95_sure and _is_worse(times.p95_ms, times_before.p95_ms, rules)
-    ):
+    pairs = _compared(times, times_before, rules)
+    if any(before_ms is not None and _is_worse(ms, before_ms, rules) for ms, before_ms in pairs):
         return back(metric, target, told, say("time.back", factor=rules.worse_factor))
-    if _is_fine(times.p50_ms, times_before.p50_ms, target_ms) and _is_fine(
-        times.p95_ms, times_before.p95_ms, target_ms
-    ):
+    if all(ms <= max(target_ms, (before_ms or 0.0) * _AS_BEFORE) for ms, before_ms in pairs):
         return ok(metric, target, told)
-    return missed(metric, target, told, say("time.watch"))
+    advice = say("time.nothing_before" if times_before is None else "time.watch")
+    return missed(metric, target, told, advice)
+
+
+def _compared(times: Times, before: Times | None, rules: Rules) -> list[tuple[float, float | None]]:
+    """Return what is judged, each with what it was before: p50, and p95 where it means anything."""
+    pairs = [(times.p50_ms, before.p50_ms if before else None)]
+    least = min(times.count, before.count) if before else times.count
+    if least >= _FOR_P95 * rules.least_times:
+        pairs.append((times.p95_ms, before.p95_ms if before else None))
+    return pairs
 
 
 def _pair(
@@ -87,7 +88,3 @@ def _ours(endpoint: str, measured: Stretch, rules: Rules) -> Times | None:
 
 def _is_worse(ms: float, before_ms: float, rules: Rules) -> bool:
     return ms > before_ms * rules.worse_factor and ms > before_ms + rules.worse_slack_ms
-
-
-def _is_fine(ms: float, before_ms: float, target_ms: float) -> bool:
-    return ms <= max(target_ms, before_ms * _AS_BEFORE)
