@@ -123,6 +123,8 @@ async def run(
     output = prepare_log(settings, name)
     prepare_folders(settings)
     clock = SystemClock()
+    # Whoever has a parent is that one's business: systemd asks about the parent alone.
+    manager = ServiceManager.introduced()
     running = Running(
         name=name,
         settings=settings,
@@ -134,7 +136,7 @@ async def run(
         is_standby=standby,
         stop_within_s=settings.drain_s + _GRACE_S,
         started_at=clock.now(),
-        manager=ServiceManager.introduced(),
+        manager=manager if parent_link is None else ServiceManager(),
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

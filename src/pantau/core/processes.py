@@ -294,11 +294,11 @@ class Family:
             self._set_renewing(())
 
     def _settle_in(self, fresh: Environment) -> None:
+        left = [self._environment, *(child.environment for child in self._children.values())]
         self._environment = fresh
-        left = {id(child.environment): child.environment for child in self._children.values()}
         for child in self._children.values():
             child.environment = fresh
-        for environment in left.values():
+        for environment in left:
             if environment is not fresh:
                 environment.close()
 
