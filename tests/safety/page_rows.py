@@ -105,6 +105,7 @@ PAGES: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/admin/cameras/{camera_id}/delete"): (OPERATORS, None),
     ("GET", "/admin/releases"): (ADMINS, None),
     ("POST", "/admin/releases/judge"): (ADMINS, None),
+    ("GET", "/admin/performance"): (ADMINS, None),
     ("GET", "/admin/media-server"): (ADMINS, None),
     ("POST", "/admin/media-server/compare"): (ADMINS, None),
     ("GET", "/admin/alerts"): (ADMINS, None),

@@ -56,6 +56,7 @@ ROWS: Final[Mapping[tuple[str, str], tuple[str, str | None]]] = {
     ("POST", "/api/cache/clear"): (ADMINS, "cache:write"),
     ("GET", "/api/admin/cache/stats"): (ADMINS, "metrics:read"),
     ("POST", "/api/admin/cache/clear"): (ADMINS, "cache:write"),
+    ("GET", "/api/admin/performance"): (ADMINS, "metrics:read"),
     ("GET", "/api/admin/database/stats"): (ADMINS, "metrics:read"),
     ("GET", "/api/admin/releases"): (ADMINS, "metrics:read"),
     ("POST", "/api/admin/releases/judge"): (ADMINS, None),

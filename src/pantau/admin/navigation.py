@@ -73,6 +73,7 @@ def menu(role: Role | None, _: Callable[[str], str]) -> Sequence[Group]:
                 Entry("/admin/settings", "gear", _("Settings"), _ALL),
                 Entry("/admin/alerts", "warn", _("Alerts"), _ADMINS),
                 Entry("/admin/backups", "save", _("Backups"), _ADMINS),
+                Entry("/admin/performance", "pulse", _("Performance"), _ADMINS),
                 Entry("/admin/releases", "again", _("Releases"), _ADMINS),
             ),
         ),

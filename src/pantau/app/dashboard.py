@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pantau.admin.analytics import AnalyticsPages, AnalyticsServices
 from pantau.admin.overview import Measures
 from pantau.admin.pages import MakePages
+from pantau.admin.performance import PerformancePages
 from pantau.analytics.service import Analytics
 from pantau.app.areas import area_service
 from pantau.app.footage import Footage
@@ -21,6 +22,7 @@ from pantau.core.supervisor import Service, Supervisor
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.dashboard_api import DashboardApi
 from pantau.operations.machine_watch import MachineWatch
+from pantau.operations.performance_api import PerformanceApi
 from pantau.operations.processes import Processes
 from pantau.web.response_cache import ResponseCache
 
@@ -38,9 +40,12 @@ class Overlooking:
     watch: MachineWatch
     processes: Processes
 
-    def router(self) -> APIRouter:
-        """Return the endpoint."""
-        return DashboardApi(self.dashboard, zone=self.base.site.zone).endpoints.router
+    def routers(self) -> tuple[APIRouter, ...]:
+        """Return the endpoints."""
+        return (
+            DashboardApi(self.dashboard, zone=self.base.site.zone).endpoints.router,
+            PerformanceApi(self.processes, self.base.clock).endpoints.router,
+        )
 
     def measures(self, analytics: Analytics) -> Measures:
         """Return what the overview shows."""
@@ -53,14 +58,17 @@ class Overlooking:
             short=analytics.short,
         )
 
-    def pages(self, analytics: Analytics) -> MakePages:
-        """Return the page about watching."""
+    def pages(self, analytics: Analytics) -> tuple[MakePages, ...]:
+        """Return the pages about watching and about how everything does."""
         services = AnalyticsServices(
             analytics=analytics,
             history=self.sights.streaming.viewing.viewers,
             catalogue=self.sights.catalogue,
         )
-        return lambda frame: AnalyticsPages(frame, services)
+        return (
+            lambda frame: AnalyticsPages(frame, services),
+            lambda frame: PerformancePages(frame, processes=self.processes, clock=self.base.clock),
+        )
 
 
 def open_overlooking(
@@ -91,9 +99,13 @@ def open_overlooking(
     )
 
 
-def described_dashboard(base: Foundation) -> APIRouter:
-    """Return the endpoint where nothing runs, for the description of the API."""
-    return DashboardApi(_Nobody(), zone=base.site.zone).endpoints.router
+def described_dashboard(base: Foundation) -> tuple[APIRouter, ...]:
+    """Return the endpoints where nothing runs, for the description of the API."""
+    processes = Processes(base.settings.sockets_dir, base.clock)
+    return (
+        DashboardApi(_Nobody(), zone=base.site.zone).endpoints.router,
+        PerformanceApi(processes, base.clock).endpoints.router,
+    )
 
 
 def _sources(

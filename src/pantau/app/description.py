@@ -73,7 +73,7 @@ def describe() -> dict[str, Any]:
                 numbers_of(base, catalogue, viewing.viewers).router(
                     doors.clients, accounts.signing_in.resolver, is_stopping=lambda: True
                 ),
-                described_dashboard(base),
+                *described_dashboard(base),
                 release_router(release_desk(base)),
             ),
         )

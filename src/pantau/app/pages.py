@@ -129,7 +129,7 @@ def _services(house: House) -> Services:
         further=(
             *house.community.pages(),
             *house.sponsoring.pages(),
-            house.overlooking.pages(house.numbers.analytics),
+            *house.overlooking.pages(house.numbers.analytics),
             *house.replaying.footage.pages(),
             settings_pages(base),
             release_pages(house.releases),
