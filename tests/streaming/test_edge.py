@@ -46,24 +46,6 @@ async def test_a_viewer_gets_what_the_origin_has_with_the_right_types() -> None:
     assert playlist.headers("set-cookie") == segment.headers("set-cookie") == []
 
 
-async def test_a_proxy_is_told_the_second_until_which_it_may_pass_a_piece_on_unasked() -> None:
-    async with edge_before(FakeOrigin()) as at:
-        url = at.url("ab_seg1.mp4")
-        first = await get(at.port, url)
-        at.clock.wind(3.0)
-        later = await get(at.port, url)
-        again = await get(at.port, url, if_none_match=first.header("etag"))
-        part = await get(at.port, url, range="bytes=0-1")
-        told = int(at.clock.unix_s())
-        playlist = await get(at.port, at.url("index.m3u8"))
-    assert first.header("x-accel-expires") == f"@{told - 3}"
-    assert (again.status, part.status) == (304, 206)
-    for answer in (later, again, part):
-        assert answer.header("x-accel-expires") == f"@{told}"
-        assert "s-maxage=1," in answer.header("cache-control")
-    assert playlist.header("x-accel-expires") == ""
-
-
 @pytest.mark.parametrize("name", ["index.m3u8", "ab_seg1.mp4"])
 async def test_however_many_wait_the_origin_is_asked_once(name: str) -> None:
     origin = FakeOrigin()

@@ -37,3 +37,21 @@ async def test_a_playlist_that_just_grew_is_kept_until_another_segment_can_be_ov
         assert await look_after(0.2) == 3
         # It did not grow, so the next segment may come at any moment.
         assert await look_after(0.5) == 4
+
+
+async def test_a_proxy_is_told_the_second_until_which_it_may_pass_a_piece_on_unasked() -> None:
+    async with edge_before(FakeOrigin()) as at:
+        url = at.url("ab_seg1.mp4")
+        first = await get(at.port, url)
+        at.clock.wind(3.0)
+        later = await get(at.port, url)
+        again = await get(at.port, url, if_none_match=first.header("etag"))
+        part = await get(at.port, url, range="bytes=0-1")
+        told = int(at.clock.unix_s())
+        playlist = await get(at.port, at.url("index.m3u8"))
+    assert first.header("x-accel-expires") == f"@{told - 3}"
+    assert (again.status, part.status) == (304, 206)
+    for answer in (later, again, part):
+        assert answer.header("x-accel-expires") == f"@{told}"
+        assert "s-maxage=1," in answer.header("cache-control")
+    assert playlist.header("x-accel-expires") == ""

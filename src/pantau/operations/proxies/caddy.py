@@ -108,5 +108,7 @@ def caddy_site(site: ProxySite) -> str:
 
 def _address(site: ProxySite) -> str:
     if not site.knows_scheme:
-        return f"http://{site.host}:{site.http_port}"
+        # Without the name: Caddy finds the log of a site by it and the port, and tunnels leave out
+        # the port.
+        return f"http://:{site.http_port}"
     return site.host if site.https_port == 443 else f"https://{site.host}:{site.https_port}"

@@ -54,7 +54,7 @@ class ProxySite:
     uploads: Mapping[str, int] = field(default_factory=dict)
     """Bytes that bodies may have, by the beginning of the path; elsewhere a mebibyte."""
     most_body_bytes: int = MOST_BODY_BYTES
-    cache_dir: Path = Path("/var/cache/nginx/pantau")
+    cache_dir: Path = Path("/var/cache/pantau-nginx")
     """nginx only; made by nginx, and best in memory (/dev/shm/pantau) on machines that have it."""
     log_dir: Path | None = None
     """Empty: where Debian puts the logs of each program."""
