@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pantau.core.clock import always
+from pantau.core.errors import Unavailable
 from pantau.health import probes
 from pantau.health.api import HealthPages
 from pantau.health.monitor import Finding, Monitor, Part
@@ -167,3 +168,19 @@ async def test_disk_is_tried_and_not_assumed(tmp_path: Path) -> None:
     assert finding.ok
     with pytest.raises(OSError, match="No such file"):
         await probes.disk(tmp_path / "missing")()
+
+
+async def test_a_look_that_is_refused_is_a_finding_and_ends_nothing() -> None:
+    async def refused() -> Finding:
+        raise Unavailable("database.away", "The database does not answer.")
+
+    monitor = Monitor([Part("films", refused, essential=False)], clock=HandWoundClock())
+    await monitor.look()
+    assert monitor.report().findings["films"].message == "The database does not answer."
+
+
+async def test_a_sign_of_life_does_not_age_with_the_time_that_somebody_sets(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    probes.write_heartbeat(tmp_path, at_mono_s=clock.mono_s() + 5, paths=1, failed=0)
+    # From the future: of before a boot, after which the clock began anew.
+    assert not (await probes.worker(tmp_path, clock)()).ok
