@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -62,28 +63,22 @@ def verify(
     if baseline is not None and not baseline.is_file():
         fail(f"--baseline: there is no file {baseline}.", code=MISUSED)
 
-    def tell(line: str) -> None:
-        typer.echo(line, err=True)
-
+    work = verify_now(
+        settings,
+        clock=SystemClock(),
+        for_s=seconds,
+        baseline_file=baseline,
+        rolls_back=auto_rollback,
+        tell=partial(typer.echo, err=True),
+    )
     try:
-        found = asyncio.run(
-            verify_now(
-                settings,
-                clock=SystemClock(),
-                for_s=seconds,
-                baseline_file=baseline,
-                rolls_back=auto_rollback,
-                tell=tell,
-            )
-        )
+        found = asyncio.run(work)
     except Problem as problem:
         fail(problem.sentence)
     if as_json:
-        known = {
-            **verdict_output(found.verdict).model_dump(mode="json"),
-            "rolled_back": found.was_rolled_back,
-        }
-        typer.echo(json.dumps(known, ensure_ascii=False))
+        known = verdict_output(found.verdict).model_dump(mode="json")
+        rolled_back = {"rolled_back": found.was_rolled_back}
+        typer.echo(json.dumps(known | rolled_back, ensure_ascii=False))
     else:
         print_verdict(found.verdict)
         if found.was_rolled_back is not None:
