@@ -33,15 +33,6 @@ def test_signal_ends_every_process_with_exit_code_0(tmp_path: Path, number: int)
     assert "process_killed_after_deadline" not in hub.logs
 
 
-def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
-    with Installation(tmp_path, CARD) as hub:
-        hub.until_ready().until_live("Card")
-        family = hub.family()
-        hub.process.kill()
-        hub.process.wait(45)
-        until_in_thread(lambda: gone(family), timeout_s=45, what="everybody gone")
-
-
 def test_second_signal_ends_at_once(tmp_path: Path) -> None:
     with Installation(tmp_path, CARD) as hub:
         hub.until_ready().until_live("Card")

@@ -24,7 +24,7 @@ from tests.support.waiting import until_in_thread
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 SHARD = "mediaserver.shard"
-TURNS = {"web": 3, "worker": 3, "media": 3, "shard": 1}
+TURNS = {"web": 3, "worker": 3, "media": 3, "shard": 1, "nursery": 2}
 """A shard that dies again and again puts its camera into quarantine, and should."""
 
 
@@ -47,11 +47,21 @@ def kill_child(name: str) -> Callable[[TroubledHub], None]:
     return kill
 
 
+def kill_nursery(hub: TroubledHub) -> None:
+    """Kill what others are made from, and then one of those: it must be made anyhow."""
+    nursery = hub.pid_of("nursery")
+    assert nursery is not None
+    os.kill(nursery, signal.SIGKILL)
+    until_in_thread(lambda: hub.pid_of("nursery") != nursery, what="the end of the nursery")
+    hub.kill("worker")
+
+
 KILLS: dict[str, Callable[[TroubledHub], None]] = {
     "web": kill_child("web"),
     "worker": kill_child("worker"),
     "media": kill_child("media"),
     "shard": kill_shard,
+    "nursery": kill_nursery,
 }
 
 
@@ -62,6 +72,8 @@ def said(hub: TroubledHub, victim: str) -> bool:
     """
     if victim == "shard":
         return len(hub.told("shard_died")) == 1
+    if victim == "nursery":
+        return hub.status("/health/live") == 200
     ended = hub.told("process_ended", child=victim, ended_by="SIGKILL")
     return len(ended) == len(hub.told("process_is_back", child=victim)) == 1
 
