@@ -29,33 +29,46 @@ if TYPE_CHECKING:
 _CONFIG_VARIABLE: Final = "PANTAU_CONFIG"
 
 
+_Name = Annotated[str | None, typer.Option(help="What visitors call the hub.")]
+_Domain = Annotated[
+    str | None, typer.Option(help="Name under which visitors come; “” where there is none.")
+]
+_Port = Annotated[int | None, typer.Option(help="Where the hub listens.")]
+_Data = Annotated[Path | None, typer.Option(help="Folder for all that must survive.")]
+_Footage = Annotated[
+    Path | None, typer.Option(help="Folder for footage, such as a disk of its own.")
+]
+_Keeper = Annotated[
+    str | None, typer.Option(help="Who keeps it running: systemd, pm2, containers or none.")
+]
+_Https = Annotated[str | None, typer.Option(help="Who speaks HTTPS: nginx, caddy or none.")]
+_User = Annotated[str | None, typer.Option(help="The account that it runs as.")]
+_Config = Annotated[Path | None, typer.Option(help="The settings file to write.")]
+_OneUnit = Annotated[
+    bool, typer.Option("--one-unit", help="One systemd unit for all instead of three.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")]
+_Force = Annotated[
+    bool, typer.Option("--force", help="Replace files that differ; the old ones are kept.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
 def init(  # noqa: PLR0913 - one option each
     *,
-    name: Annotated[str | None, typer.Option(help="What visitors call the hub.")] = None,
-    domain: Annotated[
-        str | None, typer.Option(help="Name under which visitors come; “” where there is none.")
-    ] = None,
-    port: Annotated[int | None, typer.Option(help="Where the hub listens.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder for all that must survive.")] = None,
-    recordings: Annotated[
-        Path | None, typer.Option(help="Folder for footage, such as a disk of its own.")
-    ] = None,
-    supervisor: Annotated[
-        str | None, typer.Option(help="Who keeps it running: systemd, pm2, containers or none.")
-    ] = None,
-    proxy: Annotated[
-        str | None, typer.Option(help="Who speaks HTTPS: nginx, caddy or none.")
-    ] = None,
-    user: Annotated[str | None, typer.Option(help="The account that it runs as.")] = None,
-    config: Annotated[Path | None, typer.Option(help="The settings file to write.")] = None,
-    one_unit: Annotated[
-        bool, typer.Option("--one-unit", help="One systemd unit for all instead of three.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace files that differ; the old ones are kept.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    name: _Name = None,
+    domain: _Domain = None,
+    port: _Port = None,
+    data: _Data = None,
+    recordings: _Footage = None,
+    supervisor: _Keeper = None,
+    proxy: _Https = None,
+    user: _User = None,
+    config: _Config = None,
+    one_unit: _OneUnit = False,
+    yes: _Yes = False,
+    force: _Force = False,
+    as_json: _Json = False,
 ) -> None:
     """
     Write everything an installation needs, after five questions or from flags.
@@ -88,17 +101,19 @@ def init(  # noqa: PLR0913 - one option each
         "supervisor": supervisor,
         "proxy": proxy,
     }
-    answers = _defaults(config)
-    for field, value in given.items():
-        if value is not None:
-            answers = _taken(answers, field, str(value))
-    if not yes:
-        answers = _asked(answers, {field for field, value in given.items() if value is not None})
+    flags = {field: str(value) for field, value in given.items() if value is not None}
+    answers = _gathered(_defaults(config), flags, asks=not yes)
     answers = replace(answers, user=user or _user(answers))
     wrong = list(mistakes(answers))
     if wrong:
         fail("\n".join(f"--{flag}: {sentence}" for flag, sentence in wrong), code=MISUSED)
     _carry_out(answers, one_unit=one_unit, force=force, as_json=as_json)
+
+
+def _gathered(answers: Answers, flags: Mapping[str, str], *, asks: bool) -> Answers:
+    for field, text in flags.items():
+        answers = _taken(answers, field, text)
+    return _asked(answers, set(flags)) if asks else answers
 
 
 def _defaults(config: Path | None) -> Answers:
