@@ -52,6 +52,11 @@ class Proxy:
     site: ProxySite
     folder: Path
 
+    @property
+    def host(self) -> str:
+        """What browsers call the site, its port included."""
+        return f"{HOST}:{self.site.https_port}" if self.site.knows_scheme else HOST
+
     def ask(
         self,
         target: str,
@@ -63,7 +68,9 @@ class Proxy:
     ) -> Heard:
         """Ask once, from the address `source` of this machine."""
         with closing(self.connect(source)) as connection:
-            connection.request(method, target, body=body, headers={"Host": HOST, **(headers or {})})
+            connection.request(
+                method, target, body=body, headers={"Host": self.host, **(headers or {})}
+            )
             answer = connection.getresponse()
             told = {name.lower(): text for name, text in answer.getheaders()}
             return Heard(answer.status, told, answer.read())
@@ -133,6 +140,8 @@ def commands(kind: Kind, site: ProxySite, folder: Path) -> tuple[list[str], list
             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         (folder / "nginx.conf").write_text(
+            # Its workers would be nobody, who may not look into a test's folder.
+            f"{'user root;' if os.geteuid() == 0 else ''}\n"
             f"daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\n"
             f"error_log {folder}/nginx.log;\nevents {{ worker_connections 1024; }}\n"
             # As Debian sets it for every site.
