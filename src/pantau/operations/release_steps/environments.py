@@ -102,27 +102,32 @@ def make(
         return
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        _run([sys.executable, "-m", "venv", "--without-pip", str(folder)], _INSTALL_S)
-        site = site_packages(folder)
-        assert site is not None
-        missing = _link_packages(source, site, lock)
-        if missing:
-            tell(f"Fetching {len(missing)} packages.")
-            lock_file = folder / "locked.txt"
-            lock_file.write_text(lock, encoding="utf-8")
-            _pip(folder.parent, python_of(folder), "install", "--require-hashes", "-r", lock_file)
-        lay_package(target, site)
-        _write_launcher(folder)
-        (folder / COMPLETE).touch()
+        _make(folder, target, lock=lock, source=source, tell=tell)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise Unavailable(
             "release.not_installed",
             f"The environment {folder} could not be made: {error.strerror or error}.",
         ) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    finally:
+        if not is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(
+    folder: Path, target: Target, *, lock: str, source: Path | None, tell: Callable[[str], None]
+) -> None:
+    _run([sys.executable, "-m", "venv", "--without-pip", str(folder)], _INSTALL_S)
+    site = site_packages(folder)
+    assert site is not None
+    missing = _link_packages(source, site, lock)
+    if missing:
+        tell(f"Fetching {len(missing)} packages.")
+        lock_file = folder / "locked.txt"
+        lock_file.write_text(lock, encoding="utf-8")
+        _pip(folder.parent, python_of(folder), "install", "--require-hashes", "-r", lock_file)
+    lay_package(target, site)
+    _write_launcher(folder)
+    (folder / COMPLETE).touch()
 
 
 def fetch(version: str, releases_dir: Path) -> Path:
