@@ -18,6 +18,7 @@ from pantau.audit.trail import AuditTrail
 from pantau.audit.witness import FILE_NAME, Witness
 from pantau.backups import snapshots
 from pantau.backups.carrying_out import carry_on
+from pantau.backups.roll_back_preview import look
 from pantau.core.clock import SystemClock
 from pantau.db.place import Place
 from pantau.migrations.shapes import shape_of
@@ -101,6 +102,13 @@ async def test_what_was_recorded_and_changed_since_is_in_the_earlier_tables(
     assert taken.step == TODAY
     await releases.deploy()
     await lived_on(releases)
+    found = await look(getattr(releases, by), taken, ON_ROLL_BACK)
+    assert found.lost == (
+        "The table bags, which is new: 1 row",
+        "The column cameras.colour, which is new: 1 row",
+    )
+    (views,) = (said for said in found.kept if said.startswith("Views, visitors and how playing"))
+    assert views.endswith("rows (+1 since)")
     result = await releases.roll_back(getattr(releases, by), taken)
     assert result.ok, result.sentence
     assert await shape_at(full.place) == shape
@@ -253,6 +261,7 @@ def _run(arguments: list[str]) -> int:
     return subprocess.run(command, check=False, timeout=100, cwd=Path.cwd()).returncode
 
 
+@pytest.mark.long
 async def test_a_row_that_the_earlier_tables_refuse_changes_nothing(releases: Releases) -> None:
     taken = await releases.snapshot()
     await releases.deploy()
