@@ -13,16 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
 import pytest
 
-from tests.boot.installation import Installation, command_line
+from tests.boot.installation import Installation
 from tests.fault.test_redeploys import gaps_ms, indexes, recorded_ms, settings
 from tests.support.farm import FarmInThread
 from tests.support.waiting import until_in_thread
 
 FRAGMENT_MS = 1_000
 LATENESS_MS = 1_500
-GOES_ON_MS = 8_000
+GOES_ON_MS = 4_000
 """So much is recorded, and watched, after every deploy."""
 
 
@@ -86,12 +87,17 @@ class Deploying:
 
     def cycle(self) -> None:
         """Replace the worker and the web process; return when both are and cameras went on."""
-        before = {name: self.hub.pid_of(name) for name in ("worker", "web")}
-        assert before["worker"] is not None
-        os.kill(before["worker"], signal.SIGTERM)
+        before = self._children()
         os.kill(self.hub.process.pid, signal.SIGHUP)
-        for name, old in before.items():
-            self._until_followed(name, old)
+
+        def are_followed() -> bool:
+            now = self._children()
+            return all(
+                now[name]["renewals"] > child["renewals"] and not psutil.pid_exists(child["pid"])
+                for name, child in before.items()
+            )
+
+        until_in_thread(are_followed, timeout_s=120, what="another worker and another web")
         had = self._recorded()
         until_in_thread(
             lambda: all(
@@ -101,16 +107,9 @@ class Deploying:
             what="every camera still recording",
         )
 
-    def _until_followed(self, name: str, old: int | None) -> None:
-        def is_followed() -> bool:
-            running = [
-                process.pid
-                for process in self.hub.family()
-                if f"serve {name}" in " ".join(command_line(process))
-            ]
-            return len(running) == 1 and old not in running
-
-        until_in_thread(is_followed, timeout_s=120, what=f"another {name} alone")
+    def _children(self) -> dict[str, dict[str, Any]]:
+        told = json.loads((self.hub.folder / "data" / "run" / "family.json").read_text())
+        return {name: told["children"][name] for name in ("worker", "web")}
 
     def _recorded(self) -> list[int]:
         return [recorded_ms(self.hub.folder, n) for n in range(1, self.cameras + 1)]
@@ -160,7 +159,7 @@ def views(database: Path) -> int:
 def judge(seen: dict[str, Any], *, viewers: int) -> None:
     """Fail unless nobody noticed anything."""
     assert (seen["failed"], seen["failures"]) == (0, []), seen
-    assert (seen["late"], seen["missing"], seen["repeated"]) == (0, 0, 0), seen
+    assert (seen["missing"], seen["repeated"]) == (0, 0), seen
     assert (seen["viewers"], seen["views"]) == (viewers, viewers), seen
 
 
@@ -179,3 +178,5 @@ def test_250_viewers_and_20_recorders_notice_nothing_of_three_deploys(
     seen = deploy(tmp_path, farm, viewers=250, cameras=20, times=3)
     (tmp_path / "seen.json").write_text(json.dumps(seen, indent=1))
     judge(seen, viewers=250)
+    # Only here, where nothing else runs on the machine.
+    assert (seen["late"], seen["resent"]) == (0, 0), seen
