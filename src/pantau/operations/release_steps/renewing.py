@@ -24,6 +24,7 @@ ROLLING: Final = ("worker", "web")
 """What a release replaces, in this order; media goes on."""
 _LOOK_EVERY_S: Final = 0.2
 _READY_WITHIN_S: Final = 240.0
+_TRIES: Final = 5
 _BY_HAND_WITHIN_S: Final = 1800.0
 _COMMANDS: Final = (
     "PM2:        pm2 reload pantau-worker && pm2 reload pantau-web",
@@ -107,8 +108,24 @@ async def renew(
         tell("\n".join(("Type now what fits here, and leave this running:", *_COMMANDS)))
         await _await(sockets_dir, ROLLING, build, clock, within_s=by_hand_within_s)
         return True
-    await _until_settled(sockets_dir, clock)
-    before = look(sockets_dir, now=clock.now())
+    for tries_left in reversed(range(_TRIES)):
+        await _until_settled(sockets_dir, clock)
+        before = look(sockets_dir, now=clock.now())
+        try:
+            await _ask_all(sockets_dir, before, build, clock, tell)
+        except Unavailable:
+            # A release that crashes again and again ends in the middle of being replaced.
+            if not tries_left or not _died(before, look(sockets_dir, now=clock.now())):
+                raise
+            tell("A process ended by itself meanwhile: asking again.")
+        else:
+            return True
+    return True
+
+
+async def _ask_all(
+    sockets_dir: Path, before: HubNow, build: str, clock: Clock, tell: Callable[[str], None]
+) -> None:
     asked: set[int] = set()
     for name in ROLLING:
         if before.runs(name, build) and not asked:
@@ -120,7 +137,15 @@ async def renew(
                 asked.add(pid)
         await _await(sockets_dir, (name,), build, clock, within_s=_READY_WITHIN_S, before=before)
         tell(f"{name} runs build {build}, and is ready.")
-    return True
+
+
+def _died(before: HubNow, now: HubNow) -> bool:
+    restarts = {name: child.restarts for name, child in before.family.children.items()}
+    return any(
+        child.restarts > restarts.get(name, 0) or child.pid is None
+        for name, child in now.family.children.items()
+        if name in ROLLING
+    )
 
 
 async def _until_settled(sockets_dir: Path, clock: Clock) -> None:
@@ -188,10 +213,11 @@ def _refuse_hopeless(name: str, build: str, before: HubNow, hub: HubNow) -> None
             "release.not_renewed",
             f"The new {name} did not get ready ({failure.why}); the one before goes on.",
         )
-    known = {each.pid for each in before.processes}
+    known, child = before.family.children.get(name), hub.family.children.get(name)
+    if child is None or child.renewals <= (known.renewals if known else 0):
+        return
     for each in hub.processes:
-        is_new = each.name == name and each.pid not in known
-        if is_new and each.is_ready and each.build != build:
+        if each.pid == child.pid and each.is_ready and each.build != build:
             # That something started is no proof (lesson D06).
             raise Unavailable(
                 "release.wrong_build",
