@@ -151,15 +151,15 @@ def nursery(*, line: Annotated[int, typer.Option()]) -> None:
 
 def _nurse(line: socket.socket) -> None:
     """Be a nursery, and in each process that it forks, that process; never return."""
-    born = be_nursery(line, _STAGES)
     code = 1
     try:
+        born = be_nursery(line, _STAGES)
         app([word for word in born.arguments if word not in _OURSELVES])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - as at the end of any interpreter
-        sys.excepthook(*sys.exc_info())
     finally:
+        if sys.exc_info()[0] is not None:
+            sys.excepthook(*sys.exc_info())
         # Not the way of a process that loaded all this itself: tidying up would copy all of it.
         sys.stdout.flush()
         sys.stderr.flush()

@@ -121,16 +121,13 @@ async def spawn(
     ours.settimeout(0)
     number = theirs.fileno()
     arguments = (*program.arguments, *(("--standby",) if standby else ()))
-    try:
+    with contextlib.ExitStack() as unused, theirs:
+        unused.callback(ours.close)
         process = await environment.start(
             program.name,
             (*arguments, "--parent-link", str(number)),
             (number, *program.descriptors),
             is_nursed=program.is_nursed,
         )
-    except BaseException:
-        ours.close()
-        raise
-    finally:
-        theirs.close()
+        unused.pop_all()
     return Incarnation(process, environment, ours, clock.mono_s(), clock.now().isoformat())

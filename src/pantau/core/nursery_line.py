@@ -105,14 +105,15 @@ def forked(python: str, become: Callable[[socket.socket], None]) -> Nursery | No
     """
     if not can_fork_for_others():
         return None
-    with contextlib.suppress(OSError):
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = os.fork()
-        if pid == 0:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        try:
             ours.close()
             os.setsid()
             become(theirs)
-            os._exit(0)
-        theirs.close()
-        return Nursery(python, pid, ours)
-    return None
+        finally:
+            # Whatever happens there, there must not be two of us.
+            os._exit(1)
+    theirs.close()
+    return Nursery(python, pid, ours)

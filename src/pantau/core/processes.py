@@ -1,6 +1,7 @@
 """Child processes of one parent: started in order, restarted alone, renewed, stopped in reverse."""
 
 import asyncio
+import contextlib
 import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -125,12 +126,11 @@ class Child:
             )
         except OSError as error:
             return self._not_renewed(environment, f"cannot be started: {error.strerror}")
-        try:
+        with contextlib.ExitStack() as unused:
+            # Where we are told to stop meanwhile.
+            unused.callback(fresh.process.kill)
             why = await self._hand_over(before, fresh)
-        except BaseException:
-            # Told to stop meanwhile.
-            fresh.process.kill()
-            raise
+            unused.pop_all()
         if why:
             await fresh.end(drain_s=KILL_DEADLINE_S)
             return self._not_renewed(environment, why.format(_ended_by(await fresh.process.wait())))
