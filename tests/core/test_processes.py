@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 # Writes one line to a file at each step, so that tests see the order of things.
 WORK = """
-import os, signal, socket, sys
+import os, signal, socket, sys, time
 name, file, manner = sys.argv[1:4]
 def note(word):
     with open(file, "a") as out:
@@ -29,6 +29,8 @@ note("began")
 is_second = open(file).read().count(f"{name} began") == 2
 if manner == "fails" or (manner == "once" and is_second):
     os._exit(3)
+while manner == "waits" and is_second and open(file).read().count(f"{name} began") < 3:
+    time.sleep(0.01)
 if "--standby" in sys.argv:
     line.sendall(b"loaded\\n")
     note(line.recv(64).decode().strip())
@@ -126,6 +128,27 @@ async def test_one_that_must_be_alone_waits_until_the_one_before_is_gone(
     assert household.words[:5] == ["began", "go", "began", "left", "take"]
     assert family["worker"].pid not in {None, before}
     assert family.states["worker"].restarts == 0
+
+
+@pytest.mark.parametrize("manner", ["good", "waits"])
+@pytest.mark.parametrize("is_alone", [True, False])
+async def test_one_that_ended_or_was_started_again_meanwhile_is_replaced_all_the_same(
+    household: Household, is_alone: bool, manner: str
+) -> None:
+    family = household.family(is_alone=is_alone, worker=manner)
+    await family.start()
+    family.keep()
+    await until(lambda: household.notes("go") == ["worker"])
+    before = family["worker"].pid
+    assert before is not None
+    os.kill(before, signal.SIGTERM)
+    family.renew("worker")
+    await until(lambda: not family.renewing, timeout_s=60)
+    state = family.states["worker"]
+    assert (state.renewals, state.last_failed_renewal) == (1, None)
+    assert (state.is_ready, state.pid) == (True, family["worker"].pid)
+    lives = household.notes("began").count("worker")
+    await until(lambda: household.notes("left").count("worker") == lives - 1)
 
 
 async def test_one_stays_whose_replacement_does_not_get_ready(household: Household) -> None:

@@ -51,6 +51,8 @@ class Child:
     _renewals: int = 0
     _last_exit: Exit | None = None
     _failed: FailedRenewal | None = None
+    _following: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held where `_now` becomes another while there is a wait between look and leap."""
 
     @property
     def pid(self) -> int | None:
@@ -111,15 +113,15 @@ class Child:
             delay_s = self.backoff.delay_s(failures, random=random.random)
             self._note_end(incarnation, code, ran_s, delay_s)
             await self.clock.sleep(delay_s)
-            await self._restart()
+            await self._restart(incarnation)
 
     async def renew(self, environment: Environment) -> bool:
         """Replace it by one from `environment`; return whether that went well.
 
         The one before stays until the other is ready; of a program that `is_alone`, until the other
         has loaded everything and opened what it needs, and then comes back should it still fail.
+        One that ended meanwhile, or was started again, is replaced like any other.
         """
-        before = self._now
         try:
             fresh = await spawn(
                 self.program, environment, self.clock, standby=self.program.is_alone
@@ -129,7 +131,7 @@ class Child:
         with contextlib.ExitStack() as unused:
             # Where we are told to stop meanwhile.
             unused.callback(fresh.process.kill)
-            why = await self._hand_over(before, fresh)
+            why, before = await self._hand_over(fresh)
             unused.pop_all()
         if why:
             await fresh.end(drain_s=KILL_DEADLINE_S)
@@ -143,22 +145,23 @@ class Child:
             await before.end(drain_s=_LET_GO_WITHIN_S)
         return True
 
-    async def _hand_over(self, before: Incarnation | None, fresh: Incarnation) -> str:
-        """Return why it cannot be; nothing when `fresh` does the work."""
+    async def _hand_over(self, fresh: Incarnation) -> tuple[str, Incarnation | None]:
+        """Return why it cannot be, or nothing when `fresh` does the work; and whose work it was."""
         is_alone = self.program.is_alone
         arrived = await (fresh.until_loaded() if is_alone else fresh.until_ready())
-        if self._is_stopping or before is not self._now:
-            return "the one before ended meanwhile"
+        if self._is_stopping:
+            return "everything is being stopped", None
         if not arrived:
-            return "{} before it was ready"
-        self._now = fresh
+            return "{} before it was ready", None
+        async with self._following:
+            before, self._now = self._now, fresh
         if before is not None and is_alone:
             await before.end(drain_s=_LET_GO_WITHIN_S)
             fresh.say_take()
             if not await fresh.until_ready():
                 # Whoever keeps this child sees it end, and starts the one before again.
-                return "{} when it was its turn"
-        return ""
+                return "{} when it was its turn", before
+        return "", before
 
     async def stop(self, *, drain_s: float) -> None:
         """End it in good order within `drain_s`, and never start it again."""
@@ -172,10 +175,11 @@ class Child:
         if self._now is not None:
             self._now.process.kill()
 
-    async def _restart(self) -> None:
-        if self._is_stopping:
-            return
-        self._now = fresh = await spawn(self.program, self.environment, self.clock)
+    async def _restart(self, ended: Incarnation) -> None:
+        async with self._following:
+            if self._is_stopping or self._now is not ended:
+                return
+            self._now = fresh = await spawn(self.program, self.environment, self.clock)
         self._restarts += 1
         self.on_change()
         if self._is_stopping:
