@@ -11,9 +11,12 @@ from uvicorn.server import ServerState
 
 from pantau.web.exchange import HotRequest, Reply, Scope
 from pantau.web.fast_lane import FastLane, Started
+from pantau.web.lingering import MOST_BYTES, MOST_S, ClosedLate, Lingering
 
 _FRESH_S: Final = 0.5
 """How long who connected before we stop may take to send the first request."""
+_WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
+"""Requests that have none from anybody in earnest."""
 _WORTH_COPYING_BYTES: Final = 16 * 1024
 """Below this, one write of joined bytes is cheaper than two buffers."""
 
@@ -31,6 +34,9 @@ class ConnectionLimits:
     most_connections: int = 8192
     look_every_s: float = 5.0
     """How often connections are looked at; both time-outs are late by up to this much."""
+    linger_s: float = MOST_S
+    linger_bytes: int = MOST_BYTES
+    """So long, and so much, is read of a body that nobody wanted before the end."""
 
 
 @dataclass(slots=True)
@@ -76,6 +82,7 @@ class Connection(HttpToolsProtocol):
         self._head_since_mono: float | None = self.loop.time()
         self._unread_bytes = 0
         self._unread_since_mono = 0.0
+        self._lingering: Lingering | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -85,7 +92,15 @@ class Connection(HttpToolsProtocol):
             # Accepted just before the server stopped listening, and not among those it told.
             self.shutdown()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._lingering is not None:
+            self._lingering.timer.cancel()
+
     def data_received(self, data: bytes) -> None:
+        if self._lingering is not None:
+            self._lingering.drop(len(data))
+            return
         self._packet_bytes = len(data)
         super().data_received(data)
         if self._head_since_mono is not None:
@@ -114,6 +129,18 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
             if self.cycle.response_complete:
                 self.transport.close()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        if self._lingering is not None:
+            # It was over within the packet that was answered.
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        if self._lingering is None:
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         self._refuse(self._refusal)
@@ -170,6 +197,9 @@ class Connection(HttpToolsProtocol):
             if not self._answer_at_once(cycle, started):
                 # The server swallows what is sent to somebody who left: long answers ask.
                 cycle.scope["state"]["is_gone"] = lambda: cycle.disconnected
+                if cycle.scope["method"] not in _WITHOUT_BODY:
+                    late = ClosedLate(self.transport, lambda: self._close_after(cycle))
+                    cycle.transport = cast("asyncio.Transport", late)
                 rest = self._lane.continue_from(started)
                 super()._start_asgi_task(cycle, cast("ASGI3Application", rest))
         finally:
@@ -193,9 +223,21 @@ class Connection(HttpToolsProtocol):
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         if not cycle.keep_alive:
-            self.transport.close()
+            self._close_after(cycle)
         cycle.on_response()
         return True
+
+    def _close_after(self, cycle: RequestResponseCycle) -> None:
+        """Close after this answer; not at once while somebody sends what it did not wait for."""
+        is_sent = not cycle.more_body or cycle.scope["method"] in _WITHOUT_BODY
+        if is_sent or not cycle.response_complete or self.transport.is_closing():
+            self.transport.close()
+            return
+        cycle.body = bytearray()
+        limits = self._limits
+        self._lingering = Lingering.begin(
+            self.transport, self.flow, most_bytes=limits.linger_bytes, most_s=limits.linger_s
+        )
 
     def _has_too_large_head(self) -> bool:
         if len(self.headers) > self._limits.most_head_fields:
@@ -223,7 +265,8 @@ class Connection(HttpToolsProtocol):
             self._refuse(408)
 
     def _refuse(self, status: int) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._lingering is not None:
+            self.transport.close()
             return
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
