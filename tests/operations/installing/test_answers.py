@@ -61,9 +61,13 @@ def test_what_is_no_name_is_refused(typed: str) -> None:
         ({"user": "a; reboot"}, "user"),
         ({"data_dir": Path("relative")}, "data"),
         ({"data_dir": Path("/")}, "data"),
+        ({"data_dir": Path("/etc")}, "data"),
+        ({"data_dir": Path("/home/ani")}, "data"),
+        ({"data_dir": Path("/run/pantau")}, "data"),
         ({"data_dir": Path("/srv/../etc")}, "data"),
         ({"data_dir": Path("/srv/a\nExecStart=b")}, "data"),
         ({"recordings_dir": Path("/srv")}, "recordings"),
+        ({"recordings_dir": Path("/mnt")}, "recordings"),
         ({"config_file": Path("pantau.toml")}, "config"),
     ],
 )

@@ -20,6 +20,17 @@ _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2
 _USER: Final = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _LONGEST_NAME: Final = 60
 _LONGEST_DOMAIN: Final = 253
+_OF_THE_MACHINE: Final = frozenset(
+    Path(each)
+    for each in (
+        *("/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt"),
+        *("/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin"),  # noqa: S108
+        *("/usr/lib", "/usr/local", "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log"),
+        *("/var/run", "/var/spool", "/var/tmp"),  # noqa: S108
+    )
+)
+"""What `install.sh` would close to everybody else if it were the folder of data."""
+_NOT_ON_DISK: Final = tuple(Path(each) for each in ("/dev", "/proc", "/run", "/sys"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +122,10 @@ def mistakes(answers: Answers) -> Iterator[tuple[str, str]]:
     elif answers.user == "root" and answers.supervisor == "systemd":
         yield "user", "Let it run as an account of its own, such as pantau, and not as root."
     folders = {"data": answers.data_dir, "recordings": answers.recordings_dir}
+    for flag, folder in folders.items():
+        if _is_of_the_machine(folder):
+            sentence = "belongs to the whole machine; give a folder of its own, such as"
+            yield flag, f"“{folder}” {sentence} /srv/pantau."
     for flag, folder in {**folders, "config": answers.config_file}.items():
         yield from ((flag, sentence) for sentence in _wrong_with_path(folder))
     if answers.data_dir.is_relative_to(answers.recordings_dir):
@@ -118,6 +133,11 @@ def mistakes(answers: Answers) -> Iterator[tuple[str, str]]:
             "recordings",
             "Footage needs a folder of its own, inside the data folder or elsewhere.",
         )
+
+
+def _is_of_the_machine(folder: Path) -> bool:
+    is_home = folder.parent == Path("/home")
+    return folder in _OF_THE_MACHINE or is_home or any(map(folder.is_relative_to, _NOT_ON_DISK))
 
 
 def _wrong_with_path(path: Path) -> Iterator[str]:
