@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from pantau.app import release
+from pantau.app.release_hub import meant_hub
+from pantau.core.build import digest_of, package_contents
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Conflict, Exhausted, Invalid, NotFound
 from pantau.core.releases import PREVIOUS, current_environment
@@ -69,6 +71,25 @@ def test_a_release_is_deployed_once_and_gone_back_from(
     assert current_environment(settings.releases_folder) == environments["0.1.1"].resolve()
     with pytest.raises(NotFound, match=r"--to: 9\.9\.9 is not here"):
         roll_back(settings, to="9.9.9")
+
+
+def test_what_init_linked_is_judged_by_its_build_and_kept_by_its_name(
+    settings: Settings, environments: dict[str, Path]
+) -> None:
+    folder = settings.releases_folder
+    folder.mkdir(parents=True)
+    (folder / "current").symlink_to(environments["0.1.1"])
+    build = digest_of(package_contents(next(environments["0.1.1"].glob("lib/*/*/pantau"))))
+    assert meant_hub(settings).build == build
+
+    done = deploy(settings, environments["0.1.2"])
+
+    assert done is not None
+    assert done.before is not None
+    assert done.before.build == build
+    assert meant_hub(settings).build == done.after.build
+    assert roll_back(settings, "0.1.1").outcome is Outcome.ROLLED_BACK
+    assert meant_hub(settings).build == build
 
 
 def test_a_second_deployer_is_refused(settings: Settings, environments: dict[str, Path]) -> None:

@@ -66,7 +66,7 @@ async def deploy(
             raise Exhausted("release.refused", " ".join(plan.refusals))
         if plan.is_same and _is_running(settings, clock, plan.after):
             return None
-        before = plan.before or adopted(settings, clock)
+        before = adopted(settings, clock)
         proved = frozenset() if meant.package else frozenset({meant.release.build})
         return await _deployer(settings, clock, tell, proved).deploy(
             _begun(meant, before, wishes, clock)
@@ -108,6 +108,8 @@ def adopted(settings: Settings, clock: Clock) -> Release:
     folder = settings.releases_folder
     known = current_release(settings)
     if known is not None:
+        # Where `pantau init` made the link, nobody knows the release by its name yet.
+        environments.name_current(folder, known)
         return known
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     release = running_release(settings, clock)

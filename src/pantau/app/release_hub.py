@@ -1,16 +1,21 @@
 """Where this hub answers, and which build should: cheap enough for processes that always run."""
 
+import functools
+import os
+import re
+import sys
 from pathlib import Path
 from typing import Final
 
-from pantau.core.build import build_id
+from pantau.core.build import build_id, digest_of, package_contents
 from pantau.core.errors import Unavailable
-from pantau.core.releases import CURRENT
+from pantau.core.releases import CURRENT, current_environment
 from pantau.operations.release.gathering import Hub
 from pantau.operations.release_steps.state import read_state
 from pantau.settings import Settings
 
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+_NAMED: Final = re.compile(r"-([0-9a-f]{12})$")
 
 
 def meant_hub(settings: Settings) -> Hub:
@@ -30,11 +35,22 @@ def meant_hub(settings: Settings) -> Hub:
 
 def current_build(releases_dir: Path) -> str:
     """Return the build that `current` names; empty where there is no such release."""
-    try:
-        name = (releases_dir / CURRENT).readlink().name
-    except OSError:
+    environment = current_environment(releases_dir)
+    if environment is None:
         return ""
-    return name.rpartition("-")[2]
+    # `pantau init` has the link name the environment that it was installed into, such as `/opt/…`.
+    for name in ((releases_dir / CURRENT).readlink().name, environment.name):
+        if found := _NAMED.search(name):
+            return found[1]
+    if environment == Path(os.path.realpath(sys.prefix)):
+        return build_id()
+    return _build_in(environment)
+
+
+@functools.lru_cache(maxsize=4)
+def _build_in(environment: Path) -> str:
+    package = next(iter(sorted(environment.glob("lib/python3.*/site-packages/pantau"))), None)
+    return digest_of(package_contents(package)) if package is not None else ""
 
 
 def baseline_file_of(settings: Settings, build: str) -> Path | None:

@@ -16,6 +16,7 @@ from pantau.cli.failing import MISUSED, fail, settings_or_exit
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem
 from pantau.core.units import duration_s
+from pantau.settings import Settings
 
 if TYPE_CHECKING:
     from pantau.operations.release.verdict import Verdict
@@ -58,7 +59,7 @@ def verify(
     from pantau.operations.release.schemas import verdict_output
     from pantau.operations.release.verifying import EXIT_CODES
 
-    settings = settings_or_exit()
+    settings = _settings()
     seconds = _seconds(for_text)
     if baseline is not None and not baseline.is_file():
         fail(f"--baseline: there is no file {baseline}.", code=MISUSED)
@@ -103,7 +104,7 @@ def watch(*, auto_rollback: _AutoRollback = False, as_json: _Json = False) -> No
     from pantau.operations.release.schemas import verdict_output
     from pantau.operations.release.verifying import EXIT_CODES
 
-    settings = settings_or_exit()
+    settings = _settings()
 
     def tell(line: str) -> None:
         typer.echo(line, err=as_json)
@@ -144,6 +145,15 @@ def print_verdict(verdict: "Verdict") -> None:
             table.add_row("", "", f"→ {escape(advice)}", "")
     Console().print(table)
     typer.echo(f"{verdict.version} {verdict.build}: {conclusion(verdict)}")
+
+
+def _settings() -> Settings:
+    from pantau.app.running import prepare_log
+
+    settings = settings_or_exit()
+    # What is logged on the way must not stand before the answer on stdout.
+    prepare_log(settings, "release")
+    return settings
 
 
 def _seconds(written: str | None) -> float | None:

@@ -221,6 +221,13 @@ def test_a_failure_after_the_switch_goes_back_and_says_why(bench: Bench, work: s
     assert done.sentence == "It broke. Pantau 1 (build old) runs again."
 
 
+def test_who_goes_back_later_is_not_told_that_the_release_runs(bench: Bench) -> None:
+    stayed = bench.run(bench.deployer.deploy(begun(bench.clock)))
+    gone = bench.run(bench.deployer.roll_back(stayed))
+    assert stayed.sentence
+    assert stayed.sentence not in gone.sentence
+
+
 def test_a_good_release_stays_when_nobody_can_watch_it(bench: Bench) -> None:
     bench.steps.fails["hand_over"] = Unavailable("x", "No room.")
     done = bench.run(bench.deployer.deploy(begun(bench.clock)))

@@ -121,7 +121,9 @@ class Deployer:
             raise Conflict(
                 "release.nothing_before", "There is no release to go back to: this is the first."
             )
-        reason = why or deployment.sentence
+        # What was said of it when it stayed is no reason why it goes.
+        stayed = deployment.outcome is Outcome.DEPLOYED
+        reason = why or ("" if stayed else deployment.sentence)
         deployment = self._note(deployment, phase=Phase.RETURNING, sentence=reason)
         try:
             await self.steps.stop_watching()

@@ -174,6 +174,16 @@ def turn_to(releases_dir: Path, release: Release) -> None:
     sync_folder(releases_dir)
 
 
+def name_current(releases_dir: Path, release: Release) -> None:
+    """Have `current`, which leads to this release, lead there by its name; nothing else changes."""
+    place = register(releases_dir, release)
+    current = releases_dir / CURRENT
+    is_ours = current.is_symlink() and place.resolve() == current.resolve()
+    if is_ours and str(current.readlink()) != place.name:
+        _turn(current, place.name)
+        sync_folder(releases_dir)
+
+
 def kept_releases(releases_dir: Path) -> tuple[Path, ...]:
     """Return the places of releases in the folder, the newest last."""
     places = [

@@ -27,8 +27,8 @@ _READY_WITHIN_S: Final = 240.0
 _TRIES: Final = 5
 _BY_HAND_WITHIN_S: Final = 1800.0
 _COMMANDS: Final = (
-    "PM2:        pm2 reload pantau-worker && pm2 reload pantau-web",
-    "Containers: docker compose up --detach --no-deps worker web",
+    "PM2:        pm2 sendSignal SIGHUP pantau-worker && pm2 sendSignal SIGHUP pantau-web",
+    "Containers: docker compose up --detach --build",
     "systemd:    sudo systemctl reload pantau-worker pantau-web",
 )
 
@@ -52,6 +52,7 @@ class ProcessNow:
     version: str
     build: str
     python: str
+    """The interpreter of its environment; empty where nobody keeps it."""
     started_at: datetime
     is_ready: bool
 
@@ -86,7 +87,7 @@ def look(sockets_dir: Path, *, now: datetime) -> HubNow:
     """Return who runs.  Blocking, a millisecond or two."""
     vitals = read_vitals(sockets_dir, now=now) if sockets_dir.is_dir() else ()
     family = read_family(sockets_dir)
-    return HubNow(processes=tuple(_process(each) for each in vitals), family=family)
+    return HubNow(processes=tuple(_process(each, family) for each in vitals), family=family)
 
 
 async def renew(
@@ -258,13 +259,14 @@ def _failures(family: FamilyState) -> dict[str, FailedRenewal]:
     }
 
 
-def _process(vitals: Vitals) -> ProcessNow:
+def _process(vitals: Vitals, family: FamilyState) -> ProcessNow:
+    started_with = {child.pid: child.python for child in family.children.values()}
     return ProcessNow(
         name=vitals.process,
         pid=vitals.pid,
         version=vitals.version,
         build=vitals.build,
-        python=vitals.python,
+        python=started_with.get(vitals.pid, ""),
         started_at=vitals.started_at,
         is_ready=vitals.ready_at is not None and not vitals.is_stopping,
     )
