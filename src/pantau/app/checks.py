@@ -15,6 +15,7 @@ from pantau.app.checks_data import (
     look_at_keys,
     look_at_server,
     moments_of_files,
+    number_of_cameras,
 )
 from pantau.app.checks_running import (
     is_answered_by_pantau,
@@ -55,8 +56,6 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _machine(settings: Settings) -> list[Check]:
     clock = SystemClock()
-    cameras = len(settings.cameras)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return [
         Check("python", basics.check_python),
         Check("libav", lambda: basics.check_codecs(libav_version, missing_codecs), 30.0),
@@ -68,8 +67,8 @@ def _machine(settings: Settings) -> list[Check]:
             "time synchronisation",
             lambda: clocks.check_synchronisation(is_synchronised=is_synchronised()),
         ),
-        Check("memory", lambda: _memory(settings)),
-        Check("open files", lambda: limits.check_open_files(files, cameras=cameras)),
+        # One check of three findings: all go by the number of cameras.
+        Check("memory", partial(_size, settings), 30.0),
         Check("browser libraries", lambda: basics.check_vendor_files(_vendor())),
     ]
 
@@ -97,7 +96,6 @@ def _installation(settings: Settings) -> list[Check]:
             lambda: folders.check_socket_folder(settings.sockets_dir, _LONGEST_SOCKET_NAME),
         ),
         *_running(settings),
-        Check("cameras", lambda: basics.check_cameras(len(settings.cameras))),
     ]
 
 
@@ -162,12 +160,15 @@ def _private(name: str, file: Path) -> Callable[[], Finding]:
     return lambda: folders.check_private_file(name, file)
 
 
-def _memory(settings: Settings) -> Finding:
-    return limits.check_memory(
-        allowed_memory_bytes(),
-        cameras=len(settings.cameras),
-        cache_bytes=settings.edge.cache_bytes + settings.cache.most_bytes,
-    )
+async def _size(settings: Settings) -> list[Finding]:
+    cameras = await number_of_cameras(settings)
+    caches_bytes = settings.edge.cache_bytes + settings.cache.most_bytes
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return [
+        basics.check_cameras(cameras),
+        limits.check_memory(allowed_memory_bytes(), cameras=cameras, cache_bytes=caches_bytes),
+        limits.check_open_files(files, cameras=cameras),
+    ]
 
 
 def _port(settings: Settings) -> Finding:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
@@ -15,6 +15,7 @@ from pantau.app.foundation import SEALING_FILE
 from pantau.audit.trail import AuditTrail
 from pantau.backups.models import Run
 from pantau.backups.service import Backups
+from pantau.cameras.rows import CameraRow
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem
 from pantau.core.key_file import KeyFileError, read_keys
@@ -97,6 +98,24 @@ SELECT current_setting('server_version_num') AS version,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
        clock_timestamp() AS now
 """
+
+
+async def number_of_cameras(settings: Settings) -> int:
+    """Return how many cameras the hub has: those of the settings until the database answers."""
+    in_settings = len(settings.cameras)
+    try:
+        async with _reading(settings) as database:
+            if database is None:
+                return in_settings
+            async with database.read() as work:
+                stored = await work.session.scalar(
+                    select(func.count(CameraRow.id)).where(CameraRow.removed_at.is_(None))
+                )
+    except Problem:
+        # Of a database that does not answer the check of databases tells.
+        return in_settings
+    # What the settings have more joins at the next start.
+    return max(stored or 0, in_settings)
 
 
 async def look_at_keys(settings: Settings) -> Finding:

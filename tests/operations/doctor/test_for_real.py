@@ -24,6 +24,16 @@ from tests.boot.installation import free_port, run
 from tests.support.servers import Server
 from tests.support.small_disk import small_disk
 
+CAMERAS = """
+WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 901)
+INSERT INTO cameras
+    (slug, stream_key, name, source_sealed, source_transport, source_encode, source_tls_fingerprint,
+     description, location, enabled, status, on_demand, low_latency, is_tunnel, enable_recording,
+     recording_duration_hours, managed_by, removed_at, created_at, updated_at)
+SELECT n, n, n, '', 'tcp', 0, '', '', '', 1, 'active', 1, 0, 0, 0,
+       24, 'operator', iif(n = 901, '2026-01-01', NULL), '2026-01-01', '2026-01-01' FROM numbers;
+"""
+"""Nine hundred, and one that was removed."""
 GUIDE = Path(__file__).resolve().parents[3] / "docs/guide/doctor.md"
 
 
@@ -88,6 +98,26 @@ def test_many_faults_at_once_are_all_found(hub: Path, monkeypatch: pytest.Monkey
         "release": "wrong",
         "public address": "wrong",
     }
+
+
+def test_looking_makes_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANTAU_PORT", str(free_port()))
+    monkeypatch.chdir(tmp_path)
+    findings = found()
+    assert [each for each in findings.values() if not each.ok] == []
+    assert findings["data folder"].message.endswith("is made by the first start")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cameras_of_the_admin_pages_count(hub: Path) -> None:
+    before = found()
+    with sqlite3.connect(hub / "data/pantau.db") as database:
+        database.executescript(CAMERAS)
+    after = found()
+    assert (before["cameras"].message[:1], after["cameras"].message) == ("0", "900")
+    needed = [float(each["memory"].message.split()[-3]) for each in (before, after)]
+    # Six MiB each.
+    assert 5.0 < needed[1] - needed[0] < 5.6
 
 
 def test_keys_of_another_installation_are_found(hub: Path) -> None:

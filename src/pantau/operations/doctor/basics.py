@@ -77,6 +77,6 @@ def check_settings_file(file: Path) -> Finding:
 
 
 def check_cameras(count: int) -> Finding:
-    """How many cameras the settings have; none is no fault."""
-    hint = "" if count else "; add [[cameras]] to pantau.toml, or use the page /admin/cameras"
-    return fine("cameras", f"{count} in the settings{hint}")
+    """How many cameras there are; none is no fault."""
+    hint = "" if count else "; add one on the page /admin/cameras"
+    return fine("cameras", f"{count}{hint}")

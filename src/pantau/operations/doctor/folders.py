@@ -17,14 +17,16 @@ _LONGEST_SOCKET_PATH: Final = 100
 
 
 def check_data_folder(folder: Path) -> Finding:
-    """Whether the data folder can be written."""
-    trouble = _trouble_writing(folder, make=True)
+    """Whether the data folder can be written, or made where it is not there yet."""
+    trouble = _trouble_writing(_nearest(folder))
     if trouble:
         return wrong(
             "data folder",
             f"{folder} cannot be written: {trouble}",
             "Give this user the folder (chown), or choose another with PANTAU_DATA_DIR.",
         )
+    if not folder.exists():
+        return fine("data folder", f"{folder} is made by the first start")
     return fine("data folder", f"{folder} can be written")
 
 
@@ -160,11 +162,9 @@ def _outermost_first(folder: Path) -> Iterator[Path]:
                 yield Path(entry.path)
 
 
-def _trouble_writing(folder: Path, *, make: bool = False) -> str:
+def _trouble_writing(folder: Path) -> str:
     trial = folder / f".doctor-{os.getpid()}"
     try:
-        if make:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         trial.write_bytes(b"1")
         trial.unlink()
     except OSError as error:
