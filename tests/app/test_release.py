@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -135,6 +136,19 @@ def test_what_cannot_be_deployed_is_refused_by_name(settings: Settings, target: 
 def test_a_file_that_is_no_whole_wheel_is_refused(settings: Settings, tmp_path: Path) -> None:
     wheel = tmp_path / "pantau-0.2.0-py3-none-any.whl"
     wheel.write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(Invalid, match="no whole wheel"):
+        deploy(settings, wheel)
+
+
+def test_a_wheel_that_was_damaged_on_its_way_is_refused(settings: Settings, tmp_path: Path) -> None:
+    """Damage in what is packed is no bad zip file to Python, but an error of its own."""
+    wheel = tmp_path / "pantau-0.2.0-py3-none-any.whl"
+    with ZipFile(wheel, "w", compression=ZIP_DEFLATED) as out:
+        out.writestr("pantau/__init__.py", bytes(range(256)) * 64)
+    data = bytearray(wheel.read_bytes())
+    start = data.index(b"__init__.py") + len("__init__.py")
+    data[start : start + 40] = b"\xff" * 40
+    wheel.write_bytes(data)
     with pytest.raises(Invalid, match="no whole wheel"):
         deploy(settings, wheel)
 

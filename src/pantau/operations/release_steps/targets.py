@@ -4,6 +4,7 @@ import hashlib
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pantau.core.build import LOCK_NAME, Contents, digest_of, engine_digest_of, package_contents
-from pantau.core.errors import Invalid
+from pantau.core.errors import Invalid, Problem
 from pantau.core.releases import command_of, python_of
 
 _PACKAGE: Final = "pantau/"
@@ -22,6 +23,11 @@ _WRITTEN_VERSION: Final = re.compile(rb'^__version__ = "([^"]+)"', re.MULTILINE)
 _STEP: Final = re.compile(r"^migrations/versions/(\d+)_[^/]*\.py$")
 _MARK: Final = "ui/static/vendor/"
 _LEAST: Final = re.compile(r">=\s*3\.(\d+)")
+
+
+# What reading damaged data raises besides: nonsense packed, in a way of packing or locking that is
+# none, or less of it than was told.
+_DAMAGED: Final = (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError)
 
 
 class Kind(StrEnum):
@@ -99,7 +105,9 @@ def contents_of(target: Target) -> Iterator[Contents]:
                 for name in wheel.namelist()
                 if name.startswith(_PACKAGE) and not name.endswith("/")
             }
-    except (OSError, zipfile.BadZipFile) as error:
+    except Problem:
+        raise
+    except _DAMAGED as error:
         raise Invalid(
             "release.target", f"TARGET: {target.text} is no whole wheel file: {error}."
         ) from error
