@@ -92,7 +92,7 @@ async def test_defect_17_name_of_nobody_costs_the_same_hash_as_a_wrong_password(
         assert hasher.hashed == number
     assert await proofs.account_with("siti", PASSWORD, is_locked=True) is None
     assert hasher.hashed == 5
-    assert HASH.rpartition("$")[0].rpartition("$")[0] in hasher._nothing
+    assert HASH.rpartition("$")[0].rpartition("$")[0] in hasher._nothing.result()
 
 
 async def test_names_of_nobody_take_both_times_while_imported_passwords_are_left(

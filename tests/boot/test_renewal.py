@@ -99,6 +99,7 @@ def test_worker_and_web_are_renewed_from_the_current_release_and_media_stays(
     assert hub.now == FamilyState(), "nobody runs"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_keeper_of_the_web_process_alone_keeps_the_port_over_a_crash(tmp_path: Path) -> None:
     with Renewed(tmp_path, "", "--only", "web") as hub:

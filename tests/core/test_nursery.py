@@ -1,5 +1,6 @@
 """A nursery forks what has everything loaded; its end costs nothing but the next fork."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -75,6 +76,21 @@ async def test_its_end_costs_nothing_but_the_next_fork(environment: Environment)
     second = await born(environment)
     assert first.child.returncode is None
     assert environment.nursery.pid != lost
+    assert [await each.end() for each in (first, second)] == [7, 7]
+
+
+async def test_it_rests_between_starts(environment: Environment) -> None:
+    first = await born(environment)
+    assert environment.nursery is not None
+    loaded = environment.nursery.pid
+    environment.rest()
+    await until(lambda: not psutil.pid_exists(loaded))
+    assert first.child.returncode is None
+    starting = asyncio.ensure_future(born(environment))
+    await until(lambda: environment.nursery is not None)
+    # Somebody waits for it.
+    environment.rest()
+    second = await starting
     assert [await each.end() for each in (first, second)] == [7, 7]
 
 

@@ -48,12 +48,19 @@ def kill_child(name: str) -> Callable[[TroubledHub], None]:
 
 
 def kill_nursery(hub: TroubledHub) -> None:
-    """Kill what others are made from, and then one of those: it must be made anyhow."""
-    nursery = hub.pid_of("nursery")
-    assert nursery is not None
-    os.kill(nursery, signal.SIGKILL)
-    until_in_thread(lambda: hub.pid_of("nursery") != nursery, what="the end of the nursery")
-    hub.kill("worker")
+    """Kill what the worker is made from, while it is made: it must be made anyhow."""
+    before = hub.pid_of("worker")
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+
+    def killed() -> bool:
+        nursery = hub.pid_of("nursery")
+        if nursery is not None:
+            os.kill(nursery, signal.SIGKILL)
+        return nursery is not None or hub.pid_of("worker") not in {None, before}
+
+    until_in_thread(killed, what="the end of the nursery")
+    until_in_thread(lambda: hub.pid_of("worker") not in {None, before}, what="another worker")
 
 
 KILLS: dict[str, Callable[[TroubledHub], None]] = {

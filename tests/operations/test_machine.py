@@ -74,6 +74,7 @@ async def test_this_machine_can_be_read(tmp_path: Path) -> None:
     assert seen.rooms["gone"] is None
     own = next(each for each in seen.processes if each.part in {"web", "serve"})
     assert own.memory_bytes > 1_000_000
+    assert own.memory_bytes < psutil.Process().memory_info().rss, "libraries are not ours alone"
     assert [each.cpu_percent for each in watch.last_hour()] == [None, seen.cpu_percent]
 
 

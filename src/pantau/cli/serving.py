@@ -172,9 +172,11 @@ def _load_media() -> None:
 
 def _load_most() -> None:
     from pantau.db.mappings import work_out_mappings
+    from pantau.ui.catalogues import FIRST_LANGUAGE, catalogue_of
 
     import_module("pantau.app.worker")
     work_out_mappings()
+    catalogue_of(FIRST_LANGUAGE)
 
 
 _STAGES: Final = (

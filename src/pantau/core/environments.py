@@ -22,8 +22,8 @@ class Environment:
     """One interpreter, of this release or another.  Loop only.
 
     With `nursery_arguments`, what may be forked is forked from a process that has everything
-    loaded; it is started when it is first needed, and again when it is gone.  Where that fails,
-    processes are started the long way.
+    loaded; it is started when it is needed, and rests when all are up.  Where that fails, processes
+    are started the long way.
     """
 
     python: str = sys.executable
@@ -33,11 +33,21 @@ class Environment:
     nursery: Nursery | None = None
     build: str = ""
     """Of its code; empty until a nursery told it."""
+    _starting: int = 0
 
     async def start(
         self, name: str, arguments: Sequence[str], descriptors: Sequence[int], *, is_nursed: bool
     ) -> ChildProcess:
         """Start a process; raises OSError for no interpreter, and when closed meanwhile."""
+        self._starting += 1
+        try:
+            return await self._start(name, arguments, descriptors, is_nursed=is_nursed)
+        finally:
+            self._starting -= 1
+
+    async def _start(
+        self, name: str, arguments: Sequence[str], descriptors: Sequence[int], *, is_nursed: bool
+    ) -> ChildProcess:
         can_fork = is_nursed and bool(self.nursery_arguments) and can_fork_for_others()
         for _ in range(_TRIES if can_fork else 0):
             nursery = self._nursery()
@@ -61,6 +71,11 @@ class Environment:
                 self.python, self.nursery_arguments, environment=self.variables
             )
         return self.nursery
+
+    def rest(self) -> None:
+        """Give back what the nursery holds, unless somebody is being started."""
+        if self._starting == 0:
+            self.close()
 
     def close(self) -> None:
         """Let its nursery go; another start would bring it back."""

@@ -5,10 +5,12 @@ whoever runs the service around it (`core.supervisor`); outside of one it is not
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from types import TracebackType
 from typing import Final
 
 from pantau.core.clock import Clock
@@ -66,18 +68,26 @@ class Jobs:
             job = self._jobs[name] = Job(name, every_s)
         job.every_s = every_s
         job.last_began_at = self._clock.now()
-        job._began_mono = began_mono = self._clock.mono_s()  # noqa: SLF001
-        try:
+        job._began_mono = self._clock.mono_s()  # noqa: SLF001
+        with ExitStack() as ending:
+            ending.push(partial(self._note_end, job, job._began_mono))  # noqa: SLF001
             yield
-        except Exception:
-            job.failures += 1
-            raise
-        finally:
-            ended_mono = self._clock.mono_s()
-            job.runs += 1
-            job.last_took_s = ended_mono - began_mono
-            job.took.note(job.last_took_s)
-            job._began_mono, job._ended_mono = None, ended_mono  # noqa: SLF001
+
+    def _note_end(
+        self,
+        job: Job,
+        began_mono: float,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        ended_mono = self._clock.mono_s()
+        job.runs += 1
+        # What is cancelled did not fail.
+        job.failures += kind is not None and issubclass(kind, Exception)
+        job.last_took_s = ended_mono - began_mono
+        job.took.note(job.last_took_s)
+        job._began_mono, job._ended_mono = None, ended_mono  # noqa: SLF001
 
     @contextmanager
     def here(self) -> Iterator[None]:

@@ -188,6 +188,7 @@ class Child:
             fresh.say_go()
             log.info("process_is_back", child=self.program.name, pid=fresh.process.pid, news=True)
             self.on_change()
+        self.environment.rest()
 
     def _note_end(self, life: Incarnation, code: int, ran_s: float, delay_s: float) -> None:
         ended_by = _ended_by(code)
@@ -263,6 +264,8 @@ class Family:
         for child in self._children.values():
             await child.start()
         await asyncio.gather(*(child.until_ready() for child in self._children.values()))
+        # What it holds for itself is worth more than the seconds in which another is loaded.
+        self._environment.rest()
         self._on_change()
 
     def keep(self) -> None:
@@ -295,6 +298,7 @@ class Family:
                 self._set_renewing(names[number + 1 :])
             self._settle_in(fresh)
         finally:
+            fresh.rest()
             self._set_renewing(())
 
     def _settle_in(self, fresh: Environment) -> None:

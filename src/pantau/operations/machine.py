@@ -65,7 +65,10 @@ class Room(NamedTuple):
 
 
 class Process(NamedTuple):
-    """A part of the hub; its children count as it.  Memory that parts share counts in each."""
+    """A part of the hub; its children count as it.
+
+    Of memory that several processes share, each has its share; where that cannot be read, all.
+    """
 
     part: str
     """`web`, `media`, `worker`, `demo` or `serve`."""
@@ -113,7 +116,7 @@ def read_room(folder: Path) -> Room | None:
 
 
 def read_family() -> Sequence[Process]:
-    """Read what this process and its siblings hold in memory; a few milliseconds.
+    """Read what this process and its siblings hold in memory; some ten milliseconds.
 
     Empty where even this process may not be asked.  Parts that something else than `pantau serve`
     started are not found.
@@ -125,17 +128,26 @@ def _family() -> Sequence[Process]:
     own = psutil.Process()
     parent = own.parent()
     if parent is None or "serve" not in _words(parent):
-        return [Process("web", 1, own.memory_info().rss)]
-    held: dict[str, list[int]] = {"serve": [parent.memory_info().rss]}
+        return [Process("web", 1, _held_bytes(own))]
+    held: dict[str, list[int]] = {"serve": [_held_bytes(parent)]}
     for child in parent.children():
         part = _part_of(child)
         for each in (child, *child.children(recursive=True)):
             try:
-                held.setdefault(part, []).append(each.memory_info().rss)
+                held.setdefault(part, []).append(_held_bytes(each))
             except psutil.Error:
                 # It ended between the list and the question.
                 continue
     return [Process(part, len(sizes), sum(sizes)) for part, sizes in held.items()]
+
+
+def _held_bytes(process: psutil.Process) -> int:
+    """Return its proportional set size (proc(5)); processes that were forked share much."""
+    try:
+        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return int(process.memory_info().rss)
 
 
 def _part_of(process: psutil.Process) -> str:

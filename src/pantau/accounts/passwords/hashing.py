@@ -44,8 +44,8 @@ class PasswordHasher:
         )
         self._most: Final = _MOST_AT_ONCE + most_waiting
         self._under_way = 0
-        # Nobody's password: what a sign-in of nobody is compared with.
-        self._nothing: Final = self._argon2.hash("")
+        # Nobody's password: what a sign-in of nobody is compared with.  No start waits for it.
+        self._nothing: Final = self._threads.submit(self._argon2.hash, "")
         self._nothing_bcrypt: Final = bcrypt.hashpw(b"", bcrypt.gensalt(4)).replace(
             b"$04$", b"$10$"
         )
@@ -60,8 +60,12 @@ class PasswordHasher:
 
     async def verify_nothing(self, password: str, *, as_bcrypt: bool = False) -> None:
         """Take as long as `verify` does, for a user who does not exist."""
-        known = self._nothing_bcrypt.decode() if as_bcrypt else self._nothing
-        await self._in_pool(lambda: self._verify_in_thread(password, known))
+
+        def verify_in_thread() -> None:
+            known = self._nothing_bcrypt.decode() if as_bcrypt else self._nothing.result()
+            self._verify_in_thread(password, known)
+
+        await self._in_pool(verify_in_thread)
 
     def needs_upgrade(self, password_hash: str) -> bool:
         """Tell whether the hash is weaker than what `hash` makes."""
