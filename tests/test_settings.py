@@ -167,6 +167,7 @@ HANDED_ON_WHOLE: Final = {
     "settings.database": "chosen",
     "settings.accounts": "settings|self._settings",
     "settings.limits": "limits|self._limits",
+    "settings.release": "rules|self._rules",
     "settings.cache": "limits",
     "settings.recordings": "settings|recordings|wanted",
     "settings.recordings.archive": "settings",

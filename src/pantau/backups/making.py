@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import shutil
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -125,6 +126,8 @@ async def make_archive(
 
 
 class _Packing:
+    """One table on its way into a file; who waited for a thread may leave before the thread ends."""
+
     def __init__(self, table: Table, file: Path) -> None:
         self._table = table
         self._columns: tuple[ColumnEntry, ...] = columns_of(table)
@@ -134,18 +137,27 @@ class _Packing:
         self._bytes = 0
         self._out: gzip.GzipFile | None = None
         self._raw: BinaryIO | None = None
+        self._turn = threading.Lock()
+        self._is_closed = False
 
     def add_in_thread(self, rows: Sequence[Sequence[Any]]) -> None:
         data = b"".join(line_of(self._columns, row) + b"\n" for row in rows)
-        self._sum.update(data)
-        self._rows += len(rows)
-        self._bytes += len(data)
-        self._opened().write(data)
+        with self._turn:
+            if self._is_closed:
+                return
+            self._sum.update(data)
+            self._rows += len(rows)
+            self._bytes += len(data)
+            self._opened().write(data)
 
     def close_in_thread(self) -> None:
-        self._opened().close()
-        if self._raw is not None:
-            self._raw.close()
+        with self._turn:
+            self._is_closed = True
+            try:
+                self._opened().close()
+            finally:
+                if self._raw is not None:
+                    self._raw.close()
 
     def packed(self, highest: int) -> _Packed:
         entry = TableEntry(

@@ -15,8 +15,7 @@ const SEGMENT_MS = 600_000;
 
 export class Course {
   at = 0;
-  /** A moment somebody went to, while it is being looked up: the picture of before must not call it back. @type {number | undefined} */
-  asked;
+  asked = /** @type {number | undefined} a moment that is being looked up: the picture of before must not call it back */ (undefined);
 
   /** @param {Page} page */
   constructor(page) {
