@@ -1,6 +1,5 @@
 """A table on its way into a file, whatever becomes of who wanted it."""
 
-import os
 from pathlib import Path
 
 from pantau.backups.making import _Packing
@@ -14,8 +13,8 @@ def test_rows_that_come_after_the_end_open_no_file_again(tmp_path: Path) -> None
     packing = _Packing(table, tmp_path / "0.gz")
     packing.close_in_thread()
     size_bytes = (tmp_path / "0.gz").stat().st_size
-    opened = set(os.listdir("/proc/self/fd"))
+    opened = set(Path("/proc/self/fd").iterdir())
     packing.add_in_thread([])
     packing.add_in_thread([tuple(None for _ in table.columns)])
-    assert set(os.listdir("/proc/self/fd")) == opened
+    assert set(Path("/proc/self/fd").iterdir()) == opened
     assert (tmp_path / "0.gz").stat().st_size == size_bytes

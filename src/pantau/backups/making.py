@@ -126,7 +126,7 @@ async def make_archive(
 
 
 class _Packing:
-    """One table on its way into a file; who waited for a thread may leave before the thread ends."""
+    """One table on its way into a file; who waited for a thread may leave before it ends."""
 
     def __init__(self, table: Table, file: Path) -> None:
         self._table = table
