@@ -8,15 +8,18 @@ import pytest
 
 from pantau.app import release
 from pantau.app.release_hub import meant_hub
+from pantau.app.release_watching import roll_back_apart
 from pantau.core.build import digest_of, package_contents
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Conflict, Exhausted, Invalid, NotFound
 from pantau.core.releases import PREVIOUS, current_environment
+from pantau.operations.release.verdict import Action, Verdict, back, say
 from pantau.operations.release_steps.renewing import look
 from pantau.operations.release_steps.state import Deployment, Outcome, alone, read_state
 from pantau.settings import Settings
 from tests.support.planted_releases import make_release
 from tests.support.small_disk import small_disk
+from tests.support.waiting import until
 
 CLOCK = SystemClock()
 
@@ -44,6 +47,12 @@ def deploy(settings: Settings, target: Path | str) -> Deployment | None:
 
 def roll_back(settings: Settings, to: str = "") -> Deployment:
     return asyncio.run(release.roll_back(settings, clock=CLOCK, tell=lambda _: None, to=to))
+
+
+def last_of(settings: Settings) -> Deployment:
+    last = read_state(settings.releases_folder).last
+    assert last is not None
+    return last
 
 
 def test_a_release_is_deployed_once_and_gone_back_from(
@@ -162,6 +171,34 @@ def test_a_full_disk_refuses_before_anything_is_changed(
             deploy(settings, environments["0.1.1"])
         assert current_environment(settings.releases_folder) is None
         assert read_state(settings.releases_folder).deployments == ()
+
+
+def test_the_worker_takes_a_release_back_and_says_why(
+    settings: Settings, environments: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a process of its own, which outlives the worker."""
+    deploy(settings, environments["0.1.1"])
+    monkeypatch.setenv("PANTAU_DATA_DIR", str(settings.data_dir))
+    monkeypatch.chdir(settings.data_dir)
+    crashed = say("stable.ended", count=1, told="web (exit code 3)")
+    row = back("stable", say("stable.target", seconds=5), crashed)
+    verdict = Verdict(
+        at=CLOCK.now(),
+        version="0.1.1",
+        build="a",
+        running_s=9,
+        action=Action.ROLL_BACK,
+        rows=(row,),
+    )
+
+    async def taken_back() -> None:
+        await roll_back_apart(settings)(verdict)
+        await until(lambda: last_of(settings).outcome is Outcome.ROLLED_BACK)
+
+    asyncio.run(taken_back())
+    told = last_of(settings).sentence
+    assert told.startswith("Nothing crashes: ")
+    assert "web (exit code 3)" in told
 
 
 def test_nobody_is_seen_where_nothing_runs(settings: Settings) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from pantau.app.release import roll_back as go_back
 from pantau.app.release_hub import baseline_file_of, meant_hub
+from pantau.app.release_work import reasons
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
 from pantau.operations.release.evidence import Baseline
 from pantau.operations.release.gathering import read_baseline
 from pantau.operations.release.kept_watch import Noted, begin_watch, note_verdict, read_watch
-from pantau.operations.release.verdict import Action, Verdict, reasons_of
+from pantau.operations.release.verdict import Action, Verdict
 from pantau.operations.release.verifying import RollBack, Verified, verify
 from pantau.operations.release.watching import watch
 from pantau.operations.release_steps.state import Outcome
@@ -68,7 +69,7 @@ def roll_back_here(settings: Settings, clock: Clock, tell: Tell) -> RollBack:
 
     async def back(verdict: Verdict) -> bool:
         try:
-            done = await go_back(settings, clock=clock, tell=tell, why=reasons_of(verdict))
+            done = await go_back(settings, clock=clock, tell=tell, why=reasons(verdict))
         except Problem as problem:
             tell(problem.sentence)
             return False

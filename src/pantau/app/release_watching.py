@@ -35,23 +35,25 @@ def start_release_watch(settings: Settings, clock: Clock, supervisor: Supervisor
             settings.releases_folder,
             settings.release,
             clock=clock,
-            roll_back=_roll_back_apart(settings),
+            roll_back=roll_back_apart(settings),
         )
 
     supervisor.add(Service("operations.release_watch", run))
 
 
-def _roll_back_apart(settings: Settings) -> "RollBack":
-    """Return what takes the release back from the worker: a process that outlives it."""
+def roll_back_apart(settings: Settings) -> "RollBack":
+    """Return what takes a release back for the worker: a process that outlives it."""
 
     async def back(verdict: Verdict) -> bool:
+        from pantau.app.release_work import reasons  # noqa: PLC0415 - as above
+
         log.error("release_taken_back", build=verdict.build, why=reasons_of(verdict))
         file = settings.releases_folder / _ROLLBACK_LOG
         with await asyncio.to_thread(file.open, "ab") as out:
             # In a session of its own: it replaces this very process.
             await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "pantau", "release", "rollback", "--json"),
+                *("-m", "pantau", "release", "rollback", "--json", "--why", reasons(verdict)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -151,6 +151,9 @@ def rollback(
             "restore: in any case; what was recorded since then stays."
         ),
     ] = "auto",
+    why: Annotated[
+        str, typer.Option("--why", metavar="TEXT", help="A reason, for the record and the alert.")
+    ] = "",
     as_json: _Json = False,
 ) -> None:
     """
@@ -171,7 +174,7 @@ def rollback(
     if database not in DATABASE_CHOICES:
         fail(f"--database is one of {', '.join(DATABASE_CHOICES)}.", code=MISUSED)
     settings = _settings()
-    work = roll_back(settings, clock=SystemClock(), tell=_tell, to=to, database=database)
+    work = roll_back(settings, clock=SystemClock(), tell=_tell, to=to, database=database, why=why)
     done = _run(work)
     _end(done, as_json=as_json, good="rolled_back")
 
