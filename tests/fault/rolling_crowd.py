@@ -12,8 +12,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-AHEAD_SEGMENTS = 3
-"""So far behind the newest segment do players begin; so long they can wait for the next one."""
+BEHIND_TARGETS = 3
+"""So many target durations before the end do players begin (RFC 8216, section 6.3.3).  A camera's
+first segments are far shorter: three of those would be no reserve."""
 ANSWER_WITHIN_S = 15.0
 MOST_TOLD = 20
 SEGMENT = re.compile(r"#EXTINF:([\d.]+)[^\n]*\n(?:#[^\n]*\n)*([^#\s]+)")
@@ -164,9 +165,9 @@ class Player:
         has_news = self._next is None or max(listed) >= self._next
         self.again_s = float(target[1]) * (1.0 if has_news else 0.5)
         if self._next is None:
-            if len(listed) < AHEAD_SEGMENTS:
+            self._next = beginning(listed, BEHIND_TARGETS * float(target[1]))
+            if self._next is None:
                 return
-            self._next = max(min(listed), max(listed) + 1 - AHEAD_SEGMENTS)
         if min(listed) > self._next:
             self._seen.missing += min(listed) - self._next
             self._next = min(listed)
@@ -189,6 +190,16 @@ class Player:
             if ahead_s < 0:
                 self._seen.be_late(now_mono)
         self._dry_mono = max(self._dry_mono, now_mono) + length_s
+
+
+def beginning(listed: dict[int, tuple[str, str]], behind_s: float) -> int | None:
+    """Return from which segment there is at least so much; None: from none yet."""
+    there_s = 0.0
+    for number in reversed(listed):
+        there_s += float(listed[number][0])
+        if there_s >= behind_s:
+            return number
+    return None
 
 
 async def view(number: int, port: int, camera: str, seen: Seen, stop: asyncio.Event) -> None:
