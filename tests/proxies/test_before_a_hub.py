@@ -130,6 +130,7 @@ def test_twenty_viewers_cost_the_hub_one_segment(house: House, nginx: Proxy) -> 
     assert not any(name.startswith("x-accel") for name in heard[0].headers)
 
 
+@pytest.mark.long
 def test_what_is_kept_is_asked_for_again_without_its_bytes(house: House, nginx: Proxy) -> None:
     target = house.pieces("Open")[-1]
     first = nginx.ask(target)
@@ -154,6 +155,7 @@ def test_parts_of_a_kept_segment_come_from_the_cache(house: House, nginx: Proxy)
     assert (part.status, part.body) == (206, whole.body[10:20])
 
 
+@pytest.mark.long
 def test_playlists_are_never_kept(house: House, nginx: Proxy) -> None:
     target = f"/hls/{house.camera('Open')['stream_key']}/index.m3u8"
     before = house.streams_served()
@@ -300,6 +302,16 @@ def test_bodies_may_be_as_large_as_the_hub_takes_them(
         assert answer.status in {400, 401, 403, 415, 422}
     else:
         assert answer.status == 413
+
+
+def test_a_refused_upload_is_told_why_while_it_is_sent(house: House, nginx: Proxy) -> None:
+    heard = nginx.ask(
+        "/api/admin/camera-imports",
+        "POST",
+        headers={"Content-Type": "application/json", "Origin": f"https://{nginx.host}"},
+        body=b"x" * 8_000_000,
+    )
+    assert heard.status in {401, 403}, heard.body
 
 
 def test_events_come_when_they_happen(house: House, either: Proxy) -> None:
