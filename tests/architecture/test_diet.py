@@ -18,7 +18,7 @@ def tell(name, *modules):
         import_module(module)
     print(json.dumps([name, sorted({name.partition(".")[0] for name in sys.modules})]), flush=True)
 
-# A shard is its own start; what the others load, they load one after the other, as the nursery does.
+# A shard is its own start; what the others load, the nursery loads one after the other.
 if os.fork() == 0:
     tell("shard", "pantau.mediaserver.shard")
     os._exit(0)

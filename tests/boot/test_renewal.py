@@ -68,6 +68,7 @@ def test_worker_and_web_are_renewed_from_the_current_release_and_media_stays(
     with Renewed(tmp_path) as hub:
         hub.until_ready()
         assert manager.recv(100) == b"READY=1"
+        until_in_thread(lambda: hub.pid_of("nursery") is None, what="a nursery that rests")
         before = hub.now.children
         hub.make_current(Path(sys.prefix))
         after = hub.renew().children
@@ -81,6 +82,7 @@ def test_worker_and_web_are_renewed_from_the_current_release_and_media_stays(
         assert len(after["web"].build) == len(before["web"].build) == 12
         assert manager.recv(100).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
         assert manager.recv(100) == b"READY=1"
+        until_in_thread(lambda: hub.pid_of("nursery") is None, what="a nursery that rests")
 
         hub.make_current(broken_release(tmp_path))
         failed = hub.renew().children
