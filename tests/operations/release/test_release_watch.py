@@ -141,6 +141,29 @@ async def test_a_release_is_taken_back_once_where_that_was_asked_for(tmp_path: P
     assert (after.is_over, after.was_rolled_back) == (True, True)
 
 
+async def test_a_watch_that_was_replaced_while_it_asked_takes_nothing_back(tmp_path: Path) -> None:
+    """A deploy ended in between: its build is not that of the watch, and is no fault."""
+    later: list[Watch] = []
+
+    async def roll_back(_: Verdict) -> bool:
+        raise AssertionError("it judged a release that it was not asked to watch")
+
+    class Deployed(SystemClock):
+        async def sleep(self, seconds: float) -> None:
+            if not later:
+                later.append(ask(tmp_path, found, id="later"))
+            await super().sleep(seconds)
+
+    async with hub(tmp_path / "run", build=OLD) as found:
+        ask(tmp_path, found, rolls_back=True, ran_s=1.0)
+        await watch(tmp_path, QUICK, clock=Deployed(), roll_back=roll_back)
+
+    now = read_watch(tmp_path)
+    assert now is not None
+    assert (now.id, now.was_rolled_back) == (later[0].id, None)
+    assert read_history(tmp_path) == ()
+
+
 async def test_without_being_told_to_it_only_says_so(tmp_path: Path) -> None:
     async def roll_back(_: Verdict) -> bool:
         raise AssertionError("nobody asked for it")

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from pantau.core.clock import Clock
+from pantau.core.errors import Unavailable
 from pantau.operations.release.counting import Counts, Tally
 from pantau.operations.release.evidence import Baseline
 from pantau.operations.release.gathering import Looking, read_baseline
@@ -32,7 +33,7 @@ from pantau.operations.release.kept_watch import (
 from pantau.operations.release.rules import Rules
 from pantau.operations.release.verdict import Action, Verdict
 from pantau.operations.release.verifying import Progress, RollBack
-from pantau.operations.release_steps.state import is_deploying
+from pantau.operations.release_steps.state import is_deploying, read_state
 
 __all__ = ["begin_watch", "end_watch", "serve_watches", "watch"]
 log = structlog.get_logger()
@@ -159,8 +160,7 @@ class _Watcher:
 
     async def _judged(self, asked: Watch, looking: Looking) -> Watch:
         """Judge, note the verdict, and have the release taken back where that was asked for."""
-        if await asyncio.to_thread(is_deploying, self.releases_dir):
-            # Whoever deploys judges by themselves; what runs at this moment is on its way.
+        if not await asyncio.to_thread(_may_judge, self.releases_dir, asked):
             return asked
         await self._ask(looking, min(_QUESTIONS_S, asked.every_s))
         baseline = await asyncio.to_thread(_baseline_of, asked)
@@ -169,6 +169,9 @@ class _Watcher:
             running_s=asked.ran_s, duration_s=window_s, counts=_counts(asked), hits_s=asked.ran_s
         )
         verdict = judge(evidence, baseline, self.rules, self.clock.now())
+        if not await asyncio.to_thread(_may_judge, self.releases_dir, asked):
+            # Another release came while we asked: what is not its build is no fault of anybody.
+            return asked
         wants_back = verdict.action is Action.ROLL_BACK and asked.rolls_back
         noted = Noted(watch=asked.id, verdict=verdict)
         await asyncio.to_thread(note_verdict, self.releases_dir, noted)
@@ -203,6 +206,21 @@ class _Watcher:
             return False
         if asked.is_over or self.clock.mono_s() - kept_mono >= _KEEP_EVERY_S:
             await asyncio.to_thread(write_watch, self.releases_dir, asked)
+        return True
+
+
+def _may_judge(releases_dir: Path, asked: Watch) -> bool:
+    """Tell whether what runs is meant to be what this watch is of.
+
+    Whoever deploys judges by themselves, and who was interrupted decides how it goes on; a watch
+    that another one took the place of would take back what it never was asked to look at.
+    """
+    now = read_watch(releases_dir)
+    if now is None or now.id != asked.id or now.is_over or is_deploying(releases_dir):
+        return False
+    try:
+        return read_state(releases_dir).interrupted is None
+    except Unavailable:
         return True
 
 
