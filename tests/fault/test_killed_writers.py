@@ -12,7 +12,7 @@ from pantau.db.examining import damage
 from pantau.db.place import Place, sqlite_place
 from pantau.migrations.revisions import STEPS
 from pantau.migrations.upgrade import Upgrade, read_standing, upgrade
-from tests.support.database import opened
+from tests.support.database import above_sql, opened
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.fault]
@@ -22,6 +22,7 @@ KILLS = 5
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@above_sql
 async def test_kill_nine_among_a_thousand_writes_loses_none_that_was_acknowledged(
     database_place: Place,
 ) -> None:

@@ -63,6 +63,7 @@ def redeploy(folder: Path, *, cameras: int, times: int) -> None:
             assert sum(1 for _ in film.decode(video=0)) > 0
 
 
+@pytest.mark.long  # test_killed_processes is the short form
 @pytest.mark.timeout(400)
 def test_recording_goes_on_while_web_and_worker_are_replaced(tmp_path: Path) -> None:
     redeploy(tmp_path, cameras=1, times=1)

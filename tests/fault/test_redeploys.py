@@ -63,7 +63,7 @@ def gaps_ms(found: list[Index]) -> list[int]:
 
 @pytest.mark.parametrize(("cameras", "redeploys"), [(4, 2), (31, 10)])
 @pytest.mark.fault
-@pytest.mark.long  # test_recording_redeploys is the short form
+@pytest.mark.long  # tests/fault/test_killed_processes is the short form
 @pytest.mark.timeout(600)
 def test_cameras_go_on_recording_while_web_and_worker_are_killed_and_deployed_again(
     tmp_path: Path, farm: FarmInThread, cameras: int, redeploys: int
