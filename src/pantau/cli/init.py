@@ -236,7 +236,9 @@ def _answer(answers: Answers, field: str, question: str, default: str) -> Answer
         except Invalid as error:
             typer.echo(f"        {error.sentence}")
             continue
-        about = [sentence for flag, sentence in mistakes(_complete(changed)) if flag == field]
+        # Without a name no proxy fits, and of these two it is the one that is asked last.
+        asked = {field, "domain"} if field == "proxy" else {field}
+        about = [sentence for flag, sentence in mistakes(_complete(changed)) if flag in asked]
         for sentence in (*about, *notes_of(_complete(changed), field)):
             typer.echo(f"        {sentence}")
         if not about:

@@ -228,6 +228,30 @@ def test_questions_are_asked_in_a_terminal_and_again_after_a_wrong_answer(folder
     assert 'public_url = "http://cctv.example.org:3456"' in text
 
 
+def test_a_proxy_without_a_name_is_asked_again(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    flags = ("--name", "Desa", "--domain", "", "--port", "3456", "--data", str(folder / "data"))
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "pantau", "init", "--config", str(folder / "pantau.toml")),
+            *(*flags, "--recordings", str(folder / "footage"), "--supervisor", "none"),
+        ],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+    )
+    os.close(theirs)
+    try:
+        shown = _converse(ours, ("HTTPS", "nginx"), ("HTTPS", "none"), ("Next", None))
+        assert "needs the name" in shown
+        assert process.wait(60) == 0, shown
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
 def _converse(terminal: int, *turns: tuple[str, str | None]) -> str:
     """Wait for each sentence after the one before, and answer it; return all that was shown."""
     shown, begin = "", 0
