@@ -141,6 +141,8 @@ class Player:
         self._key = key
         self._seen = seen
         self._next: int | None = None
+        self._has_begun = False
+        """Whether it shows pictures: once it has all that was there."""
         self._dry_mono = 0.0
         """When what was fetched has been played to its end."""
         self.again_s = 0.1
@@ -177,6 +179,7 @@ class Player:
             length_s, name = listed[number]
             await self._fetch(name, float(length_s))
             self._next = number + 1
+        self._has_begun = True
 
     async def _fetch(self, name: str, length_s: float) -> None:
         status, _ = await self._line.ask("GET", f"/hls/{self._key}/{name}")
@@ -184,7 +187,7 @@ class Player:
             return
         self._seen.segments += 1
         now_mono = time.monotonic()
-        if self._dry_mono:
+        if self._has_begun:
             ahead_s = self._dry_mono - now_mono
             self._seen.least_ahead_s = min(self._seen.least_ahead_s, ahead_s)
             if ahead_s < 0:
