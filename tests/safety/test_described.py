@@ -47,7 +47,7 @@ NEEDS_WORKER: Final = {
 SEARCHES: Final = "/api/admin/camera-imports/discover"
 """What begins like this listens to the network for seconds."""
 NEVER_DONE: Final = {
-    # Answers only while the doctor has laid a file; see tests/operations/doctor/test_way_of_visitors.
+    # Answers only while the doctor has laid a file; see tests/operations/doctor.
     "GET /health/heard",
     # Imports begin with a file that nobody generates; see tests/cameras/importing/test_over_http.
     "POST /api/admin/camera-imports",
