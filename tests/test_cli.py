@@ -117,9 +117,13 @@ def test_doctor_lists_findings_and_fails_when_something_must_be_repaired(
     assert all(row["fix"] for row in told["findings"] if not row["ok"])
 
 
-def test_doctor_prints_brackets_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_prints_brackets_as_they_are_typed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PANTAU_PORT", "0")
-    assert "[[cameras]]" in pantau("doctor")[1]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PANTAU_DATA_DIR", "[bold]d")
+    assert "[bold]d is made by the first start" in pantau("doctor")[1]
 
 
 def test_light_commands_load_neither_the_web_framework_nor_the_engine() -> None:

@@ -1,9 +1,11 @@
 """Releases of an installation in which nothing runs: deployed, refused, gone back from."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import psutil
 import pytest
 
 from pantau.app import release
@@ -194,11 +196,22 @@ def test_the_worker_takes_a_release_back_and_says_why(
     async def taken_back() -> None:
         await roll_back_apart(settings)(verdict)
         await until(lambda: last_of(settings).outcome is Outcome.ROLLED_BACK)
+        # Else it would outlive the loop that started it.
+        await until(lambda: not _rolling_back(), what="the end of the rollback")
 
     asyncio.run(taken_back())
     told = last_of(settings).sentence
     assert told.startswith("Nothing crashes: ")
     assert "web (exit code 3)" in told
+
+
+def _rolling_back() -> list[int]:
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "rollback" in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def test_nobody_is_seen_where_nothing_runs(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import psutil
 
+from pantau.settings import Settings
 from tests.support.waiting import until_in_thread
 
 READY_WITHIN_S = 60.0
@@ -60,6 +61,11 @@ class Installation:
                     process.kill()
 
     @property
+    def sockets_dir(self) -> Path:
+        """Where its processes tell each other how they are."""
+        return Settings(data_dir=self.folder / "data").sockets_dir
+
+    @property
     def environment(self) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("PANTAU_")}
         return {**kept, "PANTAU_PORT": str(self.port)}
@@ -87,10 +93,10 @@ class Installation:
         return self.stdout + self.stderr
 
     def family(self) -> list[psutil.Process]:
-        """Return every process of this installation, the parent included."""
+        """Return every process of this installation, the parent included; not those that ended."""
         try:
             parent = psutil.Process(self.process.pid)
-            return [parent, *parent.children(recursive=True)]
+            return [parent, *filter(_still_runs, parent.children(recursive=True))]
         except psutil.NoSuchProcess:
             return []
 
@@ -162,3 +168,10 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         timeout=60,
         check=False,
     )
+
+
+def _still_runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -82,6 +82,6 @@ def test_what_alerts_ask_for_is_told_by_a_running_hub(tmp_path: Path) -> None:
         assert {"live", "offline"} <= {labels["state"] for labels in found["pantau_cameras"]}
         jobs = {labels["work"] for labels in found["pantau_job_runs_total"]}
         assert {"streaming.reconciling", "health.sweep", "recordings.disks"} <= jobs
-        folder = tmp_path / "data" / "run"
+        folder = hub.sockets_dir
         assert len(read_vitals(folder, now=SystemClock().now())) == 3
     assert list(folder.glob("vitals-*")) == []

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pantau.core.family_file import FamilyState, read_family
-from pantau.settings import Settings
 from tests.boot.installation import Installation
 from tests.support.waiting import until_in_thread
 
@@ -20,7 +19,7 @@ class Renewed(Installation):
 
     @property
     def now(self) -> FamilyState:
-        return read_family(Settings(data_dir=self.folder / "data").sockets_dir)
+        return read_family(self.sockets_dir)
 
     def make_current(self, environment: Path) -> None:
         releases = self.folder / "data" / "releases"

@@ -114,7 +114,7 @@ class Deploying:
         )
 
     def _children(self) -> dict[str, dict[str, Any]]:
-        told = json.loads((self.hub.folder / "data" / "run" / "family.json").read_text())
+        told = json.loads((self.hub.sockets_dir / "family.json").read_text())
         return {name: told["children"][name] for name in ("worker", "web")}
 
     def _recorded(self) -> list[int]:
