@@ -1,5 +1,7 @@
 """Whoever changes cameras for an hour leaves nothing behind (lesson F27).  Counts decide."""
 
+from contextlib import suppress
+
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
@@ -13,6 +15,7 @@ SPARE_NODES = 60
 """Texts that change, and what Chromium keeps of the page before."""
 SPARE_LISTENERS = 12
 SPARE_HEAP_BYTES = 3_000_000
+LOOKS = 20
 
 
 def grew_little(early: Held, late: Held) -> None:
@@ -21,6 +24,15 @@ def grew_little(early: Held, late: Held) -> None:
     assert late.nodes <= early.nodes + SPARE_NODES, (early, late)
     assert late.listeners <= early.listeners + SPARE_LISTENERS, (early, late)
     assert late.heap_bytes <= early.heap_bytes + SPARE_HEAP_BYTES, (early, late)
+
+
+def grows_little(early: Held, page: Page, session: CDPSession) -> None:
+    """Look until it is so: what Chromium keeps of the page before, it lets go of in its own time."""
+    for _ in range(LOOKS - 1):
+        with suppress(AssertionError):
+            return grew_little(early, held(page, session))
+        page.wait_for_timeout(250)
+    return grew_little(early, held(page, session))
 
 
 def exchange(page: Page, numbers: tuple[int, int], house: House) -> None:
@@ -55,7 +67,7 @@ def test_players_that_are_exchanged_leave_nothing(browser: Browser, house: House
         early = held(page, session)
         for _ in range(SWITCHES):
             exchange(page, (2, 1), house)
-        grew_little(early, held(page, session))
+        grows_little(early, page, session)
 
 
 @pytest.mark.timeout(120)
@@ -74,7 +86,7 @@ def test_leafing_from_camera_to_camera_leaves_nothing(browser: Browser, house: H
         early = held(page, session)
         for _ in range(SWITCHES // 2):
             round_trip(page)
-        grew_little(early, held(page, session))
+        grows_little(early, page, session)
 
 
 def test_the_guard_sees_what_is_left_behind(browser: Browser, house: House) -> None:
@@ -88,4 +100,4 @@ def test_the_guard_sees_what_is_left_behind(browser: Browser, house: House) -> N
             " addEventListener('resize', () => each.remove()); return each; })"
         )
         with pytest.raises(AssertionError):
-            grew_little(early, held(page, session))
+            grows_little(early, page, session)
