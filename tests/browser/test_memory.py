@@ -27,7 +27,7 @@ def grew_little(early: Held, late: Held) -> None:
 
 
 def grows_little(early: Held, page: Page, session: CDPSession) -> None:
-    """Look until it is so: what Chromium keeps of the page before, it lets go of in its own time."""
+    """Look until it is so: Chromium lets go of the page before in its own time."""
     for _ in range(LOOKS - 1):
         with suppress(AssertionError):
             return grew_little(early, held(page, session))
