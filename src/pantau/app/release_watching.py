@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from pantau.core.child_process import ChildProcess
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service, Supervisor
 from pantau.operations.release.verdict import Verdict, reasons_of
@@ -50,15 +51,9 @@ def roll_back_apart(settings: Settings) -> "RollBack":
         log.error("release_taken_back", build=verdict.build, why=reasons_of(verdict))
         file = settings.releases_folder / _ROLLBACK_LOG
         with await asyncio.to_thread(file.open, "ab") as out:
-            # In a session of its own: it replaces this very process.
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "pantau", "release", "rollback", "--json", "--why", reasons(verdict)),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+            # In a session of its own: it replaces this very process, and outlives it.
+            command = ("release", "rollback", "--json", "--why", reasons(verdict))
+            ChildProcess.exec([sys.executable, "-m", "pantau", *command], output=out.fileno())
         return True
 
     return back

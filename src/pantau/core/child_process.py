@@ -34,15 +34,19 @@ class ChildProcess:
         *,
         descriptors: Sequence[int] = (),
         environment: Mapping[str, str] | None = None,
+        output: int | None = None,
     ) -> "ChildProcess":
         """Start a program in a session of its own, with nothing to read; raises OSError.
 
-        A Ctrl-C in the terminal is for us alone: we end our children in order.
+        `output` is where it writes; None: where we do.  A Ctrl-C in the terminal is for us alone:
+        we end our children in order.
         """
         popen = subprocess.Popen(  # noqa: S603 - our own interpreter and our own arguments
             list(command),
             pass_fds=tuple(descriptors),
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
             env=None if environment is None else dict(environment),
         )
