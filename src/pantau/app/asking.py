@@ -3,19 +3,9 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from typing import Any, Final
 
-from pantau.settings import Settings
-
 _ANSWER_S: Final = 3.0
-_EVERYWHERE: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
-
-
-def own_address(settings: Settings) -> str:
-    """Return where this machine reaches the hub without any proxy."""
-    host = _EVERYWHERE.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def asked(address: str) -> tuple[int, Any]:

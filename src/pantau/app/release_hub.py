@@ -14,7 +14,6 @@ from pantau.operations.release.gathering import Hub
 from pantau.operations.release_steps.state import read_state
 from pantau.settings import Settings
 
-_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _NAMED: Final = re.compile(r"-([0-9a-f]{12})$")
 
 
@@ -23,12 +22,15 @@ def meant_hub(settings: Settings) -> Hub:
 
     An installation without releases means the build that asks.
     """
-    host = _EVERYWHERE.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host else host
+    return hub_at(settings, current_build(settings.releases_folder) or build_id())
+
+
+def hub_at(settings: Settings, build: str) -> Hub:
+    """Return where this hub answers, and the build that should."""
     return Hub(
-        address=f"http://{host}:{settings.port}",
+        address=settings.own_address,
         sockets_dir=settings.sockets_dir,
-        build=current_build(settings.releases_folder) or build_id(),
+        build=build,
         readers=settings.database.readers,
     )
 

@@ -10,12 +10,13 @@ from typing import Final
 from pantau.app.database import database_place
 from pantau.app.database_releases import roll_back_database, take_snapshot
 from pantau.app.release_facts import meant_by
+from pantau.app.release_hub import hub_at
 from pantau.backups.snapshots import FOLDER as SNAPSHOTS
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, NotFound
 from pantau.core.releases import current_environment
 from pantau.migrations.upgrade import read_standing
-from pantau.operations.release.gathering import Hub, read_baseline, record_baseline
+from pantau.operations.release.gathering import read_baseline, record_baseline
 from pantau.operations.release.kept_watch import Noted, note_verdict
 from pantau.operations.release.verdict import Action, Verdict
 from pantau.operations.release.verifying import verify
@@ -31,19 +32,6 @@ BASELINES: Final = "baselines"
 _KEPT: Final = 3
 _BASELINE_S: Final = 5.0
 _REHEARSAL_S: Final = 3600.0
-_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
-
-
-def hub_at(settings: Settings, build: str) -> Hub:
-    """Return where this installation answers, and the build that should."""
-    host = _EVERYWHERE.get(settings.host, settings.host)
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return Hub(
-        address=f"http://{host}:{settings.port}",
-        sockets_dir=settings.sockets_dir,
-        build=build,
-        readers=settings.database.readers,
-    )
 
 
 @dataclass(frozen=True, slots=True)

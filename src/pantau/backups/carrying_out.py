@@ -104,11 +104,6 @@ async def ended(
     return result
 
 
-def actor_of_told(told: Mapping[str, Any]) -> Actor:
-    """Return who decided."""
-    return Actor(**told)
-
-
 def told_of(actor: Actor) -> dict[str, Any]:
     """Return an actor as it is written down."""
     return asdict(actor)
@@ -195,7 +190,6 @@ async def _before(hub: Hub) -> tuple[Accounts, Head]:
 
 
 def _draft(hub: Hub, prepared: Prepared, wanted: Wanted, safety: str, head: Head) -> Draft:
-    actor = actor_of_told(wanted.actor)
     manifest = prepared.manifest
     people: People = wanted.people
     details = {
@@ -205,17 +199,25 @@ def _draft(hub: Hub, prepared: Prepared, wanted: Wanted, safety: str, head: Head
         "safety": safety,
         "trail_before": f"{head.last_id} {head.last_hash[:16]}",
     }
+    return draft_of(hub, wanted, Action.RESTORE_BACKUP, f"backup {prepared.source}", details)
+
+
+def draft_of(
+    hub: Hub, wanted: Wanted, action: Action, target: str, details: Mapping[str, Any]
+) -> Draft:
+    """Return what the trail will say of `action`, by whoever wanted it."""
+    actor = Actor(**wanted.actor)
     return Draft(
         at=hub.clock.now(),
-        kind=kind_of(Action.RESTORE_BACKUP),
-        name=Action.RESTORE_BACKUP,
+        kind=kind_of(action),
+        name=action,
         actor_kind=actor.kind,
         user_id=actor.user_id,
         username=actor.name,
         address=actor.address,
         user_agent=actor.user_agent,
         endpoint=actor.endpoint,
-        target=f"backup {prepared.source}"[:200],
+        target=target[:200],
         details=details_text(details),
     )
 

@@ -13,10 +13,9 @@ from typing import Final
 from pantau.audit import repository as trail_rows
 from pantau.audit.appending import append
 from pantau.audit.chain import ChainKey, Draft
-from pantau.audit.details import details_text
-from pantau.audit.events import Action, kind_of
+from pantau.audit.events import Action
 from pantau.backups import scratch, snapshots
-from pantau.backups.carrying_out import actor_of_told, carry_to_the_end, ended
+from pantau.backups.carrying_out import carry_to_the_end, draft_of, ended
 from pantau.backups.now_rows import exported
 from pantau.backups.protection import Unlock
 from pantau.backups.reading import check_room, open_archive
@@ -148,18 +147,6 @@ async def _complete(
 
 
 def _draft(hub: Hub, wanted: Wanted, back: WantedStep, *, safety: str, stored: str) -> Draft:
-    actor = actor_of_told(wanted.actor)
     details = {"from_step": stored, "to_step": back.step, "safety": safety}
-    return Draft(
-        at=hub.clock.now(),
-        kind=kind_of(Action.ROLL_BACK_DATABASE),
-        name=Action.ROLL_BACK_DATABASE,
-        actor_kind=actor.kind,
-        user_id=actor.user_id,
-        username=actor.name,
-        address=actor.address,
-        user_agent=actor.user_agent,
-        endpoint=actor.endpoint,
-        target=f"snapshot {back.snapshot}"[:200],
-        details=details_text(details),
-    )
+    action = Action.ROLL_BACK_DATABASE
+    return draft_of(hub, wanted, action, f"snapshot {back.snapshot}", details)

@@ -127,11 +127,11 @@ def health(*, as_json: _Json = False) -> None:
 
       pantau health --json | jq -r '.down[]'
     """
-    from pantau.app.asking import asked, own_address
+    from pantau.app.asking import asked
 
     settings = settings_or_exit()
     try:
-        status, told = asked(f"{own_address(settings)}/health/ready")
+        status, told = asked(f"{settings.own_address}/health/ready")
     except (OSError, ValueError):
         told, status = {"status": "down", "down": ["web"]}, 0
     if as_json:

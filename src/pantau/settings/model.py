@@ -29,6 +29,7 @@ from pantau.settings.values import (
 )
 
 _LONGEST_SOCKET_PATH: Final = 100
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _LONGEST_SOCKET_NAME: Final = len("/media-shard-999-hls.sock")
 
 
@@ -314,6 +315,13 @@ class Settings(BaseSettings):
     def releases_folder(self) -> Path:
         """Folder of the environments of releases, absolute."""
         return (self.releases_dir or self.data_dir / "releases").absolute()
+
+    @property
+    def own_address(self) -> str:
+        """Where this machine reaches the hub without any proxy."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return f"http://{host}:{self.port}"
 
     @property
     def sockets_dir(self) -> Path:
