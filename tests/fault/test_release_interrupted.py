@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pantau.operations.release_steps.state import Outcome, read_state
-from tests.support.deployed_hub import DeployedHub
+from tests.support.deployed_hub import DeployedHub, deployed
 from tests.support.planted_releases import make_release
 from tests.support.waiting import until_in_thread
 
@@ -17,13 +17,8 @@ LATER = ("installed", "backed_up", "rehearsed", "measured", "migrated", "switche
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[DeployedHub]:
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    with DeployedHub(folder, make_release(tmp_path / "good")) as hub:
-        try:
-            yield hub.until_ready().with_viewers()
-        finally:
-            hub.leave()
+    with deployed(tmp_path) as hub:
+        yield hub
 
 
 @pytest.mark.fault

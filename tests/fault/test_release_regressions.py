@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pantau.operations.release_steps.state import Outcome
-from tests.support.deployed_hub import DeployedHub
+from tests.support.deployed_hub import DeployedHub, deployed
 from tests.support.planted_releases import (
     COLD_CACHE,
     CRASH_AFTER_START,
@@ -36,13 +36,8 @@ PLANTS = [
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[DeployedHub]:
     """Run the release 0.1.0 with footage, an operator, and viewers."""
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    with DeployedHub(folder, make_release(tmp_path / "good")) as hub:
-        try:
-            yield hub.until_ready().with_viewers()
-        finally:
-            hub.leave()
+    with deployed(tmp_path) as hub:
+        yield hub
 
 
 @pytest.mark.fault

@@ -5,12 +5,14 @@ import sqlite3
 import subprocess
 import threading
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from pantau.operations.release_steps.state import Deployment, Outcome, read_state
 from tests.boot.installation import Installation
+from tests.support.planted_releases import make_release
 from tests.support.waiting import until_in_thread
 
 TOML: Final = """
@@ -147,3 +149,15 @@ class DeployedHub(Installation):
                 except OSError:
                     status = 0
                 self.asked[f"{path} {status}"] += 1
+
+
+@contextmanager
+def deployed(folder: Path) -> Iterator[DeployedHub]:
+    """Run a good release 0.1.0 in `folder`, with footage, an operator, and viewers."""
+    home = folder / "hub"
+    home.mkdir()
+    with DeployedHub(home, make_release(folder / "good")) as hub:
+        try:
+            yield hub.until_ready().with_viewers()
+        finally:
+            hub.leave()
