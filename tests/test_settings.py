@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
+from pantau.core.shapes import meanings
 from pantau.settings import CameraSettings, Settings, SettingsError, load_settings
 from tests.architecture.tree import modules
 
@@ -138,20 +138,21 @@ def test_sockets_move_where_their_path_is_short_enough() -> None:
     assert long.sockets_dir != Settings(data_dir=Path("/" + "e" * 120)).sockets_dir
 
 
-def tables(model: type[BaseModel], path: str = "settings") -> Iterator[tuple[str, FieldInfo]]:
+def tables(model: type[BaseModel], path: str = "settings") -> Iterator[tuple[str, str]]:
+    told = meanings(model)
     for name, field in model.model_fields.items():
         inner = [
             candidate
             for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
             if isinstance(candidate, type) and issubclass(candidate, BaseModel)
         ]
-        yield f"{path}.{name}", field
+        yield f"{path}.{name}", told.get(name, "")
         for table in inner:
             yield from tables(table, "table" if name == "cameras" else f"{path}.{name}")
 
 
 def test_every_setting_is_explained() -> None:
-    assert [path for path, field in tables(Settings) if not field.description] == []
+    assert [path for path, meaning in tables(Settings) if not meaning] == []
 
 
 def test_every_setting_has_a_reader() -> None:

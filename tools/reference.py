@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pantau.core.metrics import metrics
+from pantau.core.shapes import meanings
 from pantau.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -42,12 +43,13 @@ def tables(model: type[BaseModel], *, title: str, prefix: str) -> Iterator[str]:
     """Give one table for `model` and one for each model inside it."""
     yield from ("", f"## {title}", "", "| Name | Kind | Default | Meaning |", "|---|---|---|---|")
     inner: list[tuple[str, type[BaseModel]]] = []
+    told = meanings(model)
     for name, field in model.model_fields.items():
         found = model_in(field.annotation)
         if found is not None:
             inner.append((name, found))
             continue
-        meaning = " ".join((field.description or "").split())
+        meaning = " ".join(told.get(name, "").split())
         yield f"| `{prefix}{name}` | {kind(field.annotation)} | {default(field)} | {meaning} |"
     for name, found in inner:
         listed = get_origin(model.model_fields[name].annotation) in {list, tuple}

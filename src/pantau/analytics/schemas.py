@@ -3,17 +3,18 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pantau.analytics.values import COUNTED
+from pantau.core.shapes import Shape
 
 
-class _Snake(BaseModel):
+class _Snake(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Camel(BaseModel):
+class _Camel(Shape):
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
     )

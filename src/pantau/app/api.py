@@ -1,9 +1,11 @@
 """The framework's part of the HTTP API, and the description of all of it."""
 
+import warnings
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from pantau import __version__
 from pantau.areas.api import DOCUMENTED as AREAS
@@ -21,6 +23,7 @@ from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
 from pantau.web.access import public
 from pantau.web.described import completed
 from pantau.web.endpoints import Endpoints, add_routes
+from pantau.web.explained import explain, explain_inputs
 from pantau.web.hot_paths import add_to
 from pantau.web.problems import Problems
 
@@ -55,6 +58,9 @@ _HOT: Final = (
 
 def build_api(problems: Problems | None = None) -> FastAPI:
     """Return the application behind the fast lane, to which `add_routes` adds the endpoints."""
+    # The framework gives whole bodies the options of fields, and keeps quiet about it where it
+    # makes the check itself; ours are made when the first body comes.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     # Its documentation pages load scripts from elsewhere, which our pages never do.
     api = FastAPI(
         title=_TITLE,
@@ -70,13 +76,14 @@ def build_api(problems: Problems | None = None) -> FastAPI:
 
     def described() -> dict[str, Any]:
         if api.openapi_schema is None:
+            explain_inputs()
             document = get_openapi(
                 title=api.title,
                 version=api.version,
                 description=api.description,
                 routes=api.routes,
             )
-            api.openapi_schema = completed(add_to(document, _HOT))
+            api.openapi_schema = explain(completed(add_to(document, _HOT)))
         return api.openapi_schema
 
     api.openapi = described  # type: ignore[method-assign]  # the documented way to extend it

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pantau.areas.models import NAME_LENGTH, PLACE_LENGTH, SLUG_LENGTH
 from pantau.areas.values import AreaDraft
+from pantau.core.shapes import Shape
 
 DESCRIPTION_LENGTH: Final = 500
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -125,7 +126,7 @@ Longitude = Annotated[float | None, BeforeValidator(_degrees(180)), _degrees_sch
 Number = Annotated[int, Field(strict=True, ge=1, le=_MOST_ID)]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import ConfigDict, PlainSerializer
 
 from pantau.areas.models import Area, AreaKeeper
 from pantau.areas.values import AreaView
+from pantau.core.shapes import Shape
 
 UtcText = Annotated[
     datetime,
@@ -15,7 +16,7 @@ UtcText = Annotated[
 ]
 
 
-class _Wire(BaseModel):
+class _Wire(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

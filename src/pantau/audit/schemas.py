@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from pantau.audit.chain import Entry
 from pantau.audit.details import printable
@@ -19,6 +19,7 @@ from pantau.audit.events import (
 )
 from pantau.audit.repository import Search
 from pantau.audit.verification import ChainReport, Problem
+from pantau.core.shapes import Shape
 from pantau.db.paging import MOST_ROWS
 
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,10 +44,10 @@ _Text = Annotated[str, Field(max_length=200), AfterValidator(printable)]
 _Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_moment)]
 
 
-class SearchInput(BaseModel):
+class SearchInput(Shape):
     """Which entries are wanted; what is not given does not narrow the search."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind | None = None
     name: _Text = ""
@@ -85,10 +86,10 @@ class PageInput(SearchInput):
     """`pagination.next_cursor` of the page before."""
 
 
-class EntryOutput(BaseModel):
+class EntryOutput(Shape):
     """One entry."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     id: int
     at: datetime
@@ -131,7 +132,7 @@ class EntryOutput(BaseModel):
         )
 
 
-class NamesOutput(BaseModel):
+class NamesOutput(Shape):
     """Every name that an entry can have."""
 
     actions: list[str] = [*Action]
@@ -140,7 +141,7 @@ class NamesOutput(BaseModel):
     trail_events: list[str] = [*TrailEvent]
 
 
-class ReportOutput(BaseModel):
+class ReportOutput(Shape):
     """What a verification of the chain found."""
 
     ok: bool
@@ -167,7 +168,7 @@ class ReportOutput(BaseModel):
         )
 
 
-class RecentLog(BaseModel):
+class RecentLog(Shape):
     """An entry as dashboards know it."""
 
     id: int

@@ -7,9 +7,10 @@ in this order, and nothing else; locked with age as a whole.
 import json
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from pantau.core.errors import Invalid
+from pantau.core.shapes import Shape
 
 FORMAT: Final = "pantau-backup"
 VERSION: Final = 1
@@ -25,7 +26,7 @@ _Sum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Count = Annotated[int, Field(ge=0, le=2**53, strict=True)]
 
 
-class _Told(BaseModel):
+class _Told(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from pantau.core.shapes import Shape
 
 RunKind = Literal["planned", "asked", "console"]
 RunState = Literal["waiting", "running", "done", "failed"]
@@ -16,7 +18,7 @@ People = Literal["keep", "backup"]
 NO_PASSPHRASE: Final = ""
 
 
-class Delivered(BaseModel):
+class Delivered(Shape):
     """How bringing a backup to one place went."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

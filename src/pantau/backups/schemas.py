@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from pantau.core.shapes import Shape
 
 
-class PreviewInput(BaseModel):
+class PreviewInput(Shape):
     """A file of a reference server."""
 
     model_config = ConfigDict(extra="forbid")
@@ -22,7 +24,7 @@ class ImportInput(PreviewInput):
     )
 
 
-class PreviewOutput(BaseModel):
+class PreviewOutput(Shape):
     """What is in it."""
 
     version: str
@@ -30,7 +32,7 @@ class PreviewOutput(BaseModel):
     tables: dict[str, int]
 
 
-class ImportOutput(BaseModel):
+class ImportOutput(Shape):
     """What came of it, by table."""
 
     success: bool

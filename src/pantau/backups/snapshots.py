@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from pantau.backups.making import Parts, make_archive, sum_of
 from pantau.backups.protection import Lock
@@ -25,6 +25,7 @@ from pantau.backups.server_tables import our_server_tables
 from pantau.backups.snapshot import snapshot_of
 from pantau.backups.staging import sync_folder, write_whole
 from pantau.core.errors import Exhausted, Invalid, NotFound, Unavailable
+from pantau.core.shapes import Shape
 from pantau.db.copying import copy_file
 from pantau.db.engines import plain_engine
 from pantau.db.errors import translated_connecting
@@ -37,7 +38,7 @@ _SPARE_BYTES: Final = 8 * 2**20
 _STEP: Final = "SELECT version_num FROM alembic_version"
 
 
-class TakenSnapshot(BaseModel):
+class TakenSnapshot(Shape):
     """A snapshot that is whole."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

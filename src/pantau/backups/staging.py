@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from pantau.backups.manifest import Manifest
 from pantau.backups.models import People, ProtectionKind
 from pantau.core.errors import Conflict
+from pantau.core.shapes import Shape
 
 FOLDER: Final = "restore"
 RESULT: Final = "restore-result.json"
@@ -30,7 +31,7 @@ _COMMITTED: Final = "committed"
 _LOCK: Final = "restore.lock"
 
 
-class _Told(BaseModel):
+class _Told(Shape):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 

@@ -2,23 +2,24 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.cameras.capabilities import SourceKind
 from pantau.cameras.decisions import Visibility
 from pantau.cameras.listing import CameraFilter, Sort
 from pantau.cameras.models import CameraStatus, HealthState
 from pantau.cameras.stored import CameraKeeper
+from pantau.core.shapes import Shape
 from pantau.db.paging import MOST_ROWS
 
 DEFAULT_ROWS: Final = 50
 YesNo = Literal["true", "false"]
 
 
-class CameraQuery(BaseModel):
+class CameraQuery(Shape):
     """The query of `GET /api/cameras`; without `limit` and `cursor` the whole list is meant."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     search: Annotated[str, Field(max_length=100)] = ""
     """Words in name and location, in any case; for operators also in the host."""

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -39,6 +38,7 @@ from pantau.cameras.changes import (
 from pantau.cameras.decisions import MOST_DELAY_S, MOST_WINDOWS, Showing, Visibility, Window
 from pantau.cameras.models import CameraStatus, VideoCodec
 from pantau.cameras.stored import SponsorPackage
+from pantau.core.shapes import Shape
 
 MOST_CUT_OFF_MINUTES: Final = 525_600
 _HIGHEST: Final = 2**63 - 1
@@ -172,10 +172,8 @@ def _left_out() -> Any:
 _LEFT_OUT: Final[Any] = Field(default_factory=_left_out)
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+class _Input(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class HeaderInput(_Input):

@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.cameras.capabilities import Player
 from pantau.cameras.decisions import PublicDecision, Showing
 from pantau.core.ids import AreaId, CameraId
+from pantau.core.shapes import Shape
 
 CameraStatus = Literal["active", "maintenance", "offline"]
 VideoCodec = Literal["h264", "h265"]
@@ -117,7 +118,7 @@ class Observation:
     video_codec: VideoCodec | None = None
 
 
-class PublicCamera(BaseModel):
+class PublicCamera(Shape):
     """Everything the public may know of a camera, field by field; nothing is copied wholesale."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

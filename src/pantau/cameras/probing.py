@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from pantau.cameras.addresses import MASK
 from pantau.cameras.capabilities import Carrier
@@ -21,6 +21,7 @@ from pantau.cameras.models import CameraSource
 from pantau.core.clock import Clock
 from pantau.core.errors import Unavailable
 from pantau.core.redact import redact
+from pantau.core.shapes import Shape
 
 log = structlog.get_logger()
 
@@ -190,7 +191,7 @@ class Prober:
         ).encode()
 
 
-class _Answer(BaseModel):
+class _Answer(Shape):
     """What the program writes; what else is in it does not matter."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import ConfigDict, PlainSerializer
 
 from pantau.cameras.capabilities import (
     CAPABILITIES,
@@ -22,6 +22,7 @@ from pantau.cameras.listing import Counts, ListedCamera
 from pantau.cameras.models import CameraStatus, HealthState, LiveState, VideoCodec
 from pantau.cameras.probing import ProbeReport
 from pantau.cameras.stored import CameraKeeper, SponsorPackage, StoredCamera
+from pantau.core.shapes import Shape
 from pantau.web.envelope import NextPage
 
 Flag = Literal[0, 1]
@@ -32,8 +33,8 @@ UtcText = Annotated[
 ]
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Output(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class HeaderOutput(_Output):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -13,9 +14,10 @@ from prometheus_client.metrics_core import (
     HistogramMetricFamily,
 )
 from prometheus_client.registry import Collector
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.core.histograms import BOUNDS_S
+from pantau.core.shapes import Shape, meanings
 
 Family: TypeAlias = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 _BOUNDS: Final = (*(str(bound_s) for bound_s in BOUNDS_S), "+Inf")
@@ -40,13 +42,13 @@ _COUNT: Final = Kind("counter")
 _GAUGE: Final = Kind("gauge")
 
 
-class Measured(BaseModel):
+class Measured(Shape):
     """The values of all metrics at one moment.
 
     A field is called `pantau_` and its name; counts end in `_total`.  They begin with the process.
     """
 
-    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     build_info: Annotated[Values, Kind("gauge", "version", "build", "python")]
     """Always 1; the labels tell which build this process runs."""
@@ -173,10 +175,17 @@ class Metric:
 
 def metrics() -> Iterator[tuple[str, Metric]]:
     """Yield the field and the description of every metric."""
+    told = meanings(Measured)
     for field, info in Measured.model_fields.items():
         (kind,) = (part for part in info.metadata if isinstance(part, Kind))
-        meaning = " ".join((info.description or "").split())
+        meaning = " ".join(told.get(field, "").split())
         yield field, Metric(f"pantau_{field}", kind.name, kind.labels, meaning)
+
+
+@cache
+def _all() -> tuple[tuple[str, Metric], ...]:
+    # When somebody looks for the first time: most hubs are never measured.
+    return tuple(metrics())
 
 
 class Exposition(Collector):
@@ -194,7 +203,6 @@ class Exposition(Collector):
     ) -> None:
         self._measure = measure
         self._prepare = prepare
-        self._metrics = tuple(metrics())
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -215,7 +223,7 @@ class Exposition(Collector):
 
     def collect(self) -> Iterator[Family]:
         measured = self._measure()
-        for field, metric in self._metrics:
+        for field, metric in _all():
             value = getattr(measured, field)
             if metric.kind == "histogram":
                 yield _histogram(metric, value)

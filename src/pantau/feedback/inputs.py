@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from pantau.core.moments import moment_of
+from pantau.core.shapes import Shape
 from pantau.feedback.models import EMAIL_LENGTH, NAME_LENGTH
 from pantau.feedback.values import CATEGORIES, STATUSES, Category, Draft, Status
 from pantau.feedback.words import in_indonesian
@@ -128,7 +129,7 @@ _Notes = Annotated[
 ]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

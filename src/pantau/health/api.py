@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from pantau import __version__
 from pantau.core.clock import Clock, Zone
+from pantau.core.shapes import Shape
 from pantau.health.monitor import Finding, Monitor
 from pantau.web.exchange import HotRequest, Reply, Route
 from pantau.web.hot_paths import HotPath
@@ -17,7 +18,7 @@ _STALE_S: Final = 30.0
 _SLOW_LOOP_S: Final = 1.0
 
 
-class Health(BaseModel):
+class Health(Shape):
     """Answer of `GET /health`; 503 with the same fields when nobody can watch."""
 
     status: Literal["ok", "degraded", "down"]
@@ -32,7 +33,7 @@ class Health(BaseModel):
     parts: dict[str, dict[str, bool | int | float | str | None]]
 
 
-class Liveness(BaseModel):
+class Liveness(Shape):
     """Answer of `GET /health/live`: that there is one says that the loop of this process turns."""
 
     status: Literal["ok"] = "ok"
@@ -41,7 +42,7 @@ class Liveness(BaseModel):
     """By how much the loop was late at the last look."""
 
 
-class Readiness(BaseModel):
+class Readiness(Shape):
     """Answer of `GET /health/ready`; 503 with the same fields when no visitor may be sent here."""
 
     status: Literal["ok", "down"]

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.cameras.models import Camera, HealthState
+from pantau.core.shapes import Shape
 from pantau.health import causes
 from pantau.health.figures import Counted, Figures
 from pantau.health.uptime import percent
 from pantau.health.values import Alarm, CameraHealth, Span
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

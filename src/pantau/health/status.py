@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.cameras.models import HealthState, LiveState, PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
 from pantau.core.ids import CameraId
+from pantau.core.shapes import Shape
 from pantau.health.figures import Counted, Figures
 from pantau.health.long_days import LongDays
 from pantau.health.public_days import PublicDays, Stretch, public_days, stretch
@@ -32,7 +33,7 @@ _AT_MOST_EVERY_S: Final = 1.0
 Kind = Literal["online", "offline", "maintenance", "unknown"]
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

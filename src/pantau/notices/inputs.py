@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pantau.core.links import LONGEST
 from pantau.core.moments import moment_of
+from pantau.core.shapes import Shape
 from pantau.core.written import written_link, written_text
 from pantau.notices.models import LINE_LENGTH, PURPOSE_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from pantau.notices.values import Draft, NoticeTexts, Severity, Target
@@ -47,7 +48,7 @@ _Moment = Annotated[
 _Number = Annotated[int, Field(strict=True, ge=1, le=_MOST_ID)]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

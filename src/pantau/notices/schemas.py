@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.notices.values import (
     Announcement,
     NoticeTexts,
@@ -15,7 +16,7 @@ from pantau.notices.values import (
 from pantau.site.pictures import picture_path
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from pantau.core.shapes import Shape
 from pantau.notifications import addresses
 from pantau.notifications.addresses import Address, Mailbox
 from pantau.notifications.kinds import Kind
@@ -44,7 +45,7 @@ Window = Annotated[int, Field(ge=10, le=1800, strict=True)]
 Minute = Annotated[int, Field(ge=0, le=1439, strict=True)]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -159,7 +160,7 @@ class DrillInput(_Input):
     rule_id: Number | None = None
 
 
-class TelegramTestInput(BaseModel):
+class TelegramTestInput(Shape):
     """Which of the two chats to try."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -167,7 +168,7 @@ class TelegramTestInput(BaseModel):
     type: Literal["monitoring", "feedback"] = "monitoring"
 
 
-class TelegramConfigInput(BaseModel):
+class TelegramConfigInput(Shape):
     """The bot and its chats; a token that is empty or masked keeps the one that is stored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

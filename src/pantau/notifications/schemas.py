@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.notifications.kinds import Kind
 from pantau.notifications.outbox_service import Drilled
 from pantau.notifications.rule_service import Behaviour, CoveredRule
@@ -21,7 +22,7 @@ from pantau.notifications.values import (
 from pantau.ui.i18n import Language
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

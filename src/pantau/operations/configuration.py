@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
-
 from pantau import __version__
 from pantau.core.clock import Clock
+from pantau.core.shapes import Shape
 from pantau.site.editing import ICON_PX, SMALL_ICON_PX
 from pantau.site.pictures import picture_path
 from pantau.site.service import SiteService
@@ -63,7 +62,7 @@ def looks_of(site: SiteService, *, icon_url: str) -> Callable[[], Awaitable[AppL
     return ask
 
 
-class PublicConfiguration(BaseModel):
+class PublicConfiguration(Shape):
     """Where the API is; empty texts mean the address that the client came from."""
 
     apiUrl: str  # noqa: N815 - the names that existing clients know
@@ -75,14 +74,14 @@ class PublicConfiguration(BaseModel):
     timestamp: str
 
 
-class PublicConfigurationAnswer(BaseModel):
+class PublicConfigurationAnswer(Shape):
     """Answer of `GET /api/config/public`."""
 
     success: bool = True
     data: PublicConfiguration
 
 
-class Version(BaseModel):
+class Version(Shape):
     """What runs here."""
 
     name: str
@@ -91,7 +90,7 @@ class Version(BaseModel):
     timestamp: str
 
 
-class VersionAnswer(BaseModel):
+class VersionAnswer(Shape):
     """Answer of `GET /api/config/version`."""
 
     success: bool = True

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pantau.audit.schemas import RecentLog
+from pantau.core.shapes import Shape
 from pantau.operations.dashboard import LiveSession, Snapshot, Stream, StreamState
 from pantau.operations.machine_watch import Machine
 
@@ -16,14 +17,13 @@ _CAMEL = ConfigDict(
     alias_generator=to_camel,
     populate_by_name=True,
     frozen=True,
-    use_attribute_docstrings=True,
 )
-_PLAIN = ConfigDict(frozen=True, use_attribute_docstrings=True)
+_PLAIN = ConfigDict(frozen=True)
 _TOP: Final = 5
 _PSEUDONYM: Final = 8
 
 
-class Summary(BaseModel):
+class Summary(Shape):
     """What there is."""
 
     model_config = _CAMEL
@@ -36,7 +36,7 @@ class Summary(BaseModel):
     """Different visitors who watch at this moment."""
 
 
-class System(BaseModel):
+class System(Shape):
     """The machine; null is what cannot be read."""
 
     model_config = _CAMEL
@@ -56,7 +56,7 @@ class System(BaseModel):
     load_avg: list[float] | None
 
 
-class Session(BaseModel):
+class Session(Shape):
     """Somebody who watches."""
 
     model_config = _CAMEL
@@ -73,7 +73,7 @@ class Session(BaseModel):
     """A pseudonym that changes every day."""
 
 
-class StreamOutput(BaseModel):
+class StreamOutput(Shape):
     """The stream of one enabled camera."""
 
     model_config = _CAMEL
@@ -99,7 +99,7 @@ class RecentLogOutput(RecentLog):
     """`YYYY-MM-DD HH:MM:SS`; the name is older than other zones."""
 
 
-class Breakdown(BaseModel):
+class Breakdown(Shape):
     """Enabled cameras by what is known of them."""
 
     model_config = _PLAIN
@@ -111,7 +111,7 @@ class Breakdown(BaseModel):
     """Nobody has looked yet."""
 
 
-class TopCamera(BaseModel):
+class TopCamera(Shape):
     """A camera that people watch at this moment."""
 
     model_config = _PLAIN
@@ -121,7 +121,7 @@ class TopCamera(BaseModel):
     viewers: int
 
 
-class DiskOutput(BaseModel):
+class DiskOutput(Shape):
     """The disk below a folder; null: it does not answer."""
 
     model_config = _PLAIN
@@ -131,7 +131,7 @@ class DiskOutput(BaseModel):
     free_bytes: int | None
 
 
-class ProcessOutput(BaseModel):
+class ProcessOutput(Shape):
     """A part of the hub and its children."""
 
     model_config = _PLAIN
@@ -141,7 +141,7 @@ class ProcessOutput(BaseModel):
     memory_bytes: int
 
 
-class MachineOutput(BaseModel):
+class MachineOutput(Shape):
     """What else is known of the machine."""
 
     model_config = _PLAIN
@@ -153,7 +153,7 @@ class MachineOutput(BaseModel):
     processes: list[ProcessOutput]
 
 
-class RecordingsOutput(BaseModel):
+class RecordingsOutput(Shape):
     """How recorders are."""
 
     model_config = _PLAIN
@@ -168,7 +168,7 @@ class RecordingsOutput(BaseModel):
     """For how long the tightest disk suffices; null: nobody knows."""
 
 
-class CacheOutput(BaseModel):
+class CacheOutput(Shape):
     """The response cache of this process in the last hour."""
 
     model_config = _CAMEL
@@ -180,7 +180,7 @@ class CacheOutput(BaseModel):
     bytes: int
 
 
-class AlarmOutput(BaseModel):
+class AlarmOutput(Shape):
     """Something that somebody should look at."""
 
     model_config = _PLAIN
@@ -192,7 +192,7 @@ class AlarmOutput(BaseModel):
     since: datetime | None
 
 
-class Stats(BaseModel):
+class Stats(Shape):
     """How the hub is at this moment."""
 
     model_config = _CAMEL

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.operations.processes import Seen
 from pantau.operations.vitals import Asked, CacheVitals, Latencies, Vitals
 
 _WEB = "web"
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+class _Told(Shape):
+    model_config = ConfigDict(frozen=True)
 
 
 class ProcessState(_Told):

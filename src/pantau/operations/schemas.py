@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from pantau.core.shapes import Shape
 from pantau.web.response_cache import CacheStats, EndpointStats
 
 _AS_CLIENTS_KNOW_IT = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
 
 
-class EndpointHits(BaseModel):
+class EndpointHits(Shape):
     """How one cached endpoint does."""
 
     model_config = _AS_CLIENTS_KNOW_IT
@@ -27,7 +28,7 @@ class EndpointHits(BaseModel):
     bytes: int
 
 
-class CacheStatistics(BaseModel):
+class CacheStatistics(Shape):
     """The response cache of the process that answers."""
 
     model_config = _AS_CLIENTS_KNOW_IT
@@ -46,14 +47,14 @@ class CacheStatistics(BaseModel):
     endpoints: list[EndpointHits]
 
 
-class CacheStatisticsAnswer(BaseModel):
+class CacheStatisticsAnswer(Shape):
     """Answer of `GET /api/cache/stats`."""
 
     success: bool = True
     data: CacheStatistics
 
 
-class Pattern(BaseModel):
+class Pattern(Shape):
     """What to drop: the beginning of a path."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,7 +62,7 @@ class Pattern(BaseModel):
     pattern: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class Invalidated(BaseModel):
+class Invalidated(Shape):
     """Answer of `POST /api/cache/invalidate`."""
 
     success: bool = True
@@ -69,20 +70,20 @@ class Invalidated(BaseModel):
     count: int
 
 
-class Cleared(BaseModel):
+class Cleared(Shape):
     """Answer of `POST /api/cache/clear`."""
 
     success: bool = True
     message: str
 
 
-class ClearedCount(BaseModel):
+class ClearedCount(Shape):
     """How many answers were dropped."""
 
     cleared: int
 
 
-class ClearedAnswer(BaseModel):
+class ClearedAnswer(Shape):
     """Answer of `POST /api/admin/cache/clear`."""
 
     success: bool = True
@@ -90,7 +91,7 @@ class ClearedAnswer(BaseModel):
     data: ClearedCount
 
 
-class PoolAnswer(BaseModel):
+class PoolAnswer(Shape):
     """Answer of `GET /api/admin/database/stats`."""
 
     success: bool = True

@@ -13,20 +13,21 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
 from pantau.core.jobs import Job
 from pantau.core.note_file import put_note
+from pantau.core.shapes import Shape
 
 _PREFIX: Final = "vitals-"
 _FRESH_S: Final = 15.0
 """How old the word of a process may be that we cannot see, because it is in another container."""
 
 
-class _Part(BaseModel):
+class _Part(Shape):
     # Another release writes fields that this one does not know, and leaves out some that it does.
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Latencies(_Part):

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.cameras.schemas import UtcText
+from pantau.core.shapes import Shape
 from pantau.recordings.keeping_values import (
     Alarm,
     Asked,
@@ -23,12 +24,12 @@ from pantau.recordings.rules import MOST_QUOTA_BYTES
 from pantau.recordings.written_moments import Moment
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Input(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Output(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SpanInput(_Input):

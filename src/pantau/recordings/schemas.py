@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.cameras.changes import MOST_RECORDING_HOURS
 from pantau.cameras.inputs import ClockTime
 from pantau.cameras.inputs import Flag as FlagInput
 from pantau.cameras.schemas import Flag, UtcText, flag
+from pantau.core.shapes import Shape
 from pantau.recordings.models import PlaybackMode
 from pantau.recordings.recorders import (
     Command,
@@ -31,12 +32,12 @@ from pantau.recordings.service import CameraRecording, Overview
 _GIB: Final = 2**30
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Input(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Output(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 _Hours = Annotated[int, Field(ge=1, le=MOST_RECORDING_HOURS, strict=True)]

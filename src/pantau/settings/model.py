@@ -236,7 +236,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         env_prefix="PANTAU_",
         env_nested_delimiter="__",

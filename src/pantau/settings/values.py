@@ -107,6 +107,4 @@ class Table(BaseModel):
     """A table of the settings."""
 
     # Input is hidden in errors because one of the inputs is an address with a password.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Annotated, Final, TypeAlias
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from pantau.audit.events import AdminAction
 from pantau.core.errors import Invalid
+from pantau.core.shapes import Shape
 from pantau.site.editing import SiteEditing
 from pantau.site.named import BRAND_KEYS, WATERMARK, brand_key, written
 from pantau.site.settings_api import actor_at
@@ -35,7 +36,7 @@ _Name = Annotated[str, Path(max_length=100)]
 _RESET: Final = tuple(key for key in BRAND_KEYS.values() if key not in WATERMARK)
 
 
-class BrandingRow(BaseModel):
+class BrandingRow(Shape):
     """One of the twenty, as a text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +50,7 @@ class BrandingRow(BaseModel):
     updated_by_username: str | None
 
 
-class BrandingInput(BaseModel):
+class BrandingInput(Shape):
     """A new value: a text, or what the text would mean."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,7 +58,7 @@ class BrandingInput(BaseModel):
     value: _Sent
 
 
-class BrandingBulk(BaseModel):
+class BrandingBulk(Shape):
     """New values by key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,7 +66,7 @@ class BrandingBulk(BaseModel):
     settings: Annotated[dict[str, _Sent], Field(max_length=100)]
 
 
-class UpdatedCount(BaseModel):
+class UpdatedCount(Shape):
     """How many were set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

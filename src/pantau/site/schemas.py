@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.site.values import Branding, Landing, MapCenter
 from pantau.ui.markdown import rendered
 
@@ -11,7 +12,7 @@ Written = Literal["true", "false"]
 """These clients know texts only."""
 
 
-class _Wire(BaseModel):
+class _Wire(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -3,12 +3,13 @@
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from pantau.audit.actors import Actor, actor_of
 from pantau.audit.events import AdminAction
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid
+from pantau.core.shapes import Shape
 from pantau.site.editing import SiteEditing
 from pantau.site.kinds import Note
 from pantau.site.named import KEY_OF, heard_value, key_named, told_value
@@ -27,7 +28,7 @@ _Who = Annotated[Principal, Depends(current_principal)]
 _Name = Annotated[str, Path(max_length=100)]
 
 
-class SettingOutput(BaseModel):
+class SettingOutput(Shape):
     """One setting."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,7 +41,7 @@ class SettingOutput(BaseModel):
     """Whether somebody set it; otherwise the settings file or a default holds."""
 
 
-class SettingInput(BaseModel):
+class SettingInput(Shape):
     """A new value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,7 +50,7 @@ class SettingInput(BaseModel):
     description: Note | None = None
 
 
-class ZoneOutput(BaseModel):
+class ZoneOutput(Shape):
     """Whose clock the hub shows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +59,7 @@ class ZoneOutput(BaseModel):
     shortName: str  # noqa: N815 - the name that existing clients know
 
 
-class ZoneInput(BaseModel):
+class ZoneInput(Shape):
     """WIB, WITA, WIT or the name of any zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,7 +67,7 @@ class ZoneInput(BaseModel):
     timezone: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class ZoneSaved(BaseModel):
+class ZoneSaved(Shape):
     """Answer of `PUT /api/admin/settings/timezone`."""
 
     success: Literal[True] = True

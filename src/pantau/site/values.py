@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from pantau.core.shapes import Shape
 from pantau.site.kinds import (
     Colour,
     Days,
@@ -22,7 +23,7 @@ from pantau.site.kinds import (
 )
 
 
-class _Group(BaseModel):
+class _Group(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.accounts.client import client_of
 from pantau.accounts.users.asker import asker
+from pantau.core.shapes import Shape
 from pantau.site.service import SiteService
 from pantau.site.values import Donation
 from pantau.sponsors.donations import Donations
@@ -25,7 +26,7 @@ CONFIG: Final = "/api/saweria/config"
 _Who = Annotated[Principal, Depends(current_principal)]
 
 
-class _Wire(BaseModel):
+class _Wire(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from math import isfinite
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pantau.cameras.stored import SponsorPackage
+from pantau.core.shapes import Shape
 from pantau.core.written import written_link, written_text
 from pantau.site.pictures import PREFIX as PICTURES
 from pantau.sponsors.rows import (
@@ -115,7 +116,7 @@ Flag = Annotated[
 ]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.cameras.models import CameraStatus, PublicCamera
 from pantau.cameras.stored import SponsorPackage
+from pantau.core.shapes import Shape
 from pantau.sponsors.board import ShownSponsor
 from pantau.sponsors.values import Package, Sponsor, State, Stats
 
@@ -15,7 +16,7 @@ Flag = Literal[0, 1]
 """Existing clients compare with these."""
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.cameras.models import Camera
+from pantau.core.shapes import Shape
 from pantau.streaming.desired_paths import has_path
 from pantau.streaming.media_readers import Reader, outsiders
 from pantau.streaming.media_reports import KeptReport, Outcome, ServerKind, Trouble
 from pantau.streaming.media_server import ActualPath
 
 
-class _Model(BaseModel):
+class _Model(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import ConfigDict, PlainSerializer
 
 from pantau.cameras.capabilities import Player
 from pantau.cameras.decisions import Showing
 from pantau.cameras.models import CameraStatus, HealthState, LiveState, PublicCamera, VideoCodec
+from pantau.core.shapes import Shape
 
 Flag = Literal[0, 1]
 """Clients of this interface compare flags with `===`, so that true and false would not do."""
@@ -18,7 +19,7 @@ UtcText = Annotated[
 ]
 
 
-class _Wire(BaseModel):
+class _Wire(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

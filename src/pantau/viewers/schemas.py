@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from pantau.core.shapes import Shape
 from pantau.viewers.quality import Failure, Report
 from pantau.viewers.views import Delivery, KeptView, LiveView, Today
 
@@ -22,12 +23,12 @@ def _no_flag(written: object) -> object:
 _CameraNumber = Annotated[int, BeforeValidator(_no_flag), Field(ge=0, le=2**63 - 1)]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Input(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Output(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Output(Shape):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StartInput(_Input):

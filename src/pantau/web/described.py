@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.web import csrf
 from pantau.web.access import Access
 
@@ -19,20 +20,18 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _JSON: Final = "application/json"
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Shape):
     """One wrong input."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     field: str
     """Its name, with the place inside it after dots; `body` where the body itself is wrong."""
     message: str
 
 
-class ProblemAnswer(BaseModel):
+class ProblemAnswer(Shape):
     """What every refusal looks like; some hold more keys."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     success: Literal[False]
     message: str

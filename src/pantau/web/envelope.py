@@ -5,9 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from fastapi import Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from pantau.core.shapes import Shape
 from pantau.web.described import PROBLEM
 
 _NUMBER: Final = re.compile(r"[0-9]{1,30}", re.ASCII)
@@ -22,7 +23,7 @@ _MEANINGS: Final = {
 }
 
 
-class _Envelope(BaseModel):
+class _Envelope(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     success: Literal[True] = True
@@ -47,7 +48,7 @@ class Done(_Envelope):
     message: str
 
 
-class NextPage(BaseModel):
+class NextPage(Shape):
     """Where a list goes on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -16,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from pantau.accounts.keys.values import DEFAULT_SCOPES, MOST_DAYS, ApiKey, NewKey
+from pantau.core.shapes import Shape
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -34,7 +34,7 @@ Name = Annotated[
 Description = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
 
 
-class KeyInput(BaseModel):
+class KeyInput(Shape):
     """Body of `POST /api/admin/api-keys`.
 
     The name is `clientName` or `name`, the end `expiresInDays` or `expires_at`: clients of both
@@ -71,7 +71,7 @@ class KeyInput(BaseModel):
         )
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

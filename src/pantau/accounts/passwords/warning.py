@@ -1,11 +1,12 @@
 """What people are told of a password that will expire."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.accounts.passwords.expiry import PasswordAge
+from pantau.core.shapes import Shape
 
 
-class ExpiryWarning(BaseModel):
+class ExpiryWarning(Shape):
     """The object `passwordExpiryWarning` of the API."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

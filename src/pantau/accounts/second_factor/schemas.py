@@ -1,11 +1,12 @@
 """Bodies of `/api/auth/second-factor`."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from pantau.accounts.sessions.schemas import Code, Password
+from pantau.core.shapes import Shape
 
 
-class _Body(BaseModel):
+class _Body(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

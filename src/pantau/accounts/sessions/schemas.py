@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.accounts.passwords.warning import ExpiryWarning, warning_of
 from pantau.accounts.sessions.values import SessionView, SignedIn
+from pantau.core.shapes import Shape
 from pantau.web.principal import Role
 
 Code = Annotated[str, Field(min_length=6, max_length=20)]
 Password = Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class _Body(BaseModel):
+class _Body(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

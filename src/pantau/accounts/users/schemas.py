@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pantau.accounts.passwords.expiry import PasswordAge
@@ -12,6 +12,7 @@ from pantau.accounts.passwords.rules import LEAST_SIGNS, MOST_SIGNS
 from pantau.accounts.passwords.warning import ExpiryWarning, warning_of
 from pantau.accounts.sessions.service import SessionView
 from pantau.accounts.users.values import KEEP, NewUser, User, UserChange
+from pantau.core.shapes import Shape
 from pantau.web.principal import Role
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{3,50}", re.ASCII)
@@ -40,7 +41,7 @@ TypedPassword = Annotated[str, StringConstraints(max_length=_MOST_TYPED)]
 AreaIds = Annotated[frozenset[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(max_length=1000)]
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -101,7 +102,7 @@ class OwnPasswordUpdate(_Input):
     new_password: NewPassword
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

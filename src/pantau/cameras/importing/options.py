@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.cameras.decisions import Visibility
+from pantau.core.shapes import Shape
 
 
 class AreaRule(StrEnum):
@@ -20,7 +21,7 @@ class AreaRule(StrEnum):
     NONE = "none"
 
 
-class Options(BaseModel):
+class Options(Shape):
     """Choices of one import; they decide together with the file, and with nothing else."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -24,6 +23,7 @@ from pantau.cameras.masking import masked
 from pantau.cameras.models import CameraStatus, VideoCodec
 from pantau.cameras.row_texts import schedule_text
 from pantau.cameras.stored import SponsorPackage, StoredCamera
+from pantau.core.shapes import Shape
 
 MARK: Final = "pantau-cameras"
 """Value of `format` in the JSON of an export."""
@@ -44,7 +44,7 @@ _Text = Annotated[str, Field(max_length=4_000), AfterValidator(without_controls)
 _Secret = Annotated[str, Field(max_length=4_000, repr=False)]
 
 
-class _Part(BaseModel):
+class _Part(Shape):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 

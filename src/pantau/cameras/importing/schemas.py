@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from pantau.cameras.importing.discovering import Device
 from pantau.cameras.importing.options import Options
 from pantau.cameras.importing.values import Decision, ImportView, Line, Phase, State
 from pantau.cameras.importing.verifying import ENOUGH, ready_share
+from pantau.core.shapes import Shape
 
 
-class _Wire(BaseModel):
+class _Wire(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

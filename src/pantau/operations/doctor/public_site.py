@@ -6,8 +6,9 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.operations.doctor.findings import Finding, advice, fine, wrong
 
 _ADDRESS: Final = "public address"
@@ -18,7 +19,7 @@ _KEPT: Final = frozenset({"HIT", "REVALIDATED", "UPDATING", "STALE"})
 _GUIDE: Final = "docs/guide/proxies.md has the whole site"
 
 
-class Heard(BaseModel):
+class Heard(Shape):
     """What the hub heard of a request that the doctor sent through the proxy."""
 
     model_config = ConfigDict(frozen=True)

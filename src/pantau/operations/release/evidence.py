@@ -7,10 +7,12 @@ has a default or was there from the beginning, and what is not known is left out
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from pantau.core.shapes import Shape
 
 
-class Facts(BaseModel):
+class Facts(Shape):
     """A value that is kept as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

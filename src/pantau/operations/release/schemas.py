@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.operations.release.desk import Releases
 from pantau.operations.release.report import conclusion, shown_rows
 from pantau.operations.release.verdict import Verdict
@@ -14,7 +15,7 @@ from pantau.operations.release_steps.state import Deployment
 ActionName = Literal["keep", "monitor", "roll_back"]
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -12,10 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from pantau.core.errors import Conflict, Unavailable
 from pantau.core.releases import STATE_FILE
+from pantau.core.shapes import Shape
 
 _LOCK_FILE: Final = "deploy.lock"
 _MOST_KEPT: Final = 20
@@ -61,7 +62,7 @@ class Outcome(StrEnum):
     """Neither: a person must look; `sentence` says at what."""
 
 
-class _Frozen(BaseModel):
+class _Frozen(Shape):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from pantau.core.shapes import Shape
 from pantau.recordings.exports.manifest import FILE_NAME
 from pantau.recordings.exports.models import (
     ClipLink,
@@ -19,11 +20,11 @@ EXPORTS: Final = "/api/recordings/exports"
 CLIPS: Final = "/api/clips"
 
 
-class _Input(BaseModel):
+class _Input(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

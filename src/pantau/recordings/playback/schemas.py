@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from pantau.core.shapes import Shape
 from pantau.recordings.models import Segment, Span
 from pantau.recordings.playback.asked import Month, iso
 from pantau.recordings.playback.timeline import MarkedDay, Timeline
 
 
-class _Model(BaseModel):
+class _Model(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -15,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pantau.core.shapes import Shape
 from pantau.recordings.rights.tokens import MOST_DAYS, MOST_NAMED, ListedToken, TokenDraft
 from pantau.recordings.rights.values import (
     MOST_DEVICES,
@@ -43,7 +43,7 @@ Note = Annotated[str, StringConstraints(max_length=500), AfterValidator(_clean)]
 Row = Annotated[int, Field(ge=0, le=_MOST_ROW)]
 
 
-class TokenChange(BaseModel):
+class TokenChange(Shape):
     """Body of `PUT /api/recordings/tokens/{id}`: all of a token but its text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,7 +93,7 @@ class TokenInput(TokenChange):
     """One that somebody chose, for reading it out; empty: one that nobody guesses."""
 
 
-class TokenText(BaseModel):
+class TokenText(Shape):
     """Body of `POST /api/playback/activate`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,7 +101,7 @@ class TokenText(BaseModel):
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class _Output(BaseModel):
+class _Output(Shape):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
