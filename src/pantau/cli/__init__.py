@@ -9,6 +9,9 @@ def main() -> None:
     """Run the command line: exit code 0 is fine, 1 failed, 2 was asked or configured wrongly."""
     # A process that runs for weeks does not carry all other commands with it.
     if sys.argv[1:2] == ["serve"]:
+        from pantau.core.heap import keep_heap_small
+
+        keep_heap_small()
         load_plain_log()
         from pantau.cli.serving import app
 
