@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pantau.media.breaker import Breaker, BreakerRules
+from pantau.media.breaker import RELAYED, Breaker, BreakerRules
 from pantau.media.errors import Cause
 
 
@@ -45,6 +45,20 @@ def test_a_first_failure_is_tried_again_within_seconds() -> None:
     breaker.dialled(100)
     breaker.ended(100, Cause.CLOSED)
     assert 100 < breaker.may_dial_at(is_demanded=False) <= 102
+
+
+@pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.NOT_FOUND, Cause.CLOSED, Cause.BUSY])
+def test_a_media_server_is_asked_every_few_seconds_however_long_it_was_gone(cause: Cause) -> None:
+    breaker = Breaker(RELAYED)
+    since_s = online(breaker, at_s=0, for_s=60)
+    dialled = fail(breaker, cause, start_s=since_s, until_s=since_s + 7_200)
+    assert not breaker.is_parked
+    assert max(b - a for a, b in pairwise(dialled)) < 5
+
+
+def test_a_media_server_that_refuses_our_login_is_asked_less_often() -> None:
+    dialled = fail(Breaker(RELAYED), Cause.LOGIN_REFUSED, until_s=3_600)
+    assert most_in_a_minute(dialled) <= 6
 
 
 def test_waits_grow_to_a_minute_and_no_further() -> None:

@@ -56,6 +56,7 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
             pantauHeaders=["Referer: https://portal.example/"],
             pantauTls="insecure",
             pantauProxy="http://10.0.0.1:3128",
+            pantauRelayed=True,
             pantauDelay="5m",
         ),
         allowed_networks=["10.0.0.0/8"],
@@ -75,6 +76,7 @@ def test_fields_that_mean_something_reach_the_shard() -> None:
         "headers": [["Referer", "https://portal.example/"]],
         "tls": "insecure",
         "proxy": "http://10.0.0.1:3128",
+        "relayed": True,
         "delay_s": 300.0,
         "spool": "/spool",
         "record": None,
@@ -91,11 +93,13 @@ def test_recorded_path_is_never_on_demand_and_its_order_survives_the_wire() -> N
         pantauRecord=True,
         pantauRecordAs=7,
         pantauRecordSound=False,
+        pantauRelayed=True,
     )
     part = engine_part(conf, recording=RULES)
     order = PathOrder.from_wire(json.loads(json.dumps(part)))
     assert order.on_demand is False
     assert order.config().record == RecordOrder(7, RULES, sound=False)
+    assert order.config().is_relayed
     assert order == PathOrder.from_wire(json.loads(json.dumps(part)))
 
 

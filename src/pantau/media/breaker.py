@@ -48,6 +48,19 @@ class BreakerRules:
     """… or this, if the camera is parked or busy.  A refused login waits for its full time."""
 
 
+_SOON: Final = Backoff(first_s=1.0, most_s=4.0)
+RELAYED: Final = BreakerRules(
+    most_a_minute=30,
+    most_a_minute_refused=6,
+    backoff=_SOON,
+    refused=Backoff(first_s=10.0, most_s=60.0),
+    busy=_SOON,
+    may_park=False,
+)
+"""For a media server that dials the camera itself: there every wait is footage that nobody gets
+back, and no camera feels the attempts.  A refused login still waits: it is a setting of ours."""
+
+
 @dataclass(slots=True)
 class Breaker:
     """The memory of one camera's attempts.  Pure: times are monotonic seconds, handed in.

@@ -9,7 +9,7 @@ import structlog
 
 from pantau.core.errors import NotFound, Unavailable
 from pantau.media.archive.recorders import RecorderOfPath
-from pantau.media.breaker import Breaker
+from pantau.media.breaker import Breaker, BreakerRules
 from pantau.media.errors import SENTENCES, Cause, SourceError
 from pantau.media.fanout import Fanout
 from pantau.media.late.of_path import LateOfPath
@@ -58,7 +58,7 @@ class Ingest:
             most_bytes=tools.options.most_window_bytes,
             first_number=first_number(tools.clock.unix_s()),
         )
-        self._breaker = Breaker(tools.options.breaker)
+        self._breaker = Breaker(self._breaker_rules())
         self._session: Session | None = None
         self._cutter: PartCutter | None = None
         self._lost: tuple[Session, float] | None = None
@@ -84,6 +84,7 @@ class Ingest:
         """Take another configuration; the session goes on if it need not change."""
         before, self.config = self.config, config
         if (before.kind, before.source) != (config.kind, config.source):
+            self._breaker.rules = self._breaker_rules()
             self._breaker.forget_failures()
             # What it had shows another camera.
             self.window.forget()
@@ -222,6 +223,10 @@ class Ingest:
         self.fanout.attach(self._cutter)
         self._session = session
         session.start()
+
+    def _breaker_rules(self) -> BreakerRules:
+        options = self._tools.options
+        return options.breaker_relayed if self.config.is_relayed else options.breaker
 
     def _make_source(self) -> Source:
         if self._tools.make_source is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pantau.core.clock import Clock
 from pantau.media.archive.disk import DiskRules
 from pantau.media.archive.recorders import Recorders
-from pantau.media.breaker import BreakerRules
+from pantau.media.breaker import RELAYED, BreakerRules
 from pantau.media.handoff import Handoff
 from pantau.media.late.disk import SpoolDisk
 from pantau.media.late.presentation import LateRules
@@ -21,6 +21,8 @@ class EngineOptions:
     """What all paths of an engine have in common."""
 
     breaker: BreakerRules = field(default_factory=BreakerRules)
+    breaker_relayed: BreakerRules = RELAYED
+    """For paths whose source is a media server and no camera."""
     segments: int = 11
     segment_s: float = 2.0
     part_s: float = 0.5

@@ -36,6 +36,8 @@ class PathConfig:
     """Where that is kept; None: there is no late presentation."""
     record: RecordOrder | None = None
     """Also write it to disk for good; None: no.  Then never on demand."""
+    is_relayed: bool = False
+    """The source is a media server that dials the camera: asking it again soon harms nobody."""
 
     @property
     def is_stills_only(self) -> bool:

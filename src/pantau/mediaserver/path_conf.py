@@ -126,6 +126,7 @@ def engine_part(
         "headers": [list(_header(line)) for line in conf["pantauHeaders"]],
         "tls": conf["pantauTls"],
         "proxy": conf["pantauProxy"],
+        "relayed": conf["pantauRelayed"],
         "delay_s": delay_s,
         "spool": spool if delay_s else "",
         "record": _record_part(conf, recording) if recording and is_recorded else None,

@@ -154,6 +154,7 @@ _OWN: Final = {
     "pantauTls": Field(Kind.TEXT, "strict", _TLS),
     "pantauProxy": Field(Kind.TEXT, ""),
     "pantauDelay": Field(Kind.DURATION, "0s"),
+    "pantauRelayed": Field(Kind.FLAG, default=False),
     "pantauRecord": Field(Kind.FLAG, default=False),
     "pantauRecordAs": Field(Kind.NATURAL, 0),
     "pantauRecordSound": Field(Kind.FLAG, default=True),

@@ -36,6 +36,8 @@ class PathOrder:
     spool: str = ""
     """The folder for delayed pictures; empty: none."""
     record: RecordOrder | None = None
+    relayed: bool = False
+    """The source is a media server, which dials the camera by itself."""
 
     @classmethod
     def from_wire(cls, given: Mapping[str, Any]) -> Self:
@@ -69,6 +71,7 @@ class PathOrder:
             delay_s=self.delay_s,
             spool_dir=Path(self.spool) if self.spool else None,
             record=self.record,
+            is_relayed=self.relayed,
         )
 
 
