@@ -102,6 +102,15 @@ async def test_what_cannot_be_recorded_is_not_wished_for_and_says_why(
         assert await one.status() == ("stopped", cause)
 
 
+async def test_where_this_installation_cannot_record_it_says_why(sqlite_database: Database) -> None:
+    async with house(sqlite_database, obstacle=lambda _: recorders.NO_RTSP_URL) as one:
+        assert one.control.wish_of(one.catalogue.all()[0]) is None
+        one.server.said["key-1"] = Path(tells_recorder=False)
+        assert await one.status() == ("stopped", recorders.NO_RTSP_URL)
+        await one.go_on(60)
+    assert one.server.restarted == []
+
+
 async def test_a_camera_that_was_never_to_be_recorded_has_no_row(sqlite_database: Database) -> None:
     async with house(sqlite_database, camera(recorded=False)) as one:
         await one.control.step()

@@ -19,6 +19,7 @@ from pantau.recordings.recorders import (
     RecorderState,
     Restart,
 )
+from pantau.recordings.wishes import Obstacle, no_obstacle
 from tests.support.cameras import camera as a_camera
 from tests.support.clock import HandWoundClock
 
@@ -117,11 +118,18 @@ class House:
 
 
 @asynccontextmanager
-async def house(database: Database, *cameras: Camera) -> AsyncIterator[House]:
+async def house(
+    database: Database, *cameras: Camera, obstacle: Obstacle = no_obstacle
+) -> AsyncIterator[House]:
     clock, server = HandWoundClock(), Server()
     catalogue = Catalogue(cameras or (camera(),), clock=clock)
     control = Control(
-        database, catalogue=catalogue, server=server, clock=clock, zone=always(JAKARTA)
+        database,
+        catalogue=catalogue,
+        server=server,
+        clock=clock,
+        zone=always(JAKARTA),
+        obstacle=obstacle,
     )
     await control.load()
     yield House(database, clock, server, catalogue, control)

@@ -8,7 +8,7 @@ import pytest
 from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.models import Camera, CameraSource
 from pantau.mediaserver.path_fields import FIELDS
-from pantau.streaming.desired_paths import OnDemandTimes, RecordWish, path_conf
+from pantau.streaming.desired_paths import OnDemandTimes, RecordWish, path_conf, recorded_paths
 from tests.support.cameras import camera
 
 TIMES = OnDemandTimes(start_timeout_s=10, close_after_s=90)
@@ -112,3 +112,16 @@ def test_relayed_camera_is_never_delayed_by_the_engine() -> None:
     source = CameraSource("https://x.example/a.m3u8", kind="hls", relay=True)
     conf = conf_of(camera(1, source=source, decision=PublicDecision(delay_s=60)))
     assert (conf["pantauDelay"], conf["sourceOnDemand"]) == ("0s", True)
+
+
+def test_beside_a_mediamtx_our_engine_has_those_that_are_recorded_and_reads_them_there() -> None:
+    cameras = [camera(1, url="rtsp://root:hush@10.0.0.1/1"), camera(2)]
+    wishes = {cameras[0].id: RecordWish(sound=False)}
+    found = recorded_paths("rtsp://hub:pw@127.0.0.1:8554", cameras, wishes)
+    assert found.confs.keys() == {cameras[0].stream_key}
+    conf = found.confs[cameras[0].stream_key]
+    assert conf["source"] == f"rtsp://hub:pw@127.0.0.1:8554/{cameras[0].stream_key}"
+    assert (conf["pantauRecordAs"], conf["pantauRecordSound"]) == (1, False)
+    assert conf.keys() <= FIELDS.keys()
+    assert "hush" not in repr(conf)
+    assert recorded_paths("rtsp://127.0.0.1:8554", cameras, {}).confs == {}

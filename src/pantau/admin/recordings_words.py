@@ -45,6 +45,28 @@ def cause_sentences(_: Say) -> Mapping[str, str]:
         causes.DISABLED: _("The camera is disabled."),
         causes.CANNOT: _("A camera of this kind cannot be recorded."),
         causes.STOPPING: _("It closes its last file."),
+        **_beside(_),
+    }
+
+
+def _beside(_: Say) -> Mapping[str, str]:
+    """Return what can be the matter where a MediaMTX shows the cameras."""
+    return {
+        causes.NO_RTSP_URL: _(
+            "A MediaMTX shows the cameras, and the settings do not say where to record them from. "
+            "Set media.rtsp_url."
+        ),
+        causes.THEIRS_CANNOT: _("The MediaMTX cannot pull this camera, so it cannot be recorded."),
+        causes.THEIRS_UNREACHABLE: _(
+            "The RTSP side of the MediaMTX cannot be reached. Recording begins by itself when it "
+            "is back; if it runs, check media.rtsp_url."
+        ),
+        causes.THEIRS_REFUSES: _(
+            "The MediaMTX refuses the login of media.rtsp_url, or has no right to read for it."
+        ),
+        causes.THEIRS_HAS_NONE: _(
+            "The MediaMTX has no picture of this camera. Recording begins when it has one."
+        ),
     }
 
 

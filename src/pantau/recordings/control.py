@@ -31,7 +31,7 @@ from pantau.recordings.recorder_reports import (
 )
 from pantau.recordings.recorders import RecorderState, RecorderStatus, RestartReason
 from pantau.recordings.supervision import LIMITS, Glance, Limits, Supervision, Verdict
-from pantau.recordings.wishes import Wish, Wishes
+from pantau.recordings.wishes import Obstacle, Wish, Wishes, no_obstacle
 
 log = structlog.get_logger()
 
@@ -80,6 +80,7 @@ class Control:
         clock: Clock,
         zone: Zone,
         sound: bool = True,
+        obstacle: Obstacle = no_obstacle,
         limits: Limits = LIMITS,
     ) -> None:
         self._database = database
@@ -87,7 +88,7 @@ class Control:
         self._server = server
         self._clock = clock
         self._limits = limits
-        self._wanted = Wishes(catalogue, clock, zone, sound=sound)
+        self._wanted = Wishes(catalogue, clock, zone, sound=sound, obstacle=obstacle)
         self._recorders: dict[int, Recorder] = {}
         self._states: dict[int, RecorderState] = {}
         self._wishes: Mapping[int, Wish] = {}

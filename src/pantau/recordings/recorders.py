@@ -15,6 +15,15 @@ SCHEDULE: Final = "schedule"
 DISABLED: Final = "camera_disabled"
 CANNOT: Final = "cannot_be_recorded"
 STOPPING: Final = "stopping"
+NO_RTSP_URL: Final = "no_rtsp_url"
+"""A MediaMTX shows the cameras, and nobody said where it can be read."""
+THEIRS_CANNOT: Final = "media_server_cannot"
+"""A MediaMTX shows the cameras, and it cannot pull this one."""
+THEIRS_UNREACHABLE: Final = "rtsp_unreachable"
+THEIRS_REFUSES: Final = "rtsp_refused"
+THEIRS_HAS_NONE: Final = "rtsp_no_stream"
+"""The MediaMTX that is recorded from: its RTSP side does not answer, refuses our login, or has no
+picture of the camera."""
 
 
 class RecorderStatus(StrEnum):

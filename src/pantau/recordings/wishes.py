@@ -1,6 +1,6 @@
 """Which cameras are to be recorded at this moment, by everything that was decided about them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,14 +21,32 @@ class Wish:
     sound: bool = True
 
 
+Obstacle = Callable[[Camera], str]
+"""Says why this installation cannot record a camera, as a stable word; empty: it can."""
+
+
+def no_obstacle(_: Camera) -> str:
+    """Say that whatever can be recorded is."""
+    return ""
+
+
 class Wishes:
     """Loop only; costs no query.  `sound`: whether sound is recorded at all."""
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, zone: Zone, *, sound: bool) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        clock: Clock,
+        zone: Zone,
+        *,
+        sound: bool,
+        obstacle: Obstacle = no_obstacle,
+    ) -> None:
         self._catalogue = catalogue
         self._clock = clock
         self._zone = zone
         self._sound = sound
+        self._obstacle = obstacle
         self._rules: Mapping[int, RecordingRules] = {}
 
     def take(self, rules: Mapping[int, RecordingRules]) -> None:
@@ -49,6 +67,8 @@ class Wishes:
             return recorders.DISABLED
         if not capabilities_for(camera.source).record:
             return recorders.CANNOT
+        if obstacle := self._obstacle(camera):
+            return obstacle
         schedule = self._rules_of(camera).schedule
         return None if is_on(schedule, self._clock.now(), self._zone()) else recorders.SCHEDULE
 

@@ -1,12 +1,13 @@
 """Which paths the media server must have for the cameras of this hub, and how each must be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pantau.cameras.capabilities import Carrier, SourceKind, kind_of
 from pantau.cameras.carriers import capabilities_for
 from pantau.cameras.models import Camera
+from pantau.core.ids import CameraId
 from pantau.mediaserver import go_durations
 from pantau.streaming.media_reports import Failure
 
@@ -40,6 +41,16 @@ class RecordWish:
 
 RecordWishes = Callable[[Camera], RecordWish | None]
 """Says of each camera whether it is to be recorded now; cheap, as it is asked at every look."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredPaths:
+    """What a media server must have."""
+
+    confs: Mapping[str, Mapping[str, Any]]
+    refused: Mapping[str, Failure]
+    """Paths that this kind of server cannot have."""
+    cameras: Mapping[str, int]
 
 
 def no_wish(_: Camera) -> None:
@@ -99,6 +110,57 @@ def path_conf(
             "pantauRecordSound": record is None or record.sound,
         }
     return conf
+
+
+def all_paths(
+    cameras: Sequence[Camera],
+    times: OnDemandTimes,
+    wishes: Mapping[CameraId, RecordWish],
+    *,
+    is_ours: bool,
+) -> DesiredPaths:
+    """Return the paths of all `cameras`, as a media server needs them that shows them."""
+    confs: dict[str, Mapping[str, Any]] = {}
+    refused: dict[str, Failure] = {}
+    numbers: dict[str, int] = {}
+    for camera in cameras:
+        numbers[camera.stream_key] = camera.id
+        failure = None if is_ours else unsupported(camera)
+        if failure is None:
+            confs[camera.stream_key] = path_conf(
+                camera, times, is_ours=is_ours, record=wishes.get(camera.id)
+            )
+        else:
+            refused[camera.stream_key] = failure
+    return DesiredPaths(confs, refused, numbers)
+
+
+def recorded_paths(
+    rtsp_url: str, cameras: Sequence[Camera], wishes: Mapping[CameraId, RecordWish]
+) -> DesiredPaths:
+    """Return the paths that our engine needs beside a MediaMTX: those to be recorded, no more.
+
+    They are read from that server's RTSP side, `rtsp_url`, so that a camera sees one session.
+    """
+    recorded = [camera for camera in cameras if camera.id in wishes]
+    return DesiredPaths(
+        {
+            camera.stream_key: {
+                "source": f"{rtsp_url}/{camera.stream_key}",
+                "sourceOnDemand": False,
+                # What the server hands on is on the way already: nothing of it may be lost.
+                "rtspTransport": "tcp",
+                "pantauKind": "rtsp",
+                "pantauRelayed": True,
+                "pantauRecord": True,
+                "pantauRecordAs": camera.id,
+                "pantauRecordSound": wishes[camera.id].sound,
+            }
+            for camera in recorded
+        },
+        {},
+        {camera.stream_key: camera.id for camera in recorded},
+    )
 
 
 def _duration(duration_s: float) -> str:

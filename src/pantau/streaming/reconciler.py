@@ -2,26 +2,26 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import structlog
 
-from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import NotFound, Problem, Unavailable
 from pantau.core.ids import CameraId
 from pantau.core.jobs import timed_job
 from pantau.streaming.desired_paths import (
+    DesiredPaths,
     OnDemandTimes,
     RecordWish,
     RecordWishes,
+    all_paths,
     has_path,
     no_wish,
-    path_conf,
-    unsupported,
+    recorded_paths,
 )
 from pantau.streaming.media_reports import Correction, Failure, What
 from pantau.streaming.media_server import ServerInfo
@@ -78,19 +78,11 @@ class Sweep:
         return is_our_engine(self.server)
 
 
-@dataclass(frozen=True, slots=True)
-class _Desired:
-    confs: Mapping[str, Mapping[str, Any]]
-    refused: Mapping[str, Failure]
-    """Paths that this kind of server cannot have."""
-    cameras: Mapping[str, int]
-
-
 @dataclass(slots=True)
 class _Work:
     """One comparison while it is under way."""
 
-    desired: _Desired
+    desired: DesiredPaths
     actual: Mapping[str, Mapping[str, Any]]
     put: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -115,6 +107,10 @@ class Reconciler:
     every_s: float = 3.0
     record: RecordWishes = no_wish
     """Which cameras are to be recorded; `wake` when that has changed and shall hold at once."""
+    recorded_from: str = ""
+    """The RTSP side of a MediaMTX: then this server has those that are to be recorded alone."""
+    job: str = "streaming.reconciling"
+    """What its work is called in the figures."""
     on_sweep: Callable[[Sweep | None], None] = lambda _: None
     """Hears of every look; None: the media server did not answer."""
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -123,7 +119,7 @@ class Reconciler:
     _last: Sweep | None = None
     _due_mono: float = 0.0
     _told_failed: frozenset[str] = frozenset()
-    _desired: _Desired | None = None
+    _desired: DesiredPaths | None = None
     _desired_of: tuple[int, bool] = (-1, False)
     _wishes: dict[CameraId, RecordWish] = field(default_factory=dict)
 
@@ -136,7 +132,7 @@ class Reconciler:
         """Look again and again; never returns."""
         while True:
             self._awake.clear()
-            with timed_job("streaming.reconciling", every_s=self.every_s):
+            with timed_job(self.job, every_s=self.every_s):
                 self.on_sweep(await self.look_if_reachable())
             with contextlib.suppress(TimeoutError):
                 wait_s = min(_AGAIN_S, self.every_s) if self._misses else self.every_s
@@ -198,13 +194,17 @@ class Reconciler:
         self._misses = 0
         return sweep
 
-    def _wanted(self, *, is_ours: bool) -> _Desired:
+    def _wanted(self, *, is_ours: bool) -> DesiredPaths:
         """Return what is asked for, made anew only when cameras or wishes have changed."""
         now = (self.catalogue.revision, is_ours)
         cameras = [camera for camera in self.catalogue.all() if has_path(camera)]
         wishes = {camera.id: wish for camera in cameras if (wish := self.record(camera))}
         if self._desired is None or self._desired_of != now or self._wishes != wishes:
-            self._desired = _desired(cameras, self.times, wishes, is_ours=is_ours)
+            self._desired = (
+                recorded_paths(self.recorded_from, cameras, wishes)
+                if self.recorded_from
+                else all_paths(cameras, self.times, wishes, is_ours=is_ours)
+            )
             self._desired_of, self._wishes = now, wishes
         return self._desired
 
@@ -295,28 +295,6 @@ _OF_ONE_PATH: Final = frozenset({_SILENT, "media_server.confused"})
 def is_our_engine(info: ServerInfo) -> bool:
     """Tell whether the media server is our own."""
     return "pantau" in (info.version or "")
-
-
-def _desired(
-    cameras: Iterable[Camera],
-    times: OnDemandTimes,
-    wishes: Mapping[CameraId, RecordWish],
-    *,
-    is_ours: bool,
-) -> _Desired:
-    confs: dict[str, Mapping[str, Any]] = {}
-    refused: dict[str, Failure] = {}
-    numbers: dict[str, int] = {}
-    for camera in cameras:
-        numbers[camera.stream_key] = camera.id
-        failure = None if is_ours else unsupported(camera)
-        if failure is None:
-            confs[camera.stream_key] = path_conf(
-                camera, times, is_ours=is_ours, record=wishes.get(camera.id)
-            )
-        else:
-            refused[camera.stream_key] = failure
-    return _Desired(confs, refused, numbers)
 
 
 def _difference(
