@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pantau.ui.markdown import from_html, rendered
+from pantau.ui.markdown import _PLAIN, _read, from_html, rendered
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_html_that_was_drawn_and_sent_back_is_drawn_alike(text: str) -> None:
 def test_html_of_clients_becomes_markdown_and_unknown_tags_stay_text() -> None:
     said = from_html("<p>RW <b>1</b> &amp; <i>2</i></p><ul><li>a</li></ul><script>x</script>")
     assert said == "RW **1** & *2*\n\n- a\n\n<script>x</script>"
+
+
+@given(st.from_regex(_PLAIN, fullmatch=True))
+@example("Kamera publik desa, 24 jam (pantau terus)")
+@example("See https://a.example/x?y or 'this' - 100% free; é ٣")
+def test_a_plain_sentence_is_drawn_as_the_reader_would(text: str) -> None:
+    assert rendered(text) == _read(text)

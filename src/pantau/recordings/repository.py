@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    Insert,
     RowMapping,
     Select,
     delete,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from pantau.db.database import Reading, Writing
+from pantau.db.inserting import inserting
 from pantau.recordings.models import EndCause, Segment, SegmentState, Span
 from pantau.recordings.rows import SegmentRow
 from pantau.recordings.run_rows import PLAYABLE, within
@@ -183,7 +182,8 @@ async def insert_many(writing: Writing, drafts: Sequence[Draft], *, at: datetime
     for first in range(0, len(drafts), _AT_ONCE):
         values = [_values(draft, at) for draft in drafts[first : first + _AT_ONCE]]
         connection = await writing.session.connection()
-        done = await connection.execute(_inserting(writing).returning(_TABLE.id), values)
+        adding = inserting(writing, SegmentRow).on_conflict_do_nothing()
+        done = await connection.execute(adding.returning(_TABLE.id), values)
         added += len(done.all())
     if added:
         writing.changed("recordings")
@@ -262,12 +262,6 @@ def _known() -> Select[Any]:
 def _as_known(found: Any) -> list[Known]:
     rows = [Known._make(row) for row in found]
     return [row._replace(state=SegmentState(row.state)) for row in rows]
-
-
-def _inserting(writing: Writing) -> Insert:
-    if writing.session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(SegmentRow).on_conflict_do_nothing()
-    return postgresql.insert(SegmentRow).on_conflict_do_nothing()
 
 
 def _values(draft: Draft, at: datetime | None) -> dict[str, Any]:

@@ -5,17 +5,26 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
-import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _TAGS: Final = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "h3", "blockquote"}
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _MARKS_ALONE: Final = re.compile(r"[-*+#>][-*+#> ]*")
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
-    # A reference repeats a long address as often as somebody likes.
-    ["image", "code", "fence", "backticks", "hr", "html_block", "html_inline", "reference"]
-)
+# A reference repeats a long address as often as somebody likes.
+_LEFT_OUT: Final = [
+    "image",
+    "code",
+    "fence",
+    "backticks",
+    "hr",
+    "html_block",
+    "html_inline",
+    "reference",
+]
+
+
+_PLAIN: Final = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;:?()'%/-])*")
+"""One line without anything that could be a mark."""
 
 
 @lru_cache(maxsize=64)
@@ -25,12 +34,26 @@ def rendered(text: str) -> Markup:
     HTML in it stays text.  Two nets: the reader knows no HTML, and what it wrote passes an
     allow-list, so that a fault in either lets nothing through.
     """
-    tokens = _MARKDOWN.parse(text)
+    plain = text.strip()
+    if not plain:
+        return Markup()
+    if _PLAIN.fullmatch(plain):
+        return Markup(f"<p>{plain}</p>")  # noqa: S704 - none of its characters means anything
+    return Markup(_read(text))  # noqa: S704 - the one place that made it harmless
+
+
+def _read(text: str) -> str:
+    # Seventy modules, for a hub whose operator has written more than a plain sentence.
+    import nh3  # noqa: PLC0415
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(_LEFT_OUT)
+    tokens = markdown.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             # Pages have headings of their own above it.
             token.tag = "h3"
-    written: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    written: str = markdown.renderer.render(tokens, markdown.options, {})
     clean = nh3.clean(
         written,
         tags=_TAGS,
@@ -39,7 +62,7 @@ def rendered(text: str) -> Markup:
         url_schemes={"https"},
         link_rel="nofollow noopener",
     )
-    return Markup(clean.strip())  # noqa: S704 - the one place that made it harmless
+    return clean.strip()
 
 
 def _secure_link(_tag: str, attribute: str, value: str) -> str | None:

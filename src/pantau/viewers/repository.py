@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, case, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from pantau.db.base import Base
 from pantau.db.database import Reading, Writing
+from pantau.db.inserting import inserting
 from pantau.viewers.models import (
     LongerViewRow,
     OpenViewRow,
@@ -274,13 +274,6 @@ async def delete_hours(writing: Writing, *, before: datetime) -> None:
     """Delete what was counted by the hour before."""
     for table in (ViewGlanceRow, PlayQualityRow, PlayFailureRow):
         await writing.session.execute(delete(table).where(table.hour_at < before))
-
-
-def inserting(writing: Writing, table: type[Base]) -> Any:
-    """Return an insertion that may say what happens to a row that is there already."""
-    if writing.session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
 
 
 def _greater(one: Any, other: Any) -> Any:

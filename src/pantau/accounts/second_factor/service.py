@@ -1,10 +1,7 @@
 """Setting up a second factor, and getting rid of it."""
 
-import io
 from dataclasses import dataclass
 from typing import Final
-
-import segno
 
 from pantau.accounts.client import Client
 from pantau.accounts.second_factor import codes, factor_rows
@@ -15,6 +12,7 @@ from pantau.audit.events import AdminAction
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Invalid, NotFound
 from pantau.db.database import Database, Writing
+from pantau.ui.qr import qr_svg
 from pantau.web.principal import Principal
 
 _ISSUER: Final = "Pantau"
@@ -80,7 +78,7 @@ class SecondFactors:
             if not await factor_rows.offer(work, user_id, sealed):
                 raise _enabled_already()
         uri = codes.provisioning_uri(secret, username=principal.username, issuer=self._issuer)
-        return Enrolment(secret, uri, _picture(uri))
+        return Enrolment(secret, uri, qr_svg(uri))
 
     async def confirm(self, principal: Principal, code: str, client: Client) -> tuple[str, ...]:
         """Enable what was offered; return ten recovery codes, told once."""
@@ -139,14 +137,6 @@ def _user_of(principal: Principal) -> int:
     if principal.user_id is None:
         raise NotFound("user.unknown", "There is no such user.")
     return principal.user_id
-
-
-def _picture(uri: str) -> str:
-    out = io.BytesIO()
-    segno.make(uri, error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, title="QR"
-    )
-    return out.getvalue().decode("utf-8")
 
 
 def _wrong_code() -> Invalid:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from pantau.cameras.importing import csv_rows, json_rows, m3u_rows, yaml_rows
+from pantau.cameras.importing import csv_rows, json_rows, m3u_rows
 from pantau.cameras.importing.aliases import candidate_of
 from pantau.cameras.importing.candidates import MOST_BYTES, MOST_ROWS, Format, FoundRows, RawRow
 from pantau.cameras.importing.records import own_candidate
@@ -15,11 +15,19 @@ from pantau.core.errors import Exhausted, Invalid
 
 Reader: TypeAlias = Callable[[str], tuple[Format, Sequence[RawRow]]]
 
+
+def _yaml(text: str) -> tuple[Format, Sequence[RawRow]]:
+    # The reader of YAML is 1 MB that hardly a hub needs twice.
+    from pantau.cameras.importing import yaml_rows  # noqa: PLC0415
+
+    return yaml_rows.read(text)
+
+
 READERS: Final[Mapping[str, Reader]] = {
     "json": json_rows.read,
     "csv": csv_rows.read,
     "m3u": m3u_rows.read,
-    "yaml": yaml_rows.read,
+    "yaml": _yaml,
 }
 """How each way of writing is read; which format it is shows by what is in it."""
 _ENDINGS: Final[Mapping[str, str]] = {
