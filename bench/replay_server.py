@@ -12,7 +12,7 @@ import uvloop
 
 from pantau.app.foundation import lay_foundation
 from pantau.app.playback import open_playback
-from pantau.app.recording import places_of
+from pantau.app.recording_work import places_of
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import SystemClock
 from pantau.core.listening import listen

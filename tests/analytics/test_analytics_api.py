@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from sqlalchemy import select, text
 
-from pantau.app.analytics import roller_of
+from pantau.app.view_counting import roller_of
 from pantau.audit.models import AuditEntryRow
 from tests.analytics.views import COUNTED_TABLES, keep, view
 from tests.safety.house import House, open_house

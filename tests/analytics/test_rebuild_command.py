@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pantau.app.analytics import recount
+from pantau.app.view_counting import recount
 from pantau.db.place import FILE_NAME, sqlite_place
 from pantau.settings import Settings
 from tests.analytics.views import Hub, keep, view

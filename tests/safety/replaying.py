@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.app.camera_editing import camera_editor
-from pantau.app.recording import places_of
+from pantau.app.recording_work import places_of
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.decisions import Visibility
 from pantau.media.archive.naming import stem

@@ -1,11 +1,10 @@
-"""Backups of this installation, for its processes and its commands."""
+"""Backups and restores of this installation, as a web process offers them."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from pantau.accounts.sessions.service import SignIns
@@ -13,32 +12,21 @@ from pantau.accounts.users.asker import Asker
 from pantau.admin.backups import BackupPages, BackupServices
 from pantau.admin.backups_restore import RestorePages
 from pantau.admin.pages import MakePages
+from pantau.app.backup_making import backups_of
 from pantau.app.folder_use import is_serving
-from pantau.app.foundation import Foundation, lay_foundation
+from pantau.app.foundation import Foundation
 from pantau.app.restoring import hub_of
-from pantau.audit.actors import CONSOLE
 from pantau.audit.events import AdminAction
 from pantau.backups.api import REFERENCE_BODIES, Brought, Mode, ReferenceBackupApi
-from pantau.backups.delivering import SendFile
 from pantau.backups.desk import MOST_UPLOAD_BYTES, RestoreDesk
-from pantau.backups.maker import BackupMaker
-from pantau.backups.making import Made, Tell, make_archive, read_parts
-from pantau.backups.models import BackupState, Run
-from pantau.backups.protection import Lock
 from pantau.backups.reference_export import reference_export
 from pantau.backups.reference_json import HISTORY, ReferenceBackup, as_database
-from pantau.backups.restoring import SECRET_FILES, installation_id
-from pantau.backups.service import Backups
-from pantau.backups.snapshot import snapshot_of
-from pantau.core.clock import SystemClock
-from pantau.core.supervisor import Service, Supervisor
-from pantau.migrations.upgrade import BACKUP_FOLDER
+from pantau.backups.restoring import installation_id
 from pantau.notifications.target_service import Targets
 from pantau.notifications.values import Target as ChatTarget
 from pantau.operations.reference_import.reference_rows import ReferenceFile
 from pantau.operations.reference_import.report import TableReport
 from pantau.operations.reference_import.service import Target, import_reference
-from pantau.settings import Settings
 from pantau.web.client_address import ClientAddresses
 
 _CHATS: Final = frozenset({"tgram"})
@@ -49,17 +37,6 @@ BACKUP_BODIES: Final[Mapping[str, int]] = {
     **REFERENCE_BODIES,
 }
 """Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
-
-
-def backups_of(base: Foundation) -> Backups:
-    """Return the service; starts nothing."""
-    return Backups(
-        base.database,
-        sealer=base.sealer,
-        trail=base.trail,
-        clock=base.clock,
-        folder=(base.settings.data_dir / BACKUP_FOLDER).absolute(),
-    )
 
 
 def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple[MakePages, ...]:
@@ -146,69 +123,3 @@ def _target(base: Foundation, by: Asker) -> Target:
         keeps_addresses=base.site.now().viewers.keep_addresses,
         by=by.actor,
     )
-
-
-def start_backups(
-    base: Foundation, supervisor: Supervisor, *, send: SendFile | None = None
-) -> None:
-    """Make backups in the worker: when they are due, and when somebody asks."""
-
-    async def make(target: Path, lock: Lock, tell: Tell) -> Made:
-        return await archive_to(base, target, lock=lock, tell=tell)
-
-    maker = BackupMaker(
-        base.database,
-        backups=backups_of(base),
-        make=make,
-        sealer=base.sealer,
-        trail=base.trail,
-        clock=base.clock,
-        send=send,
-    )
-    supervisor.add(Service("backups.maker", maker.run))
-
-
-async def archive_to(base: Foundation, target: Path, *, lock: Lock, tell: Tell) -> Made:
-    """Write a backup of now to `target`; keys are in it only when it is locked."""
-    hub = hub_of(base.settings, base.clock)
-    async with snapshot_of(hub.place, hub.tables, newest=hub.newest) as snapshot:
-        return await make_archive(
-            snapshot,
-            target,
-            label=hub.label,
-            parts=lambda: read_parts(
-                hub.data_dir,
-                plain=hub.plain_files,
-                secret=SECRET_FILES,
-                with_secrets=lock.kind != "none",
-            ),
-            lock=lock,
-            now=base.clock.now(),
-            tell=tell,
-        )
-
-
-async def create_at_console(settings: Settings, output: Path, *, lock: Lock, tell: Tell) -> Made:
-    """Write a backup of an installation that may be running, and have it on record."""
-    async with _opened(settings) as base:
-        made = await archive_to(base, output, lock=lock, tell=tell)
-        await backups_of(base).note_made(
-            CONSOLE, file=output, size_bytes=made.size_bytes, sha256=made.sha256
-        )
-        return made
-
-
-async def backups_at_console(settings: Settings) -> tuple[BackupState, Sequence[Run]]:
-    """Return how backups stand, and those that were made."""
-    async with _opened(settings) as base:
-        backups = backups_of(base)
-        return await backups.state(), await backups.runs()
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Foundation]:
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(supervisor.stop, deadline_s=2.0)
-        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=stack)

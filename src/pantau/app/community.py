@@ -11,6 +11,7 @@ from pantau.admin.camera_notice import CameraNoticePages
 from pantau.admin.feedback import FeedbackInbox
 from pantau.admin.pages import MakePages
 from pantau.app.areas import area_service
+from pantau.app.feedback_tidying import feedback_of
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.signing import derive_key
@@ -31,7 +32,7 @@ from pantau.portal.watch.votes import VotePages
 from pantau.sponsors.board import SponsorBoard
 from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
-from pantau.web.counters import Counters, MemoryCounters
+from pantau.web.counters import Counters
 from pantau.web.csrf import CsrfTokens
 from pantau.web.exchange import Route
 
@@ -172,21 +173,3 @@ async def open_community(
         await part.refresh()
         supervisor.add(Service(name, part.follow))
     return community
-
-
-def feedback_of(base: Foundation, catalogue: Catalogue, counters: Counters) -> FeedbackService:
-    """Return what takes messages in and works through them."""
-    return FeedbackService(
-        base.database,
-        catalogue=catalogue,
-        limits=Limits(counters),
-        rules=lambda: base.site.now().community,
-        trail=base.trail,
-        clock=base.clock,
-    )
-
-
-def keep_feedback(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> None:
-    """Start deleting what is older than the operator keeps it (worker)."""
-    feedback = feedback_of(base, catalogue, MemoryCounters(base.clock))
-    supervisor.add(Service("feedback.tidy", feedback.keep_tidy))

@@ -15,8 +15,9 @@ from pantau.app.foundation import Foundation
 from pantau.app.keeping import keeping_api, keeping_of
 from pantau.app.playback import Playback, open_playback
 from pantau.app.playback_rights import Rights, open_rights, rights_of
-from pantau.app.recording import Recording, open_recordings, places_of, recording_of
+from pantau.app.recording import Recording, open_recordings, recording_of
 from pantau.app.recording_pages import recording_pages
+from pantau.app.recording_work import places_of
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.portal.playback.footage import VisibleFootage

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from pantau.app.exports import start_exporting
+from pantau.app.export_making import start_exporting
+from pantau.app.footage_deleting import remove_empty, start_keeping
 from pantau.app.foundation import Foundation
-from pantau.app.keeping import remove_empty, start_keeping
-from pantau.app.playback_rights import start_shadows
-from pantau.app.recording import RecordingWork, prepare_recording_work, start_recording_work
+from pantau.app.recording_work import RecordingWork, prepare_recording_work, start_recording_work
+from pantau.cameras.event_rows import decided_since
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.recordings.archiving import Archiving, note_archive
 from pantau.recordings.recorder_reports import RecorderServer
+from pantau.recordings.rights.shadows import ShadowKeeper
 from pantau.recordings.storage.base import Place
 from pantau.settings import ArchiveSettings
 
@@ -44,7 +45,7 @@ async def start_footage_work(
     """Start everything that the worker does about footage."""
     start_recording_work(work, supervisor)
     start_keeping(base, work.places, supervisor)
-    await start_shadows(base, catalogue, supervisor)
+    await _start_shadows(base, catalogue, supervisor)
     start_exporting(base, work.catalogue, work.places, supervisor, closing)
     await _start_archiving(base, work, supervisor)
 
@@ -74,3 +75,15 @@ async def _start_archiving(base: Foundation, work: RecordingWork, supervisor: Su
         clock=base.clock,
     )
     supervisor.add(Service("recordings.archiving", archiving.run))
+
+
+async def _start_shadows(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> None:
+    """Start noting when cameras cannot be seen (worker)."""
+    keeper = ShadowKeeper(
+        base.database,
+        catalogue,
+        decided_since=decided_since,
+        clock=base.clock,
+        zone=base.site.zone,
+    )
+    supervisor.add(Service("playback.shadows", keeper.run))

@@ -1,4 +1,4 @@
-"""Who may replay what: the memory of a web process, tokens, pages, and the worker's shadows."""
+"""Who may replay what: the memory of a web process, tokens and pages."""
 
 from collections.abc import Collection
 from contextlib import AsyncExitStack
@@ -25,7 +25,6 @@ from pantau.recordings.rights.nightfall import Nightfall
 from pantau.recordings.rights.reach import Policy
 from pantau.recordings.rights.replay_api import ReplayApi
 from pantau.recordings.rights.service import Hub, ReplayRights
-from pantau.recordings.rights.shadows import ShadowKeeper
 from pantau.recordings.rights.token_api import TokenApi
 from pantau.recordings.rights.token_texts import TokenTexts
 from pantau.recordings.rights.tokens import PlaybackTokens
@@ -168,15 +167,3 @@ def default_policy(settings: Settings) -> Policy:
     return Policy(
         mode=PlaybackMode(recordings.playback), preview_minutes=recordings.preview_minutes
     )
-
-
-async def start_shadows(base: Foundation, catalogue: Catalogue, supervisor: Supervisor) -> None:
-    """Start noting when cameras cannot be seen (worker)."""
-    keeper = ShadowKeeper(
-        base.database,
-        catalogue,
-        decided_since=decided_since,
-        clock=base.clock,
-        zone=base.site.zone,
-    )
-    supervisor.add(Service("playback.shadows", keeper.run))

@@ -1,4 +1,4 @@
-"""Recording: the worker's part, what web processes know of it, and commands on the machine."""
+"""Recording, as web processes know it."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -9,22 +9,16 @@ from fastapi import APIRouter
 
 from pantau.app.camera_editing import CameraEditing
 from pantau.app.foundation import Foundation
-from pantau.cameras.models import Camera
+from pantau.app.recording_work import places_of
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service, Supervisor
 from pantau.recordings.api import RecordingApi
 from pantau.recordings.catalogue import RecordingCatalogue
-from pantau.recordings.control import Control
-from pantau.recordings.disks import Disks
-from pantau.recordings.indexing import Indexer
-from pantau.recordings.recorder_reports import RecorderServer
-from pantau.recordings.repairing import RemoveEmpty, Repairer
 from pantau.recordings.service import RecordingService
 from pantau.recordings.status import RecorderBook
 from pantau.recordings.storage.base import Place
-from pantau.recordings.storage.places import Places, folders_of, open_places
-from pantau.streaming.desired_paths import RecordWish, RecordWishes
+from pantau.recordings.storage.places import Places
 from pantau.web.client_address import ClientAddresses
 
 _RECOGNISED_EVERY_S: Final = 15.0
@@ -42,34 +36,6 @@ class Recording:
     def router(self, clients: ClientAddresses) -> APIRouter:
         """Return the endpoints of recorders."""
         return RecordingApi(self.service, clients).endpoints.router
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingWork:
-    """What works in the worker."""
-
-    places: Places
-    catalogue: RecordingCatalogue
-    control: Control
-    indexer: Indexer
-    repairer: Repairer
-
-    @property
-    def wishes(self) -> RecordWishes:
-        """What the reconciler asks of each camera."""
-
-        def wish_of(camera: Camera) -> RecordWish | None:
-            wish = self.control.wish_of(camera)
-            return None if wish is None else RecordWish(sound=wish.sound)
-
-        return wish_of
-
-
-def places_of(base: Foundation, others: Sequence[Place] = ()) -> Places:
-    """Return where footage is kept; `others` are archives.  Blocks for a moment."""
-    settings = base.settings
-    dirs = settings.recordings.dirs
-    return open_places(folders_of(dirs, settings.data_dir), *others, makes=not dirs)
 
 
 def recording_of(base: Foundation, editing: CameraEditing, places: Places) -> Recording:
@@ -124,46 +90,3 @@ async def open_recordings(
 
     supervisor.add(Service("recordings.places", recognise))
     return recording
-
-
-async def prepare_recording_work(
-    base: Foundation,
-    catalogue: Catalogue,
-    server: RecorderServer,
-    *,
-    closing: AsyncExitStack,
-    others: Sequence[Place] = (),
-    remove_empty: RemoveEmpty | None = None,
-) -> RecordingWork:
-    """Return the worker's parts, which know what to record; nothing works yet.
-
-    The reconciler needs `wishes` from its first sweep on: what is recorded is not to stop because
-    the worker began anew.
-    """
-    places = places_of(base, others)
-    closing.callback(places.close)
-    database, clock, settings = base.database, base.clock, base.settings
-    control = Control(
-        database,
-        catalogue=catalogue,
-        server=server,
-        clock=clock,
-        zone=base.site.zone,
-        sound=settings.recordings.sound,
-    )
-    await control.load()
-    disks = Disks(places)
-    return RecordingWork(
-        places=places,
-        catalogue=RecordingCatalogue(database, places, clock),
-        control=control,
-        indexer=Indexer(database, disks, clock, watcher=control),
-        repairer=Repairer(database, disks, clock, remove_empty=remove_empty),
-    )
-
-
-def start_recording_work(work: RecordingWork, supervisor: Supervisor) -> None:
-    """Start indexing, repairing and looking after recorders."""
-    supervisor.add(Service("recordings.control", work.control.run))
-    supervisor.add(Service("recordings.indexing", work.indexer.run))
-    supervisor.add(Service("recordings.repairing", work.repairer.run))

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from pantau.app.foundation import Foundation, lay_foundation
-from pantau.app.recording import places_of
+from pantau.app.recording_work import places_of
 from pantau.cameras.repository import stored_cameras
 from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Supervisor

@@ -15,19 +15,19 @@ from pantau.core.supervisor import Service, Supervisor
 from pantau.viewers.api import ViewerApi
 from pantau.viewers.beacons import Beacons, delivery_of
 from pantau.viewers.following import Following
-from pantau.viewers.forgetting import ViewForgetter
 from pantau.viewers.giving_cookies import CookieGiver
 from pantau.viewers.keeping import ViewKeeper
 from pantau.viewers.presence import Around, Presence
 from pantau.viewers.quality import ReportLimit
 from pantau.viewers.salt_rows import DailySalts
-from pantau.viewers.service import ViewerRules, Viewers
+from pantau.viewers.service import Viewers
 from pantau.viewers.visitors import Salted
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Choice, Route
 
 if TYPE_CHECKING:
     from pantau.viewers.sharing import SharedPresence
+
 
 WATCH_PAGES: Final = ("/kamera/", "/k/", "/multi", "/rekaman/")
 _MOST_NAME: Final = 64
@@ -100,21 +100,6 @@ async def open_viewing(
 
     closing.push_async_callback(end)
     return viewing
-
-
-def forget_views(base: Foundation, supervisor: Supervisor) -> None:
-    """Have old views let go; the worker's part."""
-
-    def rules() -> ViewerRules:
-        told = base.site.now().viewers
-        return ViewerRules(
-            keep_addresses=told.keep_addresses,
-            address_days=told.address_days,
-            history_days=told.history_days,
-        )
-
-    forgetter = ViewForgetter(base.database, rules=rules, clock=base.clock)
-    supervisor.add(Service("viewers.forgetter", forgetter.run))
 
 
 def giving_cookies(routes: Mapping[str, _Some], clients: ClientAddresses) -> dict[str, _Some]:

@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from pantau.app.analytics import start_counting
-from pantau.app.backups import start_backups
+from pantau.app.alerting import file_sender, start_alerts
+from pantau.app.backup_making import start_backups
 from pantau.app.cameras import catalogue_from, synchronise_configured
-from pantau.app.community import keep_feedback
+from pantau.app.feedback_tidying import keep_feedback
 from pantau.app.figures import keep_figures
 from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
-from pantau.app.health import start_sweep
-from pantau.app.media_control import start_reconciling
-from pantau.app.notifications import file_sender, start_alerts
+from pantau.app.health_sweep import start_sweep
+from pantau.app.media_reconciling import start_reconciling
 from pantau.app.release_watching import start_release_watch
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
-from pantau.app.viewing import forget_views
+from pantau.app.view_counting import start_counting
+from pantau.app.view_forgetting import forget_views
 from pantau.app.vitals import VitalsKeeper
 from pantau.audit.retention import TrailKeeper
 from pantau.cameras.models import HealthState

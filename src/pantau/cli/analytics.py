@@ -49,9 +49,9 @@ def rebuild(
 
       pantau analytics rebuild --json | jq .views
     """
-    from pantau.app.analytics import recount
     from pantau.app.foundation import FoundationError
     from pantau.app.running import FolderError, prepare_folders, prepare_log
+    from pantau.app.view_counting import recount
 
     settings = settings_or_exit()
     prepare_log(settings, "analytics")
