@@ -23,13 +23,15 @@ from tests.support.waiting import until_in_thread
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
-SHARD = "mediaserver.shard"
+SHARD = ("serve shard-", "mediaserver.shard")
+"""As one is called that was forked, and one that was started the long way."""
 TURNS = {"web": 3, "worker": 3, "media": 3, "shard": 1, "nursery": 2}
 """A shard that dies again and again puts its camera into quarantine, and should."""
 
 
 def shards(hub: TroubledHub) -> list[psutil.Process]:
-    return [each for each in hub.family() if SHARD in " ".join(command_line(each))]
+    titles = {each: " ".join(command_line(each)) for each in hub.family()}
+    return [each for each, title in titles.items() if any(name in title for name in SHARD)]
 
 
 def kill_shard(hub: TroubledHub) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from pantau.core.clock import SystemClock
+from pantau.core.nursery_line import Nursery
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import (
     API_SOCKET,
@@ -113,6 +114,7 @@ async def media_server(
     shard_command: Sequence[str] = STAND_IN,
     shard_size: int = 50,
     recording: RecordRules | None = None,
+    nursery: Nursery | None = None,
 ) -> AsyncIterator[Running]:
     """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
@@ -125,7 +127,7 @@ async def media_server(
                 clock=SystemClock(),
                 stopping=stopping,
                 shard_size=shard_size,
-                shard_log=ShardLog(command=shard_command),
+                shard_log=ShardLog(command=shard_command, nursery=nursery),
                 api_tcp=api,
                 hls_tcp=hls,
                 cameras=CameraRules(("127.0.0.0/8",), Path(short) / "spool", recording),

@@ -9,6 +9,7 @@ import pytest
 from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Supervisor
 from pantau.mediaserver.path_conf import complete, defaults, engine_part
+from pantau.mediaserver.shard_birth import Births
 from pantau.mediaserver.shard_process import Limits
 from pantau.mediaserver.shards import Shards
 from tests.mediaserver.running import STAND_IN
@@ -32,7 +33,7 @@ async def pids_after_three_looks(limits: Limits, source: str) -> set[int]:
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
         shards = Shards(
             folder=Path(short),
-            command=(*STAND_IN, "info", "auto"),
+            births=Births(STAND_IN, clock),
             clock=clock,
             supervisor=supervisor,
             say=lambda line: None,

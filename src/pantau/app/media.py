@@ -8,6 +8,7 @@ from typing import Final
 from pantau.app.running import Running
 from pantau.app.vitals import VitalsKeeper
 from pantau.core.errors import Problem
+from pantau.core.nursery_line import Nursery
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import API_SOCKET, CameraRules, ShardLog, run_media_server
 from pantau.recordings.storage.places import folders_of
@@ -19,8 +20,11 @@ _SPOOL: Final = "spool"
 """Where pictures wait that the public sees minutes late."""
 
 
-async def run_media(running: Running) -> None:
-    """Run the engine until stopped; ready when its control API answers."""
+async def run_media(running: Running, *, nursery: Nursery | None = None) -> None:
+    """Run the engine until stopped; ready when its control API answers.
+
+    Shards are forked from the `nursery`; None: each is an interpreter of its own.
+    """
     settings = running.settings
     VitalsKeeper(running).start()
 
@@ -41,6 +45,7 @@ async def run_media(running: Running) -> None:
                 settings.log_level,
                 settings.log_format,
                 lambda line: running.output.write("info", line),
+                nursery=nursery,
             ),
         )
 

@@ -92,7 +92,14 @@ def media(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> No
     from pantau.mediaserver.listeners import ListenError
     from pantau.mediaserver.process import HopelessError
 
-    main = run("media", _settings(demo_port), run_media, parent_link=parent_link)
+    settings = _settings(demo_port)
+    # As above: before there is a loop or a thread.
+    nursery = forked(sys.executable, _nurse_shards)
+
+    async def serve_media(running: Running) -> None:
+        await run_media(running, nursery=nursery)
+
+    main = run("media", settings, serve_media, parent_link=parent_link)
     _run(main, ListenError, HopelessError)
 
 
@@ -158,12 +165,34 @@ def _nurse(line: socket.socket) -> None:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
-        if sys.exc_info()[0] is not None:
-            sys.excepthook(*sys.exc_info())
+        _tell_crash()
         # Not the way of a process that loaded all this itself: tidying up would copy all of it.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _tell_crash() -> None:
+    """Show what is on its way up: whoever forked this process ends it there, and says nothing."""
+    if sys.exc_info()[0] is not None:
+        sys.excepthook(*sys.exc_info())
+
+
+def _nurse_shards(line: socket.socket) -> None:
+    """Be what shards are forked from, and in each of them that shard; never return."""
+    from pantau.mediaserver.shard_nursery import become_shard
+
+    try:
+        arguments = become_shard(line, _load_shard)
+        from pantau.mediaserver.shard import make_real_engine, run
+
+        run(arguments, make_real_engine)
+    finally:
+        _tell_crash()
+
+
+def _load_shard() -> None:
+    import_module("pantau.mediaserver.shard")
 
 
 def _load_media() -> None:

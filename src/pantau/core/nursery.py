@@ -46,14 +46,14 @@ class Born:
     arguments: tuple[str, ...]
 
 
-def be_nursery(line: socket.socket, stages: Sequence[Stage]) -> Born:
+def be_nursery(line: socket.socket, stages: Sequence[Stage], *, title: str = "nursery") -> Born:
     """Load and fork on demand; return in each forked process, and nowhere else.
 
     `line` carries one request per message with the descriptors that the process inherits (under
     the same numbers as at whoever asked), and its number as the answer.  Its end is ours.
     """
     _die_with_parent()
-    entitle("nursery")
+    entitle(title)
     # What the build is told by is read while these are the files that are loaded.
     build_id()
     ready: frozenset[str] = frozenset()

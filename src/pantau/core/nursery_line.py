@@ -61,12 +61,20 @@ class Nursery:
         return nursery
 
     async def fork(
-        self, program: str, arguments: Sequence[str], descriptors: Sequence[int]
+        self,
+        program: str,
+        arguments: Sequence[str],
+        descriptors: Sequence[int],
+        *,
+        numbers: Sequence[int] | None = None,
     ) -> ChildProcess:
-        """Return a new child of ours; waits while the nursery loads.  Raises NurseryGoneError."""
+        """Return a new child of ours; waits while the nursery loads.  Raises NurseryGoneError.
+
+        It has the descriptors under these `numbers`; None: under those that they have here.
+        """
         # For a nursery that was forked before there was a loop.
         self._process = self._process or ChildProcess(self.pid)
-        told = {"program": program, "arguments": arguments, "numbers": descriptors}
+        told = {"program": program, "arguments": arguments, "numbers": numbers or descriptors}
         async with self._asking:
             try:
                 socket.send_fds(self._line, [json.dumps(told).encode()], list(descriptors))

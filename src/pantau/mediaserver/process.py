@@ -12,12 +12,14 @@ import structlog
 from aiohttp import web
 
 from pantau.core.clock import Clock
+from pantau.core.nursery_line import Nursery
 from pantau.core.supervisor import Service, Supervisor
 from pantau.media.archive.orders import RecordRules
 from pantau.media.late.disk import clear_in_thread
 from pantau.mediaserver.control_api import ControlApi
 from pantau.mediaserver.hls_relay import HlsRelay
 from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
+from pantau.mediaserver.shard_birth import Births
 from pantau.mediaserver.shards import Shards
 
 log = structlog.get_logger()
@@ -37,13 +39,14 @@ def to_stderr(line: str) -> None:
 class ShardLog:
     """How shards log: least level, `json`, `console` or `auto`, and who gets what is no warning.
 
-    `command` starts one.
+    `nursery` forks one; where it is gone, `command` starts one.
     """
 
     level: str = "info"
     form: str = "auto"
     say: Callable[[str], None] = to_stderr
     command: Sequence[str] = SHARD_COMMAND
+    nursery: Nursery | None = None
 
 
 TO_STDERR: Final = ShardLog()
@@ -95,7 +98,7 @@ async def run_media_server(
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
-        command=(*shard_log.command, shard_log.level, shard_log.form),
+        births=Births(shard_log.command, clock, shard_log.level, shard_log.form, shard_log.nursery),
         clock=clock,
         supervisor=supervisor,
         shard_size=shard_size,

@@ -2,9 +2,11 @@
 
 import sys
 
+from pantau.core.heap import keep_heap_small
 from pantau.core.plain_log import load_plain_log
 
 if __name__ == "__main__":
+    keep_heap_small()
     load_plain_log()
     from pantau.mediaserver.shard import make_real_engine, run
 

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +16,7 @@ from pantau.core.backoff import Backoff
 from pantau.core.clock import Clock
 from pantau.mediaserver.last_words import LastWords
 from pantau.mediaserver.routes import ORDERS_ROUTE, RECORDER_ROUTE, REPORT_ROUTE
+from pantau.mediaserver.shard_birth import Births, Life, read_lines
 
 log = structlog.get_logger()
 
@@ -75,7 +73,7 @@ class ShardProcess:
         name: str,
         *,
         folder: Path,
-        command: Sequence[str],
+        births: Births,
         clock: Clock,
         limits: Limits,
         say: Callable[[str], None],
@@ -85,7 +83,7 @@ class ShardProcess:
         self.socket_path = folder / f"{name}.sock"
         self.up = False
         self.last = Report()
-        self._command = command
+        self._births = births
         self._clock = clock
         self._limits = limits
         self._on_end = on_end
@@ -94,7 +92,7 @@ class ShardProcess:
         self._wanted: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Any]] | None = None
         self._pushing = asyncio.Lock()
-        self._process: Process | None = None
+        self._life: Life | None = None
         self._told = asyncio.Event()
         self._retiring = asyncio.Event()
         self._planned = False
@@ -116,7 +114,7 @@ class ShardProcess:
     @property
     def pid(self) -> int | None:
         """The process number of the child while there is one."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+        return self._life.process.pid if self._life and not self._life.is_over else None
 
     def want(self, orders: Mapping[str, dict[str, Any]]) -> None:
         """Set what the child is to pull; `push` or the next look brings it there."""
@@ -170,15 +168,15 @@ class ShardProcess:
     async def stop(self, *, deadline_s: float = _STOP_WITHIN_S) -> None:
         """End the child for good; its cameras are told TEARDOWN if they answer in time."""
         self._retiring.set()
-        if self._process is not None:
-            _signal(self._process, signal.SIGTERM)
+        if self._life is not None:
+            self._life.terminate()
         try:
             async with asyncio.timeout(deadline_s):
                 await self._over.wait()
         except TimeoutError:
             log.warning("shard_stop_overran", shard=self.name, deadline_s=deadline_s)
-            if self._process is not None:
-                _signal(self._process, signal.SIGKILL)
+            if self._life is not None:
+                self._life.kill()
 
     async def _pause(self, duration_s: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -188,21 +186,19 @@ class ShardProcess:
     async def _live(self) -> End:
         words, self._told = LastWords(), asyncio.Event()
         self._planned, self._taken = False, None
-        process, read_fd = await self._spawn()
-        self._process = process
+        life = self._life = await self._births.start(self.name, self.socket_path)
         if self._retiring.is_set():
-            _signal(process, signal.SIGTERM)
+            life.terminate()
         try:
             await asyncio.gather(
-                self._listen(read_fd, words), self._attend(process, words), self._relay(process)
+                self._listen(life, words),
+                self._attend(life, words),
+                read_lines(life.log, self._say),
             )
         finally:
             self.up = False
             self.last = Report()
-            if process.returncode is None:
-                _signal(process, signal.SIGKILL)
-                await process.wait()
-        code = process.returncode or 0
+            code = await life.end()
         return End(
             planned=self._planned,
             was_up=words.ready,
@@ -213,63 +209,26 @@ class ShardProcess:
             was_stuck=words.was_stuck,
         )
 
-    async def _spawn(self) -> tuple[Process, int]:
-        """Start the child; return it and our end of its report pipe."""
-        read_fd, write_fd = os.pipe()
-        with contextlib.ExitStack() as unused:
-            unused.callback(os.close, read_fd)
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    self.socket_path.name,
-                    str(write_fd),
-                    stdin=PIPE,
-                    stdout=PIPE,
-                    pass_fds=(write_fd,),
-                    env=_environment(),
-                    # A name in its own folder: arguments are for every user to read.
-                    cwd=self.socket_path.parent,
-                )
-            finally:
-                os.close(write_fd)
-            unused.pop_all()
-        return process, read_fd
-
-    async def _listen(self, read_fd: int, words: LastWords) -> None:
+    async def _listen(self, life: Life, words: LastWords) -> None:
         """Read the report pipe to its end, which is the child's end."""
-        reader = asyncio.StreamReader(limit=1 << 20)
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read_fd, "rb", buffering=0)
-        )
+
+        def heed(line: str) -> None:
+            words.feed(line)
+            if words.ready:
+                self._told.set()
+
         try:
-            while not reader.at_eof():
-                # What is longer than a megabyte is no line of ours.
-                with contextlib.suppress(ValueError):
-                    line = await reader.readline()
-                    words.feed(line.decode(errors="replace").rstrip("\n"))
-                if words.ready:
-                    self._told.set()
+            await read_lines(life.words, heed)
         finally:
             self._told.set()
-            transport.close()
 
-    async def _relay(self, process: Process) -> None:
-        """Pass on what the child logs, line by line, until it ends."""
-        assert process.stdout is not None
-        while not process.stdout.at_eof():
-            # A line longer than the reader's limit is dropped; the log's lines never are.
-            with contextlib.suppress(ValueError):
-                line = await process.stdout.readline()
-                if line:
-                    self._say(line.decode(errors="replace").rstrip("\n"))
-
-    async def _attend(self, process: Process, words: LastWords) -> None:
+    async def _attend(self, life: Life, words: LastWords) -> None:
         try:
             async with asyncio.timeout(_START_WITHIN_S):
                 await self._told.wait()
         except TimeoutError:
             log.warning("shard_start_overran", shard=self.name)
-            _signal(process, signal.SIGKILL)
+            life.kill()
         self.up = words.ready and not self._retiring.is_set()
         if self.up:
             log.info("shard_started", shard=self.name, paths=len(self._wanted), news=True)
@@ -278,14 +237,14 @@ class ShardProcess:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
-                    await process.wait()
+                    await life.process.wait()
                     return
             if not self.up:
                 continue
             missed = 0 if await self.look() else missed + 1
             if missed >= _MISSED_LOOKS:
                 log.error("shard_silent", shard=self.name)
-                _signal(process, signal.SIGKILL)
+                life.kill()
             elif missed == 0:
                 await self.push()
 
@@ -295,7 +254,7 @@ class ShardProcess:
         is_young = self._clock.mono_s() - self._began_mono < self._limits.least_life_s
         if not (too_big or too_many) or is_young or self._planned:
             return
-        if self._process is not None:
+        if self._life is not None:
             log.error(
                 "shard_replaced",
                 shard=self.name,
@@ -306,7 +265,7 @@ class ShardProcess:
             )
             self._planned = True
             self.up = False
-            _signal(self._process, signal.SIGTERM)
+            self._life.terminate()
 
     async def _call(self, method: str, route: str, *, body: Any = None) -> Any:
         """Return the child's answer, or None when it has none to give."""
@@ -323,15 +282,3 @@ class ShardProcess:
                 return await response.json() if method == "GET" else {}
         except (TimeoutError, OSError, aiohttp.ClientError, ValueError):
             return None
-
-
-def _signal(process: Process, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(number)
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment without settings, which may be secret and are no shard's business."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PANTAU_")}
-    # Fifty threads would get up to sixteen malloc arenas of their own, and keep what they freed.
-    return {"MALLOC_ARENA_MAX": "2", **kept}

@@ -13,6 +13,7 @@ from pantau.media.errors import Cause
 from pantau.mediaserver.path_report import absent, moment
 from pantau.mediaserver.placement import Placement
 from pantau.mediaserver.quarantine import Quarantine
+from pantau.mediaserver.shard_birth import Births
 from pantau.mediaserver.shard_process import End, Limits, ShardProcess
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ class Shards:
         self,
         *,
         folder: Path,
-        command: Sequence[str],
+        births: Births,
         clock: Clock,
         supervisor: Supervisor,
         shard_size: int,
@@ -41,7 +42,7 @@ class Shards:
         limits: Limits | None = None,
     ) -> None:
         self._folder = folder
-        self._command = command
+        self._births = births
         self._say = say
         self._clock = clock
         self._supervisor = supervisor
@@ -67,6 +68,8 @@ class Shards:
 
     async def stop(self, *, deadline_s: float) -> None:
         """Stop every shard side by side, so that the deadline holds for all of them."""
+        # Whoever waits to be forked would wait until all is loaded.
+        self._births.close()
         shards = list(self._shards.values())
         await asyncio.gather(*(shard.stop(deadline_s=deadline_s) for shard in shards))
 
@@ -155,7 +158,7 @@ class Shards:
             shard = self._shards[name] = ShardProcess(
                 name,
                 folder=self._folder,
-                command=self._command,
+                births=self._births,
                 clock=self._clock,
                 limits=self._limits,
                 say=self._say,
@@ -244,6 +247,7 @@ class Shards:
                     await self._settle(self._home(path))
             self._forget_old_crashes()
             await self._retire_empty()
+            self._births.rest()
 
     def _forget_old_crashes(self) -> None:
         oldest_mono = self._clock.mono_s() - _CRASHES_WITHIN_S
