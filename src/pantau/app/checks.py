@@ -17,6 +17,7 @@ from pantau.app.checks_data import (
     moments_of_files,
     number_of_cameras,
 )
+from pantau.app.checks_recording import look_at_recording_source
 from pantau.app.checks_running import (
     is_answered_by_pantau,
     is_running,
@@ -120,6 +121,8 @@ def _running(settings: Settings) -> list[Check]:
     ]
     if settings.shared_state_url:
         checks.append(Check("shared state", partial(look_at_shared_state, settings)))
+    if settings.media.api_url:
+        checks.append(Check("recording source", partial(look_at_recording_source, settings), 30.0))
     return checks
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
@@ -102,20 +102,26 @@ SELECT current_setting('server_version_num') AS version,
 
 async def number_of_cameras(settings: Settings) -> int:
     """Return how many cameras the hub has: those of the settings until the database answers."""
-    in_settings = len(settings.cameras)
+    # What the settings have more joins at the next start.
+    return max(await _counted(settings), len(settings.cameras))
+
+
+async def number_of_recorded_cameras(settings: Settings) -> int:
+    """Return how many cameras are to be recorded; 0 until the database answers."""
+    return await _counted(settings, CameraRow.enable_recording, CameraRow.enabled)
+
+
+async def _counted(settings: Settings, *wanted: ColumnElement[bool]) -> int:
     try:
         async with _reading(settings) as database:
             if database is None:
-                return in_settings
+                return 0
             async with database.read() as work:
-                stored = await work.session.scalar(
-                    select(func.count(CameraRow.id)).where(CameraRow.removed_at.is_(None))
-                )
+                query = select(func.count(CameraRow.id)).where(CameraRow.removed_at.is_(None))
+                return await work.session.scalar(query.where(*wanted)) or 0
     except Problem:
         # Of a database that does not answer the check of databases tells.
-        return in_settings
-    # What the settings have more joins at the next start.
-    return max(stored or 0, in_settings)
+        return 0
 
 
 async def look_at_keys(settings: Settings) -> Finding:

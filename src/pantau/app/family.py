@@ -191,8 +191,8 @@ def _programs(
     ]
     if only is not None:
         return [each for each in programs if each.name == only]
-    if settings.media.api_url:
-        # Somebody else's media server is used.
+    if settings.media.api_url and not settings.media.rtsp_url:
+        # Somebody else's media server is used, and nothing is recorded beside it.
         programs = programs[1:]
     return [Program("demo", (*_SERVE, "demo", *demo)), *programs] if demo else programs
 

@@ -14,6 +14,7 @@ from pantau.recordings.archiving import Archiving, note_archive
 from pantau.recordings.recorder_reports import RecorderServer
 from pantau.recordings.rights.shadows import ShadowKeeper
 from pantau.recordings.storage.base import Place
+from pantau.recordings.wishes import Obstacle
 from pantau.settings import ArchiveSettings
 
 
@@ -22,8 +23,13 @@ async def prepare_footage_work(
     catalogue: Catalogue,
     server: RecorderServer,
     closing: AsyncExitStack,
+    *,
+    obstacle: Obstacle,
 ) -> RecordingWork:
-    """Return the worker's part, which knows what to record; nothing works yet."""
+    """Return the worker's part, which knows what to record; nothing works yet.
+
+    `server` records; `obstacle` says which camera it cannot.
+    """
     return await prepare_recording_work(
         base,
         catalogue,
@@ -31,6 +37,7 @@ async def prepare_footage_work(
         closing=closing,
         remove_empty=remove_empty(base),
         others=archives_of(base.settings.recordings.archive),
+        obstacle=obstacle,
     )
 
 

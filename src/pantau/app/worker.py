@@ -12,6 +12,7 @@ from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health_sweep import start_sweep
 from pantau.app.media_reconciling import start_reconciling
+from pantau.app.recording_beside import recorders_of
 from pantau.app.release_watching import start_release_watch
 from pantau.app.running import Running
 from pantau.app.stills import keep_stills
@@ -67,17 +68,21 @@ async def _work(
     start_backups(base, supervisor, send=file_sender(base).send_file)
     forget_views(base, supervisor)
     server = media_server_client(settings)
+    recorders = recorders_of(settings, server, closing)
     try:
-        footage = await prepare_footage_work(base, catalogue, server, closing)
+        footage = await prepare_footage_work(
+            base, catalogue, recorders.server, closing, obstacle=recorders.obstacle
+        )
         reconciler = await start_reconciling(
             base,
             catalogue,
             server,
             supervisor,
-            record=footage.wishes,
-            on_sweep=_heartbeat(settings, clock),
+            record=recorders.asked_of_shown(footage.wishes),
+            on_sweep=recorders.noting(_heartbeat(settings, clock)),
         )
         footage.control.on_wishes(reconciler.wake)
+        await recorders.start(base, catalogue, footage, supervisor)
         await start_footage_work(base, catalogue, footage, supervisor=supervisor, closing=closing)
         sweep = start_sweep(base, catalogue, server, supervisor=supervisor, closing=closing)
         start_alerts(base, catalogue, supervisor=supervisor, closing=closing)

@@ -23,6 +23,7 @@ _SECRET_FIELDS: Final = {
     "secret_key",
     "source",
     "hls_secret",
+    "rtsp_url",
     "url",
     "read_url",
     "shared_state_url",

@@ -22,6 +22,7 @@ from pantau.settings.values import (
     known_zone,
     loopback_listener,
     network,
+    rtsp_address,
     split,
     state_address,
     tile_address,
@@ -42,6 +43,9 @@ class MediaSettings(Table):
     """Where that MediaMTX serves HLS; needed together with `api_url`."""
     hls_secret: Annotated[str, Field(repr=False)] = ""
     """The `hlsCDNSecret` of that MediaMTX, from its version 1.18.1 on; empty: it has none."""
+    rtsp_url: Annotated[str, AfterValidator(rtsp_address), Field(repr=False)] = ""
+    """Where that MediaMTX serves RTSP, such as rtsp://127.0.0.1:8554, with its login if it wants
+    one; what is recorded is read from there.  Empty: nothing is recorded beside a MediaMTX."""
     api_listen: Annotated[str, AfterValidator(loopback_listener)] = ""
     """Loopback address of our engine's control API; empty: unix socket only."""
     hls_listen: Annotated[str, AfterValidator(loopback_listener)] = ""
@@ -64,6 +68,8 @@ class MediaSettings(Table):
     def _both_or_none(self) -> Self:
         if bool(self.api_url) != bool(self.hls_url):
             raise ValueError("api_url and hls_url are set together or not at all")
+        if self.rtsp_url and not self.api_url:
+            raise ValueError("rtsp_url is for a MediaMTX: set api_url and hls_url as well")
         return self
 
 

@@ -33,7 +33,8 @@ class ReleaseSettings(Table):
     hit_day_percent: Annotated[float, Field(ge=0, le=100)] = 80.0
     """The same once it has run for a day."""
     pool_exhausted_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 5
-    """From so many waits for a database connection in an hour on, a larger pool is proposed."""
+    """From so many waits for a database connection in an hour on, a larger pool is proposed; those
+    count that last a tenth of a second, or are in vain."""
     list_ms: _Ms = 5.0
     """Target for the list of cameras; for half and for 95 % of the answers, as those below."""
     stream_ms: _Ms = 15.0

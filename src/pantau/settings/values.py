@@ -29,6 +29,15 @@ def http_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def rtsp_address(url: str) -> str:
+    """Return an RTSP address without a slash at its end; empty stays empty."""
+    parts = urlsplit(url)
+    is_fit = parts.scheme in {"rtsp", "rtsps"} and parts.hostname and not parts.query
+    if url and not (is_fit and parts.port != 0):
+        raise ValueError("must be an address such as rtsp://127.0.0.1:8554")
+    return url.rstrip("/")
+
+
 def database_address(url: str) -> str:
     """Return the address of a PostgreSQL database; empty stays empty."""
     parts = urlsplit(url)

@@ -213,6 +213,7 @@ url = "postgresql://hub:hush-database@127.0.0.1:9/hub"
 api_url = "http://me:hush-media@127.0.0.1:9"
 hls_url = "http://me:hush-media@127.0.0.1:9"
 hls_secret = "hush-hls"
+rtsp_url = "rtsp://me:hush-rtsp@127.0.0.1:9"
 [recordings.archive]
 bucket = "b"
 access_key = "hush-access"
@@ -229,7 +230,6 @@ def test_nothing_secret_is_told(hub: Path) -> None:
     told = CliRunner().invoke(app, ["doctor", "--json"])
     assert told.exit_code == 1
     rows = json.loads(told.stdout)["findings"]
-    assert {"database", "shared state", "media server", "public address"} <= {
-        row["name"] for row in rows if not row["ok"]
-    }
+    expected = {"database", "shared state", "media server", "recording source", "public address"}
+    assert expected <= {row["name"] for row in rows if not row["ok"]}
     assert "hush" not in told.output
