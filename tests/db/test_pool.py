@@ -9,7 +9,9 @@ from pantau.core.clock import SystemClock
 from pantau.core.errors import Unavailable
 from pantau.db.database import Database, open_database
 from pantau.db.place import Place
+from pantau.db.pool import NOTICED_S
 from tests.db.rows import ask_forever, make_things, names_in, put
+from tests.support.clock import HandWoundClock
 from tests.support.database import opened
 from tests.support.waiting import until
 
@@ -36,6 +38,49 @@ async def test_who_finds_every_reader_busy_is_refused_at_the_deadline(
             assert database.stats().pool_timeouts_total == 1
 
 
+@pytest.mark.parametrize(
+    ("held_s", "noticed"), [(0.0, 0), (2 * NOTICED_S, 3)], ids=["at once", "after a while"]
+)
+async def test_waits_count_as_exhaustion_when_they_are_noticed(
+    database_place: Place, held_s: float, noticed: int
+) -> None:
+    clock = HandWoundClock()
+    async with opened(database_place, readers=1, wait_s=5.0, clock=clock) as database:
+
+        async def read() -> None:
+            async with database.read():
+                pass
+
+        async with database.read():
+            waiting = [asyncio.create_task(read()) for _ in range(3)]
+            await until(lambda: database.stats().pool_waits_total == 3, what="three wait")
+            clock.wind(held_s)
+        await asyncio.gather(*waiting)
+        stats = database.stats()
+
+    assert (stats.pool_exhausted_total, stats.pool_timeouts_total) == (noticed, 0)
+    assert (sum(stats.read_waits), sum(stats.write_waits)) == (3, 0)
+    assert stats.longest_wait_s == pytest.approx(held_s)
+
+
+async def test_who_waits_for_the_one_writer_exhausts_no_pool(database_place: Place) -> None:
+    clock = HandWoundClock()
+    async with opened(database_place, wait_s=5.0, clock=clock) as database:
+
+        async def write() -> None:
+            async with database.write():
+                pass
+
+        async with database.write():
+            waiting = asyncio.create_task(write())
+            await until(lambda: database.stats().pool_waits_total == 1, what="it waits")
+            clock.wind(1.0)
+        await waiting
+        stats = database.stats()
+
+    assert (stats.pool_exhausted_total, sum(stats.write_waits)) == (0, 1)
+
+
 async def test_who_cannot_be_refused_waits_longer(database_place: Place) -> None:
     async with opened(database_place, wait_s=0.05) as database:
         written = asyncio.Event()
@@ -46,7 +91,7 @@ async def test_who_cannot_be_refused_waits_longer(database_place: Place) -> None
 
         async with database.write():
             waiting = asyncio.create_task(write())
-            await until(lambda: database.stats().pool_exhausted_total == 1, what="it waits")
+            await until(lambda: database.stats().pool_waits_total == 1, what="it waits")
             with pytest.raises(Unavailable):
                 async with database.write():
                     pass
@@ -68,7 +113,7 @@ async def test_who_waits_gets_the_first_connection_that_is_given_back(
 
         async with database.read():
             waiting = [asyncio.create_task(read(number)) for number in range(6)]
-            await until(lambda: database.stats().pool_exhausted_total == 6, what="six wait")
+            await until(lambda: database.stats().pool_waits_total == 6, what="six wait")
         await asyncio.gather(*waiting)
         assert order == list(range(6))
         assert database.stats().read_pool_size == 1
@@ -175,6 +220,7 @@ async def test_numbers_have_the_names_that_clients_know(database_place: Place) -
         "readPoolAvailable": 1,
         "writeConnectionActive": True,
         "hitRate": "78%",
+        "pool_waits_total": 0,
         "pool_exhausted_total": 0,
         "pool_timeouts_total": 0,
         "read_wait_s": 0,

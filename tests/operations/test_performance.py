@@ -40,7 +40,14 @@ WEB = Vitals(
         "/api/stream": CacheVitals(hour=Asked(hits=3, misses=1)),
         "/api/config/public": CacheVitals(ttl_s=900.0),
     },
-    pool=PoolVitals(queries=9, exhausted=2, longest_wait_s=0.5, slow_statements=4),
+    pool=PoolVitals(
+        queries=9,
+        waits=7,
+        exhausted=2,
+        read_waits=counts(b10=7).counts,
+        longest_wait_s=0.5,
+        slow_statements=4,
+    ),
     slow_statements=(
         SlowStatement(text="SELECT ?", count=4, longest_s=1.0, p50_s=0.2, last_at=START),
     ),
@@ -83,7 +90,10 @@ def test_what_processes_told_is_put_together() -> None:
         ("/api/stream", 75.0),
         ("/api/config/public", None),
     ]
-    assert (told.pools[0].exhausted, told.pools[0].longest_wait_ms) == (2, 500.0)
+    pool = told.pools[0]
+    assert (pool.waits, pool.exhausted, pool.longest_wait_ms) == (7, 2, 500.0)
+    assert pool.p95_wait_ms is not None
+    assert 15 < pool.p95_wait_ms <= 20
     assert told.slow_statements[0].text == "SELECT ?"
     assert [each.work for each in told.jobs] == ["health.sweep", "audit.witness"]
 

@@ -78,11 +78,14 @@ class Measured(Shape):
     pool_read_connections: Annotated[Values, Kind("gauge", "state")]
     """Open connections for reading, by state: in_use or available."""
     pool_exhausted_total: Annotated[float, _COUNT]
-    """Units of work that had to wait, because every connection was in use."""
+    """Reads that waited noticeably (a tenth of a second) or in vain, because every connection was
+    in use."""
     pool_timeouts_total: Annotated[float, _COUNT]
-    """Those among them that waited in vain and were refused."""
+    """Units of work that waited in vain and were refused."""
     pool_wait_seconds_total: Annotated[Values, Kind("counter", "side")]
     """Time that units of work waited for a connection, all together."""
+    pool_wait_duration_seconds: Annotated[Durations, Kind("histogram", "side")]
+    """How long units of work waited that found every connection in use, by side: read or write."""
     edge_bytes: Annotated[float, _GAUGE]
     """Memory that live segments and playlists take."""
     edge_fetches_total: Annotated[float, _COUNT]

@@ -135,10 +135,15 @@ class Database:
                 max(0, pool.open_connections - pool.in_use) for pool in reading
             ),
             write_connection_active=self._writer.open_connections > 0,
-            pool_exhausted_total=sum(pool.waited for pool in pools),
+            pool_waits_total=sum(pool.waited for pool in pools),
+            pool_exhausted_total=sum(pool.noticed for pool in reading),
             pool_timeouts_total=sum(pool.timed_out for pool in pools),
-            read_wait_s=sum(pool.wait_s for pool in reading),
-            write_wait_s=self._writer.wait_s,
+            read_waits=tuple(
+                sum(each) for each in zip(*(pool.waits.counts for pool in reading), strict=True)
+            ),
+            write_waits=tuple(self._writer.waits.counts),
+            read_wait_s=sum(pool.waits.sum_s for pool in reading),
+            write_wait_s=self._writer.waits.sum_s,
             longest_wait_s=max(pool.longest_wait_s for pool in pools),
         )
 

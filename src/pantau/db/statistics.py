@@ -19,10 +19,18 @@ class PoolStatistics:
     read_pool_in_use: int
     read_pool_available: int
     write_connection_active: bool
+    pool_waits_total: int
+    """Requests that found every connection in use, however soon one came free."""
     pool_exhausted_total: int
-    """Requests that had to wait, because every connection was in use."""
+    """Reads that waited for one noticeably (`pool.NOTICED_S`), or in vain.
+
+    Who writes waits for whoever writes: there is one writer, and a larger pool has no more.
+    """
     pool_timeouts_total: int
-    """Those among them that waited in vain."""
+    """Reads and writes that waited in vain."""
+    read_waits: tuple[int, ...]
+    """How long reads waited that had to, by bucket of `core.histograms`."""
+    write_waits: tuple[int, ...]
     read_wait_s: float
     """Time that reads waited, all together."""
     write_wait_s: float
@@ -48,6 +56,7 @@ class PoolStatistics:
             "readPoolAvailable": self.read_pool_available,
             "writeConnectionActive": self.write_connection_active,
             "hitRate": self.hit_rate,
+            "pool_waits_total": self.pool_waits_total,
             "pool_exhausted_total": self.pool_exhausted_total,
             "pool_timeouts_total": self.pool_timeouts_total,
             "read_wait_s": round(self.read_wait_s, 6),

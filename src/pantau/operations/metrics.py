@@ -152,6 +152,10 @@ class Measuring:
             "pool_exhausted_total": pool.pool_exhausted_total,
             "pool_timeouts_total": pool.pool_timeouts_total,
             "pool_wait_seconds_total": _sides(pool.read_wait_s, pool.write_wait_s),
+            "pool_wait_duration_seconds": {
+                ("read",): (pool.read_waits, pool.read_wait_s),
+                ("write",): (pool.write_waits, pool.write_wait_s),
+            },
         }
 
     def _streams(self) -> dict[str, Any]:

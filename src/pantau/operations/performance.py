@@ -5,9 +5,10 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
+from pantau.core.histograms import quantile_s
 from pantau.core.shapes import Shape
 from pantau.operations.processes import Seen
-from pantau.operations.vitals import Asked, CacheVitals, Latencies, Vitals
+from pantau.operations.vitals import Asked, CacheVitals, Latencies, PoolVitals, Vitals
 
 _WEB = "web"
 
@@ -66,8 +67,13 @@ class PoolUse(_Told):
     queries: int
     in_use: int
     open: int
+    waits: int
+    """How often somebody found every connection in use, however soon one came free."""
     exhausted: int
+    """How often a read waited for one noticeably, or in vain."""
     timeouts: int
+    p95_wait_ms: float | None
+    """Of the reads that waited; null: none did, or nobody tells."""
     longest_wait_ms: float
     slow_statements: int
 
@@ -199,11 +205,18 @@ def _pools(newest: Mapping[str, Vitals]) -> Iterator[PoolUse]:
                 queries=each.pool.queries,
                 in_use=each.pool.read_in_use,
                 open=each.pool.read_open,
-                exhausted=each.pool.exhausted,
+                waits=each.pool.exhausted if each.pool.waits is None else each.pool.waits,
+                exhausted=_noticed(each.pool),
                 timeouts=each.pool.timeouts,
+                p95_wait_ms=_ms(quantile_s(each.pool.read_waits, 0.95, each.bounds_s)),
                 longest_wait_ms=_ms(each.pool.longest_wait_s) or 0.0,
                 slow_statements=each.pool.slow_statements,
             )
+
+
+def _noticed(pool: PoolVitals) -> int:
+    """Return how often a read waited noticeably; a release before counted every wait so."""
+    return pool.timeouts if pool.waits is None else pool.exhausted
 
 
 def _slow(newest: Mapping[str, Vitals]) -> Iterator[SlowQuery]:

@@ -27,6 +27,8 @@ def of_database(database: "Database") -> Mapping[str, object]:
             queries=pool.total_queries,
             exhausted=pool.pool_exhausted_total,
             timeouts=pool.pool_timeouts_total,
+            waits=pool.pool_waits_total,
+            read_waits=pool.read_waits,
             read_wait_s=pool.read_wait_s,
             write_wait_s=pool.write_wait_s,
             longest_wait_s=pool.longest_wait_s,

@@ -69,9 +69,13 @@ class PoolVitals(_Part):
 
     queries: int = 0
     exhausted: int = 0
-    """Units of work that had to wait, because every connection was in use."""
+    """Reads that waited noticeably or in vain, because every connection was in use."""
     timeouts: int = 0
-    """Those among them that waited in vain."""
+    """Reads and writes that waited in vain."""
+    waits: int | None = None
+    """Reads and writes that waited at all; None: a release that called each wait exhaustion."""
+    read_waits: tuple[int, ...] = ()
+    """How long reads waited that had to, by bucket of `Vitals.bounds_s`."""
     read_wait_s: float = 0.0
     write_wait_s: float = 0.0
     longest_wait_s: float = 0.0

@@ -69,13 +69,32 @@ def test_the_same_number_of_another_process_is_another_process() -> None:
 
 def test_waits_for_connections_at_a_start_say_nothing_of_the_pool() -> None:
     starting = vitals(2, ready_at=None, pool=PoolVitals(exhausted=45))
-    ready = [vitals(2, pool=PoolVitals(exhausted=waits)) for waits in (46, 48)]
+    ready = [
+        vitals(
+            2,
+            requests={"api": {"200": 7}},
+            pool=PoolVitals(exhausted=exhausted, waits=10 * exhausted, timeouts=1),
+            at=NOW + timedelta(seconds=after_s),
+        )
+        for exhausted, after_s in ((46, 1), (47, 9), (48, 11), (50, 60))
+    ]
 
     tally = Tally().after([])
     for look in (starting, *ready):
         tally = tally.after([look])
 
-    assert tally.counted().exhausted == 3
+    assert (tally.counted().exhausted, tally.counted().waits) == (3, 30)
+    assert (tally.counted().requests, tally.counted().timeouts) == (7, 1), "these count at once"
+
+
+def test_a_process_that_was_just_ready_at_the_first_look_keeps_its_other_counts() -> None:
+    assert counted([answers(1000)], [answers(1010)]) == 10
+
+
+def test_each_wait_that_a_release_before_tells_is_no_exhaustion() -> None:
+    told = counts_of(vitals(pool=PoolVitals(exhausted=117, timeouts=2)))
+
+    assert (told.exhausted, told.waits, told.timeouts) == (2, 117, 2)
 
 
 def test_a_tally_goes_on_after_it_was_kept() -> None:
@@ -104,14 +123,15 @@ def test_everything_that_is_judged_is_counted() -> None:
         vitals(
             unhandled_errors=2,
             lines={"critical": 1, "error": 9},
-            pool=PoolVitals(exhausted=4, timeouts=3),
+            pool=PoolVitals(exhausted=4, waits=9, timeouts=3, read_waits=(0, 5, 4)),
             cache={"/a": CacheVitals(total=Asked(hits=5, misses=2), ttl_s=30.0)},
             latencies={"list": Latencies(counts=(1, 2, 3))},
         )
     )
 
     assert told.critical == {"web": 3}
-    assert (told.exhausted, told.timeouts) == (4, 3)
+    assert (told.exhausted, told.waits, told.timeouts) == (4, 9, 3)
+    assert told.read_waits == (0, 5, 4)
     assert (told.cache, told.ttls) == ({"/a": (5, 2)}, {"/a": 30.0})
     assert told.latencies == {"list": (1, 2, 3)}
 

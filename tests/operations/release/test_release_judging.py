@@ -202,6 +202,30 @@ def test_waits_for_a_connection_propose_a_larger_pool(
 
 
 @pytest.mark.parametrize(
+    ("before", "timeouts", "action"),
+    [
+        (PoolUse(exhausted=960, waits=900, timeouts=0), 0, KEEP),
+        (PoolUse(exhausted=96, waits=900, timeouts=0), 0, MONITOR),
+        (PoolUse(exhausted=960, timeouts=0), 0, MONITOR),
+        (PoolUse(exhausted=960, waits=900, timeouts=0), 1, MONITOR),
+        (PoolUse(exhausted=960, waits=900, timeouts=3), 9, MONITOR),
+    ],
+    ids=["as often", "less often", "told by an older one", "in vain", "in vain before too"],
+)
+def test_a_pool_that_was_too_small_before_is_no_fault_of_the_release(
+    before: PoolUse, timeouts: int, action: Action
+) -> None:
+    now = PoolUse(exhausted=9, waits=40, timeouts=timeouts, p95_wait_ms=120.0, readers=5)
+
+    found = evidence(measured=stretch(duration_s=900.0, pool=now))
+    told = row(verdict(found, baseline(pool=before)), "pool")
+
+    assert told.action is action
+    assert sentence(told.advice[-1], WORDS) == "Set readers in [database] to 10 instead of 5."
+    assert "Of 40 waits in all, 95 % took at most 120 ms" in sentence(told.measured, WORDS)
+
+
+@pytest.mark.parametrize(
     ("now", "before", "action"),
     [
         (times(0.4, 1.0), times(1.0, 2.0), KEEP),

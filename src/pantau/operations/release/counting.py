@@ -5,10 +5,13 @@ from typing import Final
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
 from pantau.operations.release.evidence import Facts, Hits, PoolUse, Stretch, Times
-from pantau.operations.vitals import Vitals
+from pantau.operations.vitals import PoolVitals, Vitals
 
 _NO_FAULT_OF_OURS: Final = frozenset({"streams", "stills", "health"})
 """Classes in which 503 says that a camera gives no picture, or that a part is down."""
+
+_SETTLES_S: Final = 10.0
+"""So long after it said that it is ready, a process does each of its works for the first time."""
 
 
 class Counts(Facts):
@@ -21,6 +24,11 @@ class Counts(Facts):
     """Hits and misses by path."""
     ttls: Mapping[str, float] = {}
     exhausted: int = 0
+    """Reads that waited noticeably for a connection, or in vain."""
+    waits: int = 0
+    """Whoever waited for one, however shortly."""
+    read_waits: tuple[int, ...] = ()
+    """How many reads waited, by bucket."""
     timeouts: int = 0
     latencies: Mapping[str, tuple[int, ...]] = {}
     """By endpoint: how many answers in each bucket."""
@@ -37,6 +45,8 @@ class Counts(Facts):
             },
             ttls={**other.ttls, **self.ttls},
             exhausted=max(0, self.exhausted + sign * other.exhausted),
+            waits=max(0, self.waits + sign * other.waits),
+            read_waits=_buckets(self.read_waits, other.read_waits, sign),
             timeouts=max(0, self.timeouts + sign * other.timeouts),
             latencies={
                 name: _buckets(self.latencies.get(name, ()), other.latencies.get(name, ()), sign)
@@ -74,10 +84,16 @@ class Tally(Facts):
         if not self.is_begun:
             return counts
         known = self.first.get(key)
-        if known is None or vitals.ready_at is None:
-            # At a start everything is read at once: that some of it waits says nothing of the pool.
-            return Counts(exhausted=counts.exhausted)
-        return known
+        if known is not None and _has_settled(vitals):
+            return known
+        # At a start everything is read at once: that some of it waits says nothing of the pool.
+        return (known or Counts()).model_copy(
+            update={
+                "exhausted": counts.exhausted,
+                "waits": counts.waits,
+                "read_waits": counts.read_waits,
+            }
+        )
 
     def counted(self) -> Counts:
         """Return what was counted between the first look and the last."""
@@ -85,6 +101,11 @@ class Tally(Facts):
         for key, counts in self.last.items():
             whole = whole.plus(counts.plus(self.first.get(key, Counts()), -1))
         return whole
+
+
+def _has_settled(vitals: Vitals) -> bool:
+    ready_at = vitals.ready_at
+    return ready_at is not None and (vitals.at - ready_at).total_seconds() >= _SETTLES_S
 
 
 def counts_of(vitals: Vitals) -> Counts:
@@ -97,14 +118,18 @@ def counts_of(vitals: Vitals) -> Counts:
     )
     # Buckets of other widths, of another release, cannot be added to ours.
     is_ours = tuple(vitals.bounds_s) == BOUNDS_S
+    pool = vitals.pool or PoolVitals()
     return Counts(
         requests=vitals.answers,
         errors=errors,
         critical={vitals.process: vitals.unhandled_errors + vitals.lines.get("critical", 0)},
         cache={path: (each.total.hits, each.total.misses) for path, each in vitals.cache.items()},
         ttls={path: each.ttl_s for path, each in vitals.cache.items() if each.ttl_s is not None},
-        exhausted=vitals.pool.exhausted if vitals.pool else 0,
-        timeouts=vitals.pool.timeouts if vitals.pool else 0,
+        # A release that tells no waits calls each of them exhaustion, a millisecond as well.
+        exhausted=pool.timeouts if pool.waits is None else pool.exhausted,
+        waits=pool.exhausted if pool.waits is None else pool.waits,
+        read_waits=pool.read_waits if is_ours else (),
+        timeouts=pool.timeouts,
         latencies={name: each.counts for name, each in vitals.latencies.items()} if is_ours else {},
     )
 
@@ -127,15 +152,24 @@ def stretch_of(
         critical=counts.critical if is_anybody_there else None,
         hits=_hits(counts) if has_web else None,
         hits_s=hits_s,
-        pool=PoolUse(exhausted=counts.exhausted, timeouts=counts.timeouts, readers=readers)
-        if has_web
-        else None,
+        pool=_pool_use(counts, readers) if has_web else None,
         traffic={
             name: times
             for name, buckets in counts.latencies.items()
             if (times := _times(buckets)) is not None
         },
         probes=probes,
+    )
+
+
+def _pool_use(counts: Counts, readers: int | None) -> PoolUse:
+    most_s = quantile_s(counts.read_waits, 0.95)
+    return PoolUse(
+        exhausted=counts.exhausted,
+        waits=counts.waits,
+        p95_wait_ms=None if most_s is None else round(most_s * 1000, 3),
+        timeouts=counts.timeouts,
+        readers=readers,
     )
 
 

@@ -50,7 +50,11 @@ class PoolUse(Facts):
     """What the pool of database connections did."""
 
     exhausted: int
-    """How often somebody had to wait because every connection was in use."""
+    """How often a read waited noticeably or in vain, because every connection was in use."""
+    waits: int | None = None
+    """How often somebody waited at all; None: written by a release that called that exhaustion."""
+    p95_wait_ms: float | None = None
+    """Of the reads that waited."""
     timeouts: int
     """How often somebody waited in vain, and was refused."""
     readers: int | None = None

@@ -8,6 +8,8 @@ from pantau.operations.release.verdict import Action, Row, Saying, back, missed,
 
 _MOST_READERS: Final = 64
 """The setting takes no more."""
+_LEAST_HOURS: Final = 0.25
+"""Shorter stretches count as so long: five waits within a minute are not three hundred an hour."""
 
 
 def pool_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
@@ -15,18 +17,38 @@ def pool_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
 
     A stretch below an hour is not blown up to one: what counts is what happened.  A release is
     taken back only for requests that it refused and the one before did not: those are errors.
+    Where the one before had people wait as often, the pool is too small for the hub and not for
+    this release: a larger one is proposed, and nobody need look at the release.
     """
     target = say("pool.target", count=rules.pool_exhausted_per_hour)
     pool, duration_s = evidence.measured.pool, evidence.measured.duration_s
     if pool is None:
         return unknown("pool", target, say("pool.no_word"), action=Action.MONITOR)
     hours = max(1.0, duration_s / HOUR_S)
-    told = say("pool.used", count=pool.exhausted, timeouts=pool.timeouts, minutes=duration_s / 60)
+    told = _told(pool, duration_s)
     if pool.timeouts >= rules.least_errors and before is not None and _refused_none(before):
         return back("pool", target, told, say("pool.back"), _larger(pool))
     if pool.exhausted / hours < rules.pool_exhausted_per_hour and not pool.timeouts:
         return ok("pool", target, told)
-    return missed("pool", target, told, _larger(pool))
+    row = missed("pool", target, told, _larger(pool))
+    if _is_as_before(pool, duration_s, before):
+        return row.model_copy(update={"action": Action.KEEP})
+    return row
+
+
+def _told(pool: PoolUse, duration_s: float) -> Saying:
+    facts = {"count": pool.exhausted, "timeouts": pool.timeouts, "minutes": duration_s / 60}
+    if pool.waits is None or pool.p95_wait_ms is None:
+        return say("pool.used", **facts)
+    return say("pool.waited", waits=pool.waits, p95_ms=pool.p95_wait_ms, **facts)
+
+
+def _is_as_before(pool: PoolUse, duration_s: float, before: Stretch | None) -> bool:
+    """Tell whether the release before had as many wait noticeably, and refused nobody either."""
+    if before is None or before.pool is None or before.pool.waits is None or pool.timeouts:
+        return False
+    rate = before.pool.exhausted / max(_LEAST_HOURS, before.duration_s / HOUR_S)
+    return pool.exhausted <= rate * max(_LEAST_HOURS, duration_s / HOUR_S)
 
 
 def _refused_none(before: Stretch) -> bool:

@@ -56,6 +56,9 @@ class Prober:
         self._find_camera()
         self._note("stream", self.ask_in_thread(self._stream or "/api/stream"))
         if self._playlist:
+            # Whoever asks first after a pause has it fetched: without this question a round each
+            # two seconds would look slower than five in one, whichever release answers.
+            self.ask_in_thread(self._playlist)
             found = self.ask_in_thread(self._playlist)
             if found.status == HTTPStatus.OK:
                 self._note("playlist", found)

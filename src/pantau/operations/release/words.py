@@ -178,9 +178,15 @@ def _of_caches(_: Say) -> Mapping[str, str]:
 
 def _of_pool(_: Say) -> Mapping[str, str]:
     return {
-        "pool.target": _("Fewer than %(count)s in an hour, and nobody waits in vain."),
+        "pool.target": _("Fewer than %(count)s noticeable waits in an hour, and none in vain."),
         "pool.no_word": _("The web process tells nothing about its connections."),
-        "pool.used": _("%(count)s waits in %(minutes)s minutes, %(timeouts)s of them in vain."),
+        "pool.used": _(
+            "%(count)s noticeable waits in %(minutes)s minutes; %(timeouts)s waited in vain."
+        ),
+        "pool.waited": _(
+            "%(count)s noticeable waits in %(minutes)s minutes; %(timeouts)s waited in vain. Of "
+            "%(waits)s waits in all, 95 %% took at most %(p95_ms)s ms."
+        ),
         "pool.back": _(
             "Take the release back: requests are refused for want of a connection, and were not "
             "before."
