@@ -6,6 +6,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, Final, Literal
 
@@ -17,7 +19,7 @@ from pantau.core.errors import Problem
 from pantau.core.listening import PortError
 from pantau.core.nursery import Stage, be_nursery
 from pantau.core.nursery_line import forked
-from pantau.settings import CameraSettings, Settings
+from pantau.settings import CameraSettings, Settings, SettingsError, load_settings
 
 _THIS_MACHINE: Final = ("127.0.0.0/8", "::1/128")
 
@@ -70,7 +72,7 @@ def serve(context: typer.Context, *, demo: _Demo = False, only: _Only = None) ->
         fail("--demo is for everything together, not for --only.", code=MISUSED)
     settings = settings_or_exit()
     # Before there is a loop or a thread, and with the settings already read.
-    nursery = forked(sys.executable, _nurse)
+    nursery = forked(sys.executable, partial(_nurse, settings=settings))
     # Imported late: a command should not load what it does not run.
     from pantau.app.family import AlreadyRunningError, run_family
     from pantau.core.processes import ChildFailedError
@@ -86,13 +88,15 @@ def serve(context: typer.Context, *, demo: _Demo = False, only: _Only = None) ->
 
 
 @app.command()
-def media(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> None:
+def media(
+    context: typer.Context, *, demo_port: _DemoPort = None, parent_link: _ParentLink = None
+) -> None:
     """Run the media server alone: our engine, its control API and its HLS origin."""
     from pantau.app.media import run_media
     from pantau.mediaserver.listeners import ListenError
     from pantau.mediaserver.process import HopelessError
 
-    settings = _settings(demo_port)
+    settings = _settings(context, demo_port)
     # As above: before there is a loop or a thread.
     nursery = forked(sys.executable, _nurse_shards)
 
@@ -105,7 +109,11 @@ def media(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> No
 
 @app.command()
 def worker(
-    *, demo_port: _DemoPort = None, parent_link: _ParentLink = None, standby: _Standby = False
+    context: typer.Context,
+    *,
+    demo_port: _DemoPort = None,
+    parent_link: _ParentLink = None,
+    standby: _Standby = False,
 ) -> None:
     """Run the worker alone: keeps the media server in line with the cameras."""
     from pantau.app.cameras import CamerasError
@@ -115,13 +123,18 @@ def worker(
     async def work(running: Running) -> None:
         await run_worker(running, demo=_demo_tables(demo_port))
 
-    main = run("worker", _settings(demo_port), work, parent_link=parent_link, standby=standby)
+    settings = _settings(context, demo_port)
+    main = run("worker", settings, work, parent_link=parent_link, standby=standby)
     _run(main, CamerasError, FoundationError, Problem)
 
 
 @app.command()
 def web(
-    *, demo_port: _DemoPort = None, listen_fd: _ListenFd = None, parent_link: _ParentLink = None
+    context: typer.Context,
+    *,
+    demo_port: _DemoPort = None,
+    listen_fd: _ListenFd = None,
+    parent_link: _ParentLink = None,
 ) -> None:
     """Run the web server alone: pages, API, and the edge before the media server."""
     import uvloop
@@ -133,7 +146,8 @@ def web(
     async def serve_web(running: Running) -> None:
         await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
 
-    main = run("web", _settings(demo_port), serve_web, parent_link=parent_link)
+    settings = _settings(context, demo_port)
+    main = run("web", settings, serve_web, parent_link=parent_link)
     _run(
         main, CamerasError, FoundationError, PortError, Problem, loop_factory=uvloop.new_event_loop
     )
@@ -153,15 +167,23 @@ def demo(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> Non
 @app.command(hidden=True)
 def nursery(*, line: Annotated[int, typer.Option()]) -> None:
     """Load what worker and web need, and fork them when asked: they start at once then."""
-    _nurse(socket.socket(fileno=line))
+    settings = None
+    # Where they are wrong, whoever is forked tells it.
+    with suppress(SettingsError):
+        settings = load_settings()
+    _nurse(socket.socket(fileno=line), settings=settings)
 
 
-def _nurse(line: socket.socket) -> None:
-    """Be a nursery, and in each process that it forks, that process; never return."""
+def _nurse(line: socket.socket, *, settings: Settings | None = None) -> None:
+    """Be a nursery, and in each process that it forks, that process; never return.
+
+    Settings that were read already are read once for all of them: reading them again would copy
+    9 MB of what they share into each.
+    """
     code = 1
     try:
         born = be_nursery(line, _STAGES)
-        app([word for word in born.arguments if word not in _OURSELVES])
+        app([word for word in born.arguments if word not in _OURSELVES], obj=settings)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
@@ -216,8 +238,9 @@ _STAGES: Final = (
 )
 
 
-def _settings(demo_port: int | None) -> Settings:
-    settings = settings_or_exit()
+def _settings(context: typer.Context, demo_port: int | None) -> Settings:
+    settings = context.obj or settings_or_exit()
+    assert isinstance(settings, Settings)
     if demo_port is None:
         return settings
     # Who tries Pantau out has cameras on this machine: ours, and perhaps some of their own.
