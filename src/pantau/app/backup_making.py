@@ -1,24 +1,15 @@
-"""Backups of this installation are made: in the worker, and by command."""
+"""The worker makes backups: when they are due, and when somebody asks."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from pantau.app.foundation import Foundation, lay_foundation
-from pantau.app.restoring import hub_of
-from pantau.audit.actors import CONSOLE
+from pantau.app.foundation import Foundation
 from pantau.backups.delivering import SendFile
 from pantau.backups.maker import BackupMaker
-from pantau.backups.making import Made, Tell, make_archive, read_parts
-from pantau.backups.models import BackupState, Run
+from pantau.backups.making import Made, Tell
 from pantau.backups.protection import Lock
-from pantau.backups.restoring import SECRET_FILES
 from pantau.backups.service import Backups
-from pantau.backups.snapshot import snapshot_of
-from pantau.core.clock import SystemClock
 from pantau.core.supervisor import Service, Supervisor
 from pantau.migrations.upgrade import BACKUP_FOLDER
-from pantau.settings import Settings
 
 
 def backups_of(base: Foundation) -> Backups:
@@ -38,6 +29,9 @@ def start_backups(
     """Make backups in the worker: when they are due, and when somebody asks."""
 
     async def make(target: Path, lock: Lock, tell: Tell) -> Made:
+        # Seldom, and it needs all tables, the steps to them and what locks archives.
+        from pantau.app.backup_archives import archive_to  # noqa: PLC0415
+
         return await archive_to(base, target, lock=lock, tell=tell)
 
     maker = BackupMaker(
@@ -50,49 +44,3 @@ def start_backups(
         send=send,
     )
     supervisor.add(Service("backups.maker", maker.run))
-
-
-async def archive_to(base: Foundation, target: Path, *, lock: Lock, tell: Tell) -> Made:
-    """Write a backup of now to `target`; keys are in it only when it is locked."""
-    hub = hub_of(base.settings, base.clock)
-    async with snapshot_of(hub.place, hub.tables, newest=hub.newest) as snapshot:
-        return await make_archive(
-            snapshot,
-            target,
-            label=hub.label,
-            parts=lambda: read_parts(
-                hub.data_dir,
-                plain=hub.plain_files,
-                secret=SECRET_FILES,
-                with_secrets=lock.kind != "none",
-            ),
-            lock=lock,
-            now=base.clock.now(),
-            tell=tell,
-        )
-
-
-async def create_at_console(settings: Settings, output: Path, *, lock: Lock, tell: Tell) -> Made:
-    """Write a backup of an installation that may be running, and have it on record."""
-    async with _opened(settings) as base:
-        made = await archive_to(base, output, lock=lock, tell=tell)
-        await backups_of(base).note_made(
-            CONSOLE, file=output, size_bytes=made.size_bytes, sha256=made.sha256
-        )
-        return made
-
-
-async def backups_at_console(settings: Settings) -> tuple[BackupState, Sequence[Run]]:
-    """Return how backups stand, and those that were made."""
-    async with _opened(settings) as base:
-        backups = backups_of(base)
-        return await backups.state(), await backups.runs()
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Foundation]:
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(supervisor.stop, deadline_s=2.0)
-        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=stack)

@@ -1,17 +1,12 @@
-"""Where backups go: a folder of this machine, a bucket, a chat.  Each says how it went."""
+"""Where backups go: a folder of this machine, a bucket (`bucket`), a chat.  Each says how."""
 
 import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
-
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
 
 from pantau.backups.models import Delivered, DeliveryKind, Plan
 from pantau.backups.names import SUM_SUFFIX, moment_in
@@ -23,10 +18,8 @@ SendFile: TypeAlias = Callable[[int, Path, str], Awaitable[None]]
 
 MOST_CHAT_BYTES: Final = 50 * 1000 * 1000
 """What a bot may send to Telegram."""
-_PIECE_BYTES: Final = 8 * 1024 * 1024
-_TROUBLE: Final = (BaseError, OSError, ValueError)
-_PROBE: Final = "pantau-backup-test.txt"
-_PROBE_TEXT: Final = b"Pantau can write here.\n"
+PROBE: Final = "pantau-backup-test.txt"
+PROBE_TEXT: Final = b"Pantau can write here.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class FolderDestination:
 
     def _rotate_in_thread(self, plan: Plan) -> int:
         gone = 0
-        for name in _superfluous((path.name for path in self.folder.iterdir()), plan):
+        for name in superfluous((path.name for path in self.folder.iterdir()), plan):
             (self.folder / name).unlink(missing_ok=True)
             (self.folder / (name + SUM_SUFFIX)).unlink(missing_ok=True)
             gone += 1
@@ -113,58 +106,13 @@ class FolderDestination:
     def _test_in_thread(self) -> None:
         if not self.folder.is_absolute():
             raise Unavailable("backup.folder", "Give the whole path of the folder.")
-        path = self.folder / _PROBE
+        path = self.folder / PROBE
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_bytes(_PROBE_TEXT)
+            path.write_bytes(PROBE_TEXT)
             os.unlink(path)  # noqa: PTH108 - a test that stops here must say why
         except OSError as error:
             raise _unwritable(self.folder, error) from error
-
-
-@dataclass(frozen=True, slots=True)
-class BucketDestination:
-    """An S3-compatible bucket."""
-
-    bucket: str
-    store: S3Store = field(repr=False)
-    kind: DeliveryKind = "s3"
-
-    @property
-    def place(self) -> str:
-        return self.bucket
-
-    async def deliver(self, parcel: Parcel) -> None:
-        try:
-            await obstore.put_async(
-                self.store, parcel.file.name, parcel.file, chunk_size=_PIECE_BYTES
-            )
-            told = await obstore.head_async(self.store, parcel.file.name)
-            # What was begun and cut off must not count as delivered.
-            if int(told["size"]) != (await asyncio.to_thread(parcel.file.stat)).st_size:
-                raise Unavailable("backup.bucket", "The bucket did not take the whole backup.")
-            await obstore.put_async(self.store, parcel.file.name + SUM_SUFFIX, parcel.sum_line)
-        except _TROUBLE as error:
-            raise _bucket_trouble(error) from None
-
-    async def rotate(self, plan: Plan) -> int:
-        try:
-            names = [
-                str(item["path"]) async for listed in obstore.list(self.store) for item in listed
-            ]
-            old = _superfluous((name.rpartition("/")[2] for name in names), plan)
-            for name in old:
-                await obstore.delete_async(self.store, [name, name + SUM_SUFFIX])
-        except _TROUBLE as error:
-            raise _bucket_trouble(error) from None
-        return len(old)
-
-    async def test(self) -> None:
-        try:
-            await obstore.put_async(self.store, _PROBE, _PROBE_TEXT)
-            await obstore.delete_async(self.store, _PROBE)
-        except _TROUBLE as error:
-            raise _bucket_trouble(error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,29 +144,6 @@ class ChatDestination:
         raise Unavailable("backup.chat_test", "Test this target on the page of alerts.")
 
 
-def open_bucket(plan: Plan, secret: str) -> BucketDestination:
-    """Return the bucket of a plan; nothing is asked yet.  Raises Problem."""
-    try:
-        store = S3Store(
-            plan.s3_bucket,
-            prefix=plan.s3_prefix or None,
-            endpoint=plan.s3_endpoint or None,
-            region=plan.s3_region or "us-east-1",
-            access_key_id=plan.s3_access_key,
-            secret_access_key=secret,
-            virtual_hosted_style_request=False,
-            client_options={
-                "allow_http": plan.s3_endpoint.startswith("http://"),
-                "timeout": timedelta(seconds=120),
-                "connect_timeout": timedelta(seconds=10),
-            },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=90)},
-        )
-    except _TROUBLE as error:
-        raise _bucket_trouble(error) from None
-    return BucketDestination(plan.s3_bucket, store)
-
-
 async def delivered_everywhere(
     parcel: Parcel, destinations: Iterable[Destination]
 ) -> tuple[Delivered, ...]:
@@ -234,7 +159,8 @@ async def delivered_everywhere(
     return tuple(told)
 
 
-def _superfluous(names: Iterable[str], plan: Plan) -> list[str]:
+def superfluous(names: Iterable[str], plan: Plan) -> list[str]:
+    """Return the names of the backups that the plan does not keep."""
     found = {name: at for name in names if (at := moment_in(name)) is not None}
     stay = kept(found.values(), plan)
     return [name for name, at in found.items() if at not in stay]
@@ -242,16 +168,3 @@ def _superfluous(names: Iterable[str], plan: Plan) -> list[str]:
 
 def _unwritable(folder: Path, error: OSError) -> Problem:
     return Unavailable("backup.folder", f"{folder} cannot be written to: {error.strerror}.")
-
-
-def _bucket_trouble(error: Exception) -> Problem:
-    """Name the trouble without the server's words: they repeat addresses and keys."""
-    sentences = {
-        "PermissionDeniedError": "The bucket does not let us do this.",
-        "UnauthenticatedError": "The bucket does not know our keys.",
-        "NotFoundError": "There is no such bucket.",
-    }
-    known = sentences.get(type(error).__name__)
-    return Unavailable(
-        "backup.bucket", known or f"The bucket cannot be reached ({type(error).__name__})."
-    )

@@ -22,7 +22,6 @@ from pantau.backups.delivering import (
     Parcel,
     SendFile,
     delivered_everywhere,
-    open_bucket,
 )
 from pantau.backups.making import Made, Tell
 from pantau.backups.models import Delivered, Plan, Run
@@ -183,6 +182,9 @@ class BackupMaker:
     def _destinations(self, plan: Plan, folder: Path, secret: str) -> list[Destination]:
         found: list[Destination] = [FolderDestination(folder)]
         if plan.s3_enabled:
+            # Only now: few have one, and its client is large.
+            from pantau.backups.bucket import open_bucket  # noqa: PLC0415
+
             found.append(open_bucket(plan, secret))
         if plan.telegram_target is not None:
             found.append(ChatDestination(plan.telegram_target, self._send or _nobody))

@@ -6,14 +6,15 @@ Everything here blocks: run it in a thread.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
-
-import pyrage
+from typing import TYPE_CHECKING, Final
 
 from pantau.backups import age_passphrase
 from pantau.backups.age_passphrase import AgeError, WrongPassphraseError
 from pantau.backups.models import ProtectionKind
 from pantau.core.errors import Invalid
+
+if TYPE_CHECKING:
+    import pyrage
 
 SHORTEST_PASSPHRASE: Final = 12
 _LONGEST_PASSPHRASE: Final = 1024
@@ -80,6 +81,8 @@ def lock_file(source: Path, target: Path, lock: Lock) -> None:
     """Write `source` to `target`, locked."""
     with source.open("rb") as plain, target.open("wb") as locked:
         if lock.recipients:
+            import pyrage  # noqa: PLC0415 - for who locks for keys, not with a passphrase
+
             keys = [_recipient(key, "recipients") for key in lock.recipients]
             pyrage.encrypt_io(plain, locked, keys)
         else:
@@ -116,6 +119,8 @@ def unlock_file(source: Path, target: Path, unlock: Unlock, kind: ProtectionKind
                     "backup.damaged", f"This backup cannot be opened: {error}.", field="file"
                 ) from error
             return
+        import pyrage  # noqa: PLC0415 - for who locks for keys, not with a passphrase
+
         identity = _identity(unlock.identity)
         try:
             pyrage.decrypt_io(locked, plain, [identity])
@@ -127,7 +132,9 @@ def unlock_file(source: Path, target: Path, unlock: Unlock, kind: ProtectionKind
             ) from error
 
 
-def _recipient(key: str, field: str) -> pyrage.x25519.Recipient:
+def _recipient(key: str, field: str) -> "pyrage.x25519.Recipient":
+    import pyrage  # noqa: PLC0415 - as above
+
     try:
         return pyrage.x25519.Recipient.from_str(key)
     except pyrage.RecipientError as error:
@@ -136,7 +143,9 @@ def _recipient(key: str, field: str) -> pyrage.x25519.Recipient:
         ) from error
 
 
-def _identity(written: str) -> pyrage.x25519.Identity:
+def _identity(written: str) -> "pyrage.x25519.Identity":
+    import pyrage  # noqa: PLC0415 - as above
+
     lines = (line.strip() for line in written.splitlines())
     key = next((line for line in lines if line and not line.startswith("#")), "")
     if not key:

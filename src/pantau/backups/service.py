@@ -10,7 +10,7 @@ from pantau.audit.actors import Actor
 from pantau.audit.events import Action
 from pantau.audit.trail import AuditTrail
 from pantau.backups import repository
-from pantau.backups.delivering import Destination, FolderDestination, open_bucket
+from pantau.backups.delivering import Destination, FolderDestination
 from pantau.backups.models import BackupState, Plan, Run
 from pantau.backups.names import SUM_SUFFIX, moment_in
 from pantau.backups.protection import checked_passphrase, checked_recipients
@@ -174,6 +174,9 @@ class Backups:
         if kind == "s3":
             if not plan.s3_enabled:
                 raise Invalid("backup.bucket", "Save a bucket first.", field="s3_bucket")
+            # Only now: few have one, and its client is large.
+            from pantau.backups.bucket import open_bucket  # noqa: PLC0415
+
             destination = open_bucket(plan, secret)
         await destination.test()
 

@@ -95,7 +95,7 @@ def create(
     settings = _settings()
 
     async def work() -> Any:
-        from pantau.app.backup_making import create_at_console
+        from pantau.app.backup_archives import create_at_console
 
         with _bar() as tell:
             return await create_at_console(settings, output.absolute(), lock=lock, tell=tell)
@@ -134,7 +134,7 @@ def list_backups(*, as_json: _Json = False) -> None:
     settings = _settings()
 
     async def work() -> Any:
-        from pantau.app.backup_making import backups_at_console
+        from pantau.app.backup_archives import backups_at_console
 
         return await backups_at_console(settings)
 
