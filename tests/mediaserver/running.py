@@ -115,6 +115,7 @@ async def media_server(
     shard_size: int = 50,
     recording: RecordRules | None = None,
     nursery: Nursery | None = None,
+    least_shards: int = 1,
 ) -> AsyncIterator[Running]:
     """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
@@ -130,7 +131,9 @@ async def media_server(
                 shard_log=ShardLog(command=shard_command, nursery=nursery),
                 api_tcp=api,
                 hls_tcp=hls,
-                cameras=CameraRules(("127.0.0.0/8",), Path(short) / "spool", recording),
+                cameras=CameraRules(
+                    ("127.0.0.0/8",), Path(short) / "spool", recording, least_shards
+                ),
             )
         )
         try:

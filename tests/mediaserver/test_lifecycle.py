@@ -55,6 +55,14 @@ async def test_full_shards_are_joined_by_another_and_cameras_stay_where_they_are
         assert (await server.path("a"))["pantau"]["detail"] == before
 
 
+async def test_server_that_keeps_no_shard_begins_one_for_its_first_camera() -> None:
+    async with media_server(least_shards=0) as server:
+        assert not shards_of()
+        await server.add("gate")
+        await server.until_state("gate", ready=True)
+        assert len(shards_of()) == 1
+
+
 async def test_two_servers_never_share_a_folder() -> None:
     async with media_server() as server:
         with pytest.raises(ListenError, match="another media server"):

@@ -1,4 +1,4 @@
-"""The media process: our engine behind its control API, or nothing where a MediaMTX is used."""
+"""The media process: our engine behind its control API; beside a MediaMTX it records, no more."""
 
 import asyncio
 import contextlib
@@ -40,6 +40,8 @@ async def run_media(running: Running, *, nursery: Nursery | None = None) -> None
                 settings.media.allowed_networks,
                 settings.data_dir / _SPOOL,
                 record_rules(settings),
+                # Beside a MediaMTX nothing is kept for a hub that records nothing.
+                least_shards=0 if settings.media.api_url else 1,
             ),
             shard_log=ShardLog(
                 settings.log_level,

@@ -37,7 +37,7 @@ OnSweep = Callable[[Sweep | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _OurEngine:
+class OurEngine:
     """Our engine beside a MediaMTX, whose reports say what is the matter with that."""
 
     client: MediaServerClient
@@ -113,7 +113,7 @@ def recorders_of(
         return Recorders(settings, server, None)
     ours = MediaServerClient(unix_socket=str(settings.sockets_dir / API_SOCKET))
     closing.push_async_callback(ours.close)
-    return Recorders(settings, _OurEngine(ours), ours)
+    return Recorders(settings, OurEngine(ours), ours)
 
 
 def _explained(path: ActualPath) -> ActualPath:

@@ -63,6 +63,8 @@ class CameraRules:
     recording: RecordRules | None = None
     """What recorders have in common; None: nothing is recorded.  Travels with the orders over the
     shards' own sockets: no argument of a process names a folder."""
+    least_shards: int = 1
+    """How many wait for cameras while there are none."""
 
 
 NO_RULES: Final = CameraRules()
@@ -103,6 +105,7 @@ async def run_media_server(
         supervisor=supervisor,
         shard_size=shard_size,
         say=shard_log.say,
+        least=cameras.least_shards,
     )
     control = ControlApi(
         shards,

@@ -28,7 +28,7 @@ _MOST_FAILED_STARTS: Final = 6
 
 
 class Shards:
-    """Loop only.  Keeps one shard warm, so that the first camera need not wait for Python."""
+    """Loop only.  Keeps `least` shards, so that the first camera need not wait for Python."""
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Shards:
         shard_size: int,
         say: Callable[[str], None],
         limits: Limits | None = None,
+        least: int = 1,
     ) -> None:
         self._folder = folder
         self._births = births
@@ -47,6 +48,7 @@ class Shards:
         self._clock = clock
         self._supervisor = supervisor
         self._limits = limits or Limits()
+        self._least = least
         self._placement = Placement(shard_size)
         self._quarantine = Quarantine(clock)
         self._orders: dict[str, dict[str, Any]] = {}
@@ -62,8 +64,9 @@ class Shards:
         """Set when shards do not even start, time and again: nothing here can serve."""
 
     def start(self) -> None:
-        """Begin with one empty shard, and with housekeeping."""
-        self._shard(self._placement.new_shard())
+        """Begin with the empty shards that there always are, and with housekeeping."""
+        for _ in range(self._least):
+            self._shard(self._placement.new_shard())
         self._supervisor.add(Service("shards.housekeeping", self._keep_house))
 
     async def stop(self, *, deadline_s: float) -> None:
@@ -260,7 +263,7 @@ class Shards:
     async def _retire_empty(self) -> None:
         now_mono = self._clock.mono_s()
         for name in list(self._shards):
-            if self._placement.paths(name) or len(self._shards) == 1:
+            if self._placement.paths(name) or len(self._shards) <= self._least:
                 self._empty_since.pop(name, None)
             elif now_mono - self._empty_since.setdefault(name, now_mono) >= _EMPTY_FOR_S:
                 shard = self._shards.pop(name)
