@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 from uvicorn._types import ASGI3Application
@@ -9,7 +10,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from pantau.web.exchange import HotRequest, Reply, Scope
+from pantau.web.exchange import Reply, Scope
 from pantau.web.fast_lane import FastLane, Started
 from pantau.web.lingering import MOST_BYTES, MOST_S, ClosedLate, Lingering
 
@@ -194,26 +195,32 @@ class Connection(HttpToolsProtocol):
         self._is_answering = True
         try:
             started = self._lane.begin(cast("Scope", cycle.scope))
-            if not self._answer_at_once(cycle, started):
+            if isinstance(started, Started) and isinstance(started.answer, Reply):
+                self._write(cycle, started, started.answer)
+            else:
                 # The server swallows what is sent to somebody who left: long answers ask.
                 cycle.scope["state"]["is_gone"] = lambda: cycle.disconnected
                 if cycle.scope["method"] not in _WITHOUT_BODY:
                     late = ClosedLate(self.transport, lambda: self._close_after(cycle))
                     cycle.transport = cast("asyncio.Transport", late)
-                rest = self._lane.continue_from(started)
+                rest = self._lane.continue_from(started, write=partial(self._write_late, cycle))
                 super()._start_asgi_task(cycle, cast("ASGI3Application", rest))
         finally:
             self._is_answering = False
 
-    def _answer_at_once(self, cycle: RequestResponseCycle, started: HotRequest | Started) -> bool:
-        if isinstance(started, HotRequest) or not isinstance(started.answer, Reply):
+    def _write_late(self, cycle: RequestResponseCycle, started: Started, reply: Reply) -> bool:
+        """Write an answer that had to wait; not to who left, or does not read what they got."""
+        if cycle.disconnected or self.flow.write_paused:
             return False
-        reply, request = started.answer, started.request
+        self._write(cycle, started, reply)
+        return True
+
+    def _write(self, cycle: RequestResponseCycle, started: Started, reply: Reply) -> None:
         head = self._lane.wire_head(started, reply)
         for name, value in self.server_state.default_headers:
             head += b"%s: %s\r\n" % (name, value)
         head += b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
-        if not reply.body or request.method == "HEAD":
+        if not reply.body or started.request.method == "HEAD":
             self.transport.write(head)
         elif len(reply.body) <= _WORTH_COPYING_BYTES:
             self.transport.write(head + reply.body)
@@ -225,7 +232,6 @@ class Connection(HttpToolsProtocol):
         if not cycle.keep_alive:
             self._close_after(cycle)
         cycle.on_response()
-        return True
 
     def _close_after(self, cycle: RequestResponseCycle) -> None:
         """Close after this answer; not at once while somebody sends what it did not wait for."""

@@ -1,7 +1,8 @@
 """The outermost layer: judges targets, answers hot addresses, puts headers on every answer."""
 
-from collections.abc import Awaitable, Iterable, Mapping
-from typing import Final, NamedTuple
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
@@ -137,8 +138,14 @@ class FastLane:
         lines = b"".join(b"%s: %s\r\n" % pair for pair in own)
         return b"%s%s%s\r\n%s" % (reply.wire_head, self._headers.plain_block, lines, reply.body)
 
-    def continue_from(self, started: "HotRequest | Started") -> ASGIApp:
-        """Return an application that sends what `begin` began."""
+    def continue_from(
+        self, started: "HotRequest | Started", *, write: "Write | None" = None
+    ) -> ASGIApp:
+        """Return an application that sends what `begin` began.
+
+        A hot answer goes through `write` where it takes it: without what servers make of an
+        application's messages, which costs as much as all the rest of an answer that had to wait.
+        """
 
         async def finish(_scope: Scope, receive: Receive, send: Send) -> None:
             request = started if isinstance(started, HotRequest) else started.request
@@ -146,15 +153,33 @@ class FastLane:
                 if isinstance(started, HotRequest):
                     await self._take_slow_lane(started, receive, send)
                 else:
-                    await self._take_time(started, send)
+                    ready = await self._landed(started)
+                    if write is None or isinstance(ready, Streamed) or not write(started, ready):
+                        await self._send_landed(started, ready, send)
 
         return finish
 
-    async def _take_time(self, started: "Started", send: Send) -> None:
-        request, route, _reply = started
+    async def _landed(self, started: "Started") -> "Reply | Streamed":
+        request, route, answer = started
+        try:
+            if isinstance(answer, Reply):
+                return answer
+            ready = await answer
+            return self._count_miss(request, ready, route) if isinstance(ready, Reply) else ready
+        except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
+            return self._refuse(request, error, route)
+        except asyncio.CancelledError:
+            self.traffic.note(request, 0, 0.0, route)
+            raise
+
+    async def _send_landed(self, started: "Started", ready: "Reply | Streamed", send: Send) -> None:
+        request, route, _ = started
         cross_origin = route is not None and route.cross_origin
         answer = self._slow_answer(request, send, cross_origin=cross_origin)
-        await self._finish(request, answer, self._deliver(started, answer), route)
+        sending = (
+            answer.send_reply(ready) if isinstance(ready, Reply) else answer.send_streamed(ready)
+        )
+        await self._finish(request, answer, sending, route)
 
     def _count_miss(self, request: HotRequest, reply: Reply, route: Route | None) -> Reply:
         """Count an answer that is not there, and replace it where there were too many."""
@@ -162,16 +187,6 @@ class FastLane:
             return reply
         refused = self._guard.read(request)
         return reply if refused is None else self._refuse(request, refused, route)
-
-    async def _deliver(self, started: "Started", answer: SlowAnswer) -> None:
-        reply = started.answer
-        if not isinstance(reply, Reply):
-            ready = await reply
-            if isinstance(ready, Streamed):
-                await answer.send_streamed(ready)
-                return
-            reply = self._count_miss(started.request, ready, started.route)
-        await answer.send_reply(reply)
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
         state = request.scope.setdefault("state", {})
@@ -278,6 +293,10 @@ class Started(NamedTuple):
     request: HotRequest
     route: Route | None
     answer: Answer
+
+
+Write: TypeAlias = Callable[[Started, Reply], bool]
+"""Puts a hot answer on the wire, counted with its head; says no where it cannot."""
 
 
 def _check_form(request: HotRequest) -> None:
