@@ -36,6 +36,14 @@ for unit in pantau-media.service pantau-worker.service pantau-web.service pantau
 done
 systemctl daemon-reload
 
+# So that `pantau` can be typed anywhere: it becomes the right account by itself.
+bin=${BIN:-/usr/local/bin}
+if [ ! -e "$bin/pantau" ] || grep -qs "pantau init" "$bin/pantau"; then
+  install -m 755 "$here/pantau" "$bin/pantau"
+else
+  echo "$bin/pantau is another program; it was left as it is." >&2
+fi
+
 nginx_conf=${NGINX_CONF:-/etc/nginx/conf.d}
 certificate=${CERTIFICATE:-/etc/letsencrypt/live/cctv.example.org/fullchain.pem}
 if [ -e "$certificate" ]; then

@@ -26,6 +26,7 @@ from pantau.app.checks_running import (
     look_at_shared_state,
     look_at_units,
     media_version,
+    pids_of,
 )
 from pantau.app.checks_site import look_at_site
 from pantau.app.foundation import SEALING_FILE
@@ -38,7 +39,7 @@ from pantau.operations.doctor import Finding, basics, clocks, databases, folders
 from pantau.operations.doctor.examining import Check
 from pantau.operations.doctor.examining import examine as carry_out
 from pantau.operations.doctor.services import check_media_server
-from pantau.operations.machine_limits import allowed_memory_bytes
+from pantau.operations.machine_limits import allowed_memory_bytes, least_open_files
 from pantau.operations.machine_mounts import file_system_of
 from pantau.recordings.kernel_clock import is_synchronised
 from pantau.settings import Settings
@@ -166,11 +167,12 @@ def _private(name: str, file: Path) -> Callable[[], Finding]:
 async def _size(settings: Settings) -> list[Finding]:
     cameras = await number_of_cameras(settings)
     caches_bytes = settings.edge.cache_bytes + settings.cache.most_bytes
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    of_what_runs = least_open_files(pids_of(settings))
+    files = of_what_runs or resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return [
         basics.check_cameras(cameras),
         limits.check_memory(allowed_memory_bytes(), cameras=cameras, cache_bytes=caches_bytes),
-        limits.check_open_files(files, cameras=cameras),
+        limits.check_open_files(files, cameras=cameras, is_running=of_what_runs is not None),
     ]
 
 

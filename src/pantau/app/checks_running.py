@@ -43,7 +43,7 @@ def is_health(told: object) -> bool:
 
 def is_running(settings: Settings) -> bool:
     """Tell whether any process of this installation runs."""
-    return _is_locked(settings.sockets_dir / _LOCK_FILE) or bool(_pids(settings))
+    return _is_locked(settings.sockets_dir / _LOCK_FILE) or bool(pids_of(settings))
 
 
 def _is_locked(file: Path) -> bool:
@@ -57,7 +57,8 @@ def _is_locked(file: Path) -> bool:
     return False
 
 
-def _pids(settings: Settings) -> dict[int, str]:
+def pids_of(settings: Settings) -> dict[int, str]:
+    """Return the processes of this installation that run, with their names."""
     family = read_family(settings.sockets_dir)
     vitals = read_vitals(settings.sockets_dir, now=SystemClock().now())
     found = {each.pid: each.process for each in vitals}
@@ -66,7 +67,7 @@ def _pids(settings: Settings) -> dict[int, str]:
 
 def listeners(settings: Settings) -> list[Listener]:
     """Return what our processes listen on, and a media server of the operator's on this machine."""
-    ours = _pids(settings)
+    ours = pids_of(settings)
     foreign = _foreign_ports(settings)
     return [
         Listener(each.host, each.port, ours.get(each.pid or 0, "the media server"))

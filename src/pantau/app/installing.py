@@ -53,6 +53,9 @@ def _planned(
             units = tuple(texts)
             for name, text in texts.items():
                 yield PlannedFile(folder / "systemd" / name, text, "unit of systemd")
+            command = folder / root_script.COMMAND_NAME
+            text = root_script.command(answers)
+            yield PlannedFile(command, text, "what to type", _EXECUTABLE)
         case "pm2":
             text = pm2.ecosystem(answers)
             yield PlannedFile(folder / pm2.FILE_NAME, text, "apps of PM2")
@@ -125,8 +128,8 @@ def next_commands(answers: Answers, *, one_unit: bool = False) -> tuple[str, ...
     match answers.supervisor:
         case "systemd":
             started = "pantau.service" if one_unit else "pantau.target"
-            link = f"sudo -u {answers.user} env {config} {pantau} admin-link"
-            return (*root, f"sudo systemctl enable --now {started}", link)
+            started = f"sudo systemctl enable --now {started}"
+            return (*root, started, f"sudo {root_script.COMMAND_NAME} admin-link")
         case "pm2":
             started = f"pm2 start {_q(folder / pm2.FILE_NAME)} && pm2 save"
             return (started, *with_site, f"{config} {pantau} admin-link")
@@ -134,8 +137,8 @@ def next_commands(answers: Answers, *, one_unit: bool = False) -> tuple[str, ...
             compose = f"sudo docker compose -f {_q(folder / 'containers' / ALONE)}"
             return (*root, f"{compose} up -d --build", f"{compose} exec hub pantau admin-link")
         case _:
-            first = f"{config} {pantau} serve"
-            return (*with_site, first, f"{config} {pantau} admin-link")
+            # `serve` keeps the terminal; the link that was printed before works once it runs.
+            return (*with_site, f"{config} {pantau} admin-link", f"{config} {pantau} serve")
 
 
 def make_folders(answers: Answers) -> None:

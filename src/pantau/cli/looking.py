@@ -18,9 +18,15 @@ from pantau.operations.doctor.findings import Finding, Grade
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _MARKS: Final[Mapping[Grade, str]] = {
     "fine": "ok",
-    "advice": "[yellow]hint[/]",
-    "wrong": "[bold red]no[/]",
-    "unknown": "[bold red]?[/]",
+    "advice": "hint",
+    "wrong": "no",
+    "unknown": "?",
+}
+_STYLES: Final[Mapping[Grade, str]] = {
+    "fine": "default",
+    "advice": "yellow",
+    "wrong": "bold red",
+    "unknown": "bold red",
 }
 _Transport = Annotated[
     str, typer.Option(help="How RTSP carries the pictures: automatic, tcp or udp.")
@@ -158,9 +164,13 @@ def _print_rows(told: dict[str, Any]) -> None:
 
 
 def _print_findings(findings: list[Finding]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
+    console = Console(highlight=False)
+    names = max(len(finding.name) for finding in findings)
     for finding in findings:
-        table.add_row(_MARKS[finding.grade], finding.name, escape(finding.message))
-        if finding.fix and finding.grade != "fine":
-            table.add_row("", "", f"→ {escape(finding.fix)}")
-    Console().print(table)
+        grade = finding.grade
+        mark = f"[{_STYLES[grade]}]{_MARKS[grade]:<4}[/]"
+        # Lines are never broken by us: a command that is copied must stay whole.
+        told = f"{mark}  {finding.name:<{names}}  {escape(finding.message)}"
+        console.print(told, soft_wrap=True)
+        if finding.fix and grade != "fine":
+            console.print(f"      → {escape(finding.fix)}", soft_wrap=True)

@@ -1,5 +1,6 @@
 """How much memory we may have, and who listens where: what only the doctor asks of the machine."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,6 +39,21 @@ def listening_sockets() -> tuple[ListeningSocket, ...]:
         for each in found
         if each.status == psutil.CONN_LISTEN and each.laddr
     )
+
+
+def least_open_files(pids: Iterable[int]) -> int | None:
+    """Return how many files each of these processes may open; None: none of them can be asked."""
+    return min((limit for pid in pids if (limit := _open_files(pid)) is not None), default=None)
+
+
+def _open_files(pid: int) -> int | None:
+    try:
+        lines = Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
+    except OSError:
+        # It ended this moment, or belongs to somebody else.
+        return None
+    soft = next((line.split()[3] for line in lines if line.startswith("Max open files")), "")
+    return int(soft) if soft.isdigit() else None
 
 
 def _limits_of_groups() -> list[int]:

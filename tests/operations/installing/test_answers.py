@@ -1,5 +1,6 @@
 """Answers are understood as people type them, and refused with the name of the flag."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,22 @@ def test_what_is_no_name_is_refused(typed: str) -> None:
         ({"recordings_dir": Path("/srv")}, "recordings"),
         ({"recordings_dir": Path("/mnt")}, "recordings"),
         ({"config_file": Path("pantau.toml")}, "config"),
+        ({"data_dir": Path("/tmp/hub")}, "data"),
+        ({"recordings_dir": Path("/var/tmp/hub")}, "recordings"),
+        ({"config_file": Path("/tmp/hub/pantau.toml")}, "config"),
+        ({"environment": Path("/tmp/env")}, "supervisor"),
     ],
 )
 def test_each_mistake_names_its_flag(changes: dict[str, Any], flag: str) -> None:
     assert flag in {wrong for wrong, _ in mistakes(answers_in(HERE, **changes))}
+
+
+def test_what_passes_is_refused_where_units_do_not_see_it_alone() -> None:
+    there = answers_in(Path("/tmp/hub"))
+    flags = {flag for flag, _ in mistakes(there)}
+    assert flags == {"data", "recordings", "config", "supervisor"}
+    assert list(mistakes(replace(there, supervisor="none"))) == []
+    assert list(mistakes(answers_in(Path("/tmpfiles")))) == []
 
 
 def test_awkward_but_possible_answers_are_taken() -> None:

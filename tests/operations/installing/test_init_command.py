@@ -25,6 +25,8 @@ FLAGS = ("--yes", "--domain", "cctv.example.org", "--user", "hub-user", "--json"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("PANTAU_")]:
         monkeypatch.delenv(name)
+    # Tests live in /tmp, where no installation under systemd may.
+    monkeypatch.setattr("pantau.operations.installing.answers._PASSING", ())
     chosen = tmp_path / "a höme 1"
     chosen.mkdir()
     monkeypatch.chdir(chosen)
@@ -119,7 +121,11 @@ def test_without_root_folders_and_the_link_to_the_release_are_made(folder: Path)
 def test_at_most_three_commands_follow(folder: Path, supervisor: str) -> None:
     answer = told(init(folder, *FLAGS, "--supervisor", supervisor))
     assert 2 <= len(answer["next"]) <= 3
-    assert answer["next"][-1].endswith("admin-link")
+    link = next(line for line in answer["next"] if line.endswith("admin-link"))
+    # What keeps the terminal is last: nothing could be typed after it.
+    assert answer["next"][-1] == (
+        link.replace("admin-link", "serve") if supervisor == "none" else link
+    )
 
 
 def stub(folder: Path, *names: str) -> Path:
@@ -138,8 +144,8 @@ def test_script_for_root_puts_everything_in_place_and_may_run_twice(
     folder: Path, tmp_path: Path, proxy: str
 ) -> None:
     init(folder, *FLAGS, "--user", "nobody", "--supervisor", "systemd", "--proxy", proxy)
-    stubs = stub(tmp_path / "stubs", "systemctl", "nginx", "caddy", "useradd")
-    places = {"UNITS": "units", "NGINX_CONF": "conf.d", "CADDY_DIR": "caddy"}
+    stubs = stub(tmp_path / "stubs", "systemctl", "nginx", "caddy", "useradd", "runuser")
+    places = {"UNITS": "units", "NGINX_CONF": "conf.d", "CADDY_DIR": "caddy", "BIN": "bin"}
     for name in places.values():
         (tmp_path / name).mkdir()
     (tmp_path / "cert.pem").touch()
@@ -171,6 +177,11 @@ def test_script_for_root_puts_everything_in_place_and_may_run_twice(
     assert (folder / "data").owner() == "nobody"
     assert (folder / "pantau.toml").owner() == "nobody"
     assert (folder / "data/releases/current").readlink() == Path(sys.prefix)
+    subprocess.run([tmp_path / "bin/pantau", "doctor", "a b"], env=environment, check=True)
+    program = folder / "data/releases/current/bin/pantau"
+    config = f"PANTAU_CONFIG={folder}/pantau.toml"
+    called = (stubs / "calls").read_text("utf-8").splitlines()[-1]
+    assert called == f"runuser -u nobody -- env {config} {program} doctor a b"
     if proxy == "caddy":
         text = (tmp_path / "caddy/Caddyfile").read_text("utf-8")
         assert text.count("import pantau.caddy") == 1
@@ -182,15 +193,42 @@ def test_script_says_where_it_stopped(folder: Path, tmp_path: Path) -> None:
     stubs = stub(tmp_path / "stubs", "useradd")
     shutil.copy("/bin/false", stubs / "systemctl")
     (tmp_path / "units").mkdir()
+    (tmp_path / "bin").mkdir()
     done = subprocess.run(
         ["sh", str(folder / "install/install.sh")],
-        env={"PATH": f"{stubs}:{os.environ['PATH']}", "UNITS": str(tmp_path / "units")},
+        env={
+            "BIN": str(tmp_path / "bin"),
+            "PATH": f"{stubs}:{os.environ['PATH']}",
+            "UNITS": str(tmp_path / "units"),
+        },
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode != 0
     assert "stopped before its end" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the script is for root")
+def test_another_program_of_that_name_is_left_as_it_is(folder: Path, tmp_path: Path) -> None:
+    init(folder, *FLAGS, "--user", "nobody", "--supervisor", "systemd", "--proxy", "none")
+    stubs = stub(tmp_path / "stubs", "useradd", "systemctl")
+    for name in ("units", "bin"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bin/pantau").write_text("#!/bin/sh\n# mine\n", encoding="utf-8")
+    done = subprocess.run(
+        ["sh", str(folder / "install/install.sh")],
+        env={
+            "PATH": f"{stubs}:{os.environ['PATH']}",
+            "UNITS": str(tmp_path / "units"),
+            "BIN": str(tmp_path / "bin"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "is another program" in done.stderr) == (0, True)
+    assert "# mine" in (tmp_path / "bin/pantau").read_text("utf-8")
 
 
 def test_questions_are_asked_in_a_terminal_and_again_after_a_wrong_answer(folder: Path) -> None:

@@ -124,7 +124,8 @@ def check_backup(facts: BackupFacts, now: datetime) -> Finding:
         return advice(
             "backup",
             "there is none",
-            f"Switch on the plan on {page}, or type: pantau backup create --output hub.tar.age",
+            f"Switch on the plan on {page}, or write a passphrase into phrase.txt and type: pantau "
+            "backup create --output hub.tar.age --passphrase-file phrase.txt",
         )
     age = now - last
     told = f"the newest is {_days(age)} old"

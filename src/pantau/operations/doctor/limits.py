@@ -15,26 +15,33 @@ _CAMERA_BYTES: Final = 6 * _MIB
 """A live window of twenty seconds at 2 Mbit/s and its sockets."""
 
 
-def check_open_files(limit: int, *, cameras: int) -> Finding:
+_MORE_FILES: Final = (
+    "LimitNOFILE=65536 in its unit (systemctl edit), or ulimit -n 65536 before pantau serve; then "
+    "restart it."
+)
+
+
+def check_open_files(limit: int, *, cameras: int, is_running: bool) -> Finding:
     """Whether a process may have as many sockets and files open as viewers and cameras need.
 
-    `limit` is of who asks; units of systemd set their own.
+    `limit` is the least of what runs, or of who asks where nothing does: units set their own.
     """
     name = "open files"
     needed = _FILES_FOR_VIEWERS + _FILES_PER_CAMERA * cameras
+    told = f"{limit} per process{'' if is_running else ' that this terminal starts'}"
     if limit < _LEAST_FILES:
         return wrong(
             name,
-            f"{limit} per process: too few for anything",
-            "Raise it: ulimit -n 65536, or LimitNOFILE=65536 in the unit.",
+            f"{told}: too few for anything",
+            f"Raise it: {_MORE_FILES}",
         )
     if limit < needed:
         return advice(
             name,
-            f"{limit} per process, and {needed} may be needed",
-            "Raise it: ulimit -n 65536 before pantau serve; the units of pantau init do so.",
+            f"{told}, and {needed} may be needed",
+            f"Raise it: {_MORE_FILES}",
         )
-    return fine(name, f"{limit} per process")
+    return fine(name, told)
 
 
 def check_memory(allowed_bytes: int | None, *, cameras: int, cache_bytes: int) -> Finding:

@@ -95,7 +95,7 @@ def check_release(facts: ReleaseFacts) -> Finding:
         return wrong(
             name,
             "releases/current leads to no environment: nothing would start again",
-            "Type pantau release rollback, or let the link name an environment that is there.",
+            f"Type {facts.asked}/bin/pantau release adopt: then it leads to this environment.",
         )
     others = sorted(process for process, build in facts.running.items() if build != facts.build)
     is_ours = facts.current in {None, facts.asked}

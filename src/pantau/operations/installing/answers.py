@@ -1,7 +1,7 @@
 """The answers of an installation, and what is wrong with them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -31,6 +31,8 @@ _OF_THE_MACHINE: Final = frozenset(
 )
 """What `install.sh` would close to everybody else if it were the folder of data."""
 _NOT_ON_DISK: Final = tuple(Path(each) for each in ("/dev", "/proc", "/run", "/sys"))
+_PASSING: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108
+"""Folders that every unit of systemd has for itself alone (PrivateTmp), empty at its start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +128,23 @@ def mistakes(answers: Answers) -> Iterator[tuple[str, str]]:
         if _is_of_the_machine(folder):
             sentence = "belongs to the whole machine; give a folder of its own, such as"
             yield flag, f"“{folder}” {sentence} /srv/pantau."
-    for flag, folder in {**folders, "config": answers.config_file}.items():
+    files = {**folders, "config": answers.config_file}
+    for flag, folder in files.items():
         yield from ((flag, sentence) for sentence in _wrong_with_path(folder))
+    if answers.supervisor == "systemd":
+        yield from _hidden_from_units({**files, "supervisor": answers.environment})
     if answers.data_dir.is_relative_to(answers.recordings_dir):
         yield (
             "recordings",
             "Footage needs a folder of its own, inside the data folder or elsewhere.",
         )
+
+
+def _hidden_from_units(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    for flag, path in paths.items():
+        if any(map(path.is_relative_to, _PASSING)):
+            sentence = "each has a /tmp of its own. Take a place such as /srv/pantau or /opt/pantau."
+            yield flag, f"Services of systemd do not see “{path}”: {sentence}"
 
 
 def _is_of_the_machine(folder: Path) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 from pantau.operations.installing.answers import Answers
 
 FILE_NAME: Final = "install.sh"
+COMMAND_NAME: Final = "pantau"
+"""What people type, wherever they are."""
 CONTAINER_USER: Final = 10_001
 
 _HEAD: Final = """\
@@ -32,8 +34,29 @@ def root_script(answers: Answers, units: tuple[str, ...]) -> str:
     if answers.supervisor == "containers":
         steps += _container_folders(answers)
     elif answers.supervisor == "systemd":
-        steps += [*_account(answers), *_folders(answers), *_units(units)]
+        steps += [*_account(answers), *_folders(answers), *_units(units), *_COMMAND]
     return "\n".join((_HEAD, *steps, *_site(answers), *_END))
+
+
+def command(answers: Answers) -> str:
+    """Return the script that is `pantau` for everybody: what runs, as its account."""
+    parts = (
+        f"env PANTAU_CONFIG={_q(answers.config_file)}",
+        _q(answers.program),
+        '"$@"',
+    )
+    started = " ".join(parts)
+    return "\n".join(
+        (
+            "#!/bin/sh",
+            "# Written by `pantau init`: Pantau, as the account that it runs as.",
+            'if [ "$(id -u)" = 0 ]; then',
+            f"  exec runuser -u {answers.user} -- {started}",
+            "fi",
+            f"exec sudo -u {answers.user} {started}",
+            "",
+        )
+    )
 
 
 def is_needed(answers: Answers) -> bool:
@@ -87,6 +110,18 @@ def _units(units: tuple[str, ...]) -> Iterator[str]:
     yield "done"
     yield "systemctl daemon-reload"
     yield ""
+
+
+_COMMAND: Final = (
+    "# So that `pantau` can be typed anywhere: it becomes the right account by itself.",
+    "bin=${BIN:-/usr/local/bin}",
+    f'if [ ! -e "$bin/{COMMAND_NAME}" ] || grep -qs "pantau init" "$bin/{COMMAND_NAME}"; then',
+    f'  install -m 755 "$here/{COMMAND_NAME}" "$bin/{COMMAND_NAME}"',
+    "else",
+    f'  echo "$bin/{COMMAND_NAME} is another program; it was left as it is." >&2',
+    "fi",
+    "",
+)
 
 
 def _site(answers: Answers) -> Iterator[str]:

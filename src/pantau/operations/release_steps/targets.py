@@ -72,6 +72,17 @@ class Package:
 def understood(text: str) -> Target:
     """Return what somebody named; raises Invalid with what it may be."""
     path = Path(text).absolute()
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise Invalid(
+            "release.target",
+            f"TARGET: “{text}” cannot be looked at by the account of the hub: {error.strerror}. "
+            "Lay the file where everybody may read, such as /srv.",
+        ) from error
+    except OSError:
+        # Nothing of that name: it may be a version.
+        pass
     if path.is_file() and path.suffix == ".whl":
         return Target(Kind.WHEEL, text, path)
     if text and path.is_dir():
