@@ -19,6 +19,7 @@ from pantau.core.errors import Problem
 from pantau.core.listening import PortError
 from pantau.core.nursery import Stage, be_nursery
 from pantau.core.nursery_line import forked
+from pantau.core.plain_http import load_plain_http
 from pantau.settings import CameraSettings, Settings, SettingsError, load_settings
 
 _THIS_MACHINE: Final = ("127.0.0.0/8", "::1/128")
@@ -218,6 +219,7 @@ def _load_shard() -> None:
 
 
 def _load_media() -> None:
+    load_plain_http()
     import_module("pantau.app.media")
 
 
