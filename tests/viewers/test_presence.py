@@ -1,6 +1,8 @@
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pantau.viewers.agents import OWN_MONITOR
 from pantau.viewers.presence import Around, Presence, PresenceRules
 from pantau.viewers.views import Delivery
 from pantau.viewers.visitors import Salted
@@ -217,6 +219,15 @@ def test_views_go_on_over_midnight() -> None:
     numbers = {number for view in presence.views() for number in view.numbers}
     assert len(numbers) == 2
     assert presence._before is None
+
+
+@pytest.mark.parametrize(("address", "views"), [("127.0.0.1", 0), ("198.51.100.1", 1)])
+def test_questions_of_our_own_are_no_views_and_nobody_elsewhere_hides_by_their_name(
+    address: str, views: int
+) -> None:
+    presence = empty_presence(HandWoundClock())
+    presence.touch(7, poll(address, OWN_MONITOR.decode()))
+    assert len(presence.views()) == views
 
 
 def test_bots_are_kept_apart_and_players_are_people() -> None:

@@ -24,6 +24,9 @@ class ReleaseSettings(Table):
     error_floor_percent: Annotated[float, Field(gt=0, le=100)] = 0.1
     """What counts as the baseline's error rate where it had less: nothing grows from zero by a
     percentage."""
+    refused_floor_percent: Annotated[float, Field(gt=0, le=100)] = 5.0
+    """What counts as the baseline's share of refused requests (400 to 499) where it had less:
+    programs that try addresses are refused on every hub."""
     least_requests: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """With fewer requests no rate is judged: one error among three is no rate."""
     least_errors: Annotated[int, Field(ge=1, le=10_000)] = 5

@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 Device = Literal["mobile", "tablet", "desktop", "unknown"]
 
+OWN_MONITOR: Final = b"pantau-release-monitor"
+"""What `pantau release` calls itself when it asks a hub, on whose machine it runs."""
 _LONGEST: Final = 400
 _MOST_REMEMBERED: Final = 2048
 _BOT: Final = re.compile(

@@ -11,7 +11,7 @@ from typing import Final
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Throttled
-from pantau.viewers.agents import agent_of
+from pantau.viewers.agents import OWN_MONITOR, agent_of
 from pantau.viewers.crowd import Crowd
 from pantau.viewers.views import Delivery, LiveView
 from pantau.viewers.visitors import Salted, Visitor, cookie_of
@@ -20,6 +20,7 @@ from pantau.web.client_address import limit_key
 from pantau.web.exchange import HotRequest
 
 _MOST_AGENT_CHARS: Final = 300
+_HERE: Final = frozenset({"127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,8 @@ class Presence:
                 return
             if present or seat.is_settling(now_mono, within_s=self.rules.settles_within_s):
                 return
-        self._begin(delivery, camera_id, request, visitor)
+        if not _is_our_question(request):
+            self._begin(delivery, camera_id, request, visitor)
 
     def _begin(
         self,
@@ -385,3 +387,12 @@ class Presence:
 
     def _counted(self, views: Iterable[View], now_mono: float) -> int:
         return sum(self._counts(view, now_mono) for view in views)
+
+
+def _is_our_question(request: HotRequest) -> bool:
+    """Tell whether it is the hub's operator who measures: nobody watches.
+
+    The name alone is not enough: whoever took it from elsewhere would leave no trace.
+    """
+    is_named_so = request.header(b"user-agent") == OWN_MONITOR
+    return is_named_so and request.client_address in _HERE

@@ -9,6 +9,7 @@ from pantau.operations.release.evidence import (
     Hits,
     PoolUse,
     ProcessSeen,
+    Refusals,
     Repeated,
     Stretch,
     Times,
@@ -51,6 +52,8 @@ def stretch(**changes: Any) -> Stretch:
         "critical": {"web": 0, "worker": 0},
         "hits": (Hits(endpoint=AREAS, hits=9_000, misses=100, ttl_s=300.0),),
         "pool": PoolUse(exhausted=0, timeouts=0, readers=5),
+        "refusals": {"api": Refusals(asked=1000, refused=10)},
+        "questions": {name: Refusals(asked=12, refused=0) for name in ENDPOINTS},
         "traffic": {name: times(1.0, 2.0) for name in ENDPOINTS},
     }
     return Stretch(**known | changes)

@@ -116,6 +116,7 @@ def test_cameras_without_pictures_are_no_errors_and_the_rest_is() -> None:
     )
 
     assert counts_of(told).errors == 7
+    assert counts_of(told).refusals["api"] == (23, 7)
 
 
 def test_everything_that_is_judged_is_counted() -> None:

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from pantau.operations.release.evidence import Baseline, Ended, Evidence, Hits, PoolUse, Repeated
+from pantau.operations.release.evidence import (
+    Baseline,
+    Ended,
+    Evidence,
+    Hits,
+    PoolUse,
+    Refusals,
+    Repeated,
+)
 from pantau.operations.release.figures import figures_of_release
 from pantau.operations.release.kept_watch import Noted
 from pantau.operations.release.rules import DAY_S, HOUR_S, Rules
@@ -178,6 +186,68 @@ def test_a_missed_hit_rate_names_the_endpoints_and_what_would_help_each() -> Non
     assert "keep it for 144 s instead" in sentence(told.advice[2], WORDS)
 
 
+def of(asked: int, refused: int) -> Refusals:
+    return Refusals(asked=asked, refused=refused)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "action"),
+    [
+        ({"list": of(12, 12)}, {"list": of(12, 0)}, BACK),
+        ({"list": of(12, 5)}, {"list": of(12, 0)}, BACK),
+        ({"list": of(12, 4)}, {"list": of(12, 0)}, KEEP),
+        ({"list": of(12, 12)}, {"list": of(12, 12)}, KEEP),
+        ({"list": of(90, 6)}, {"list": of(12, 0)}, MONITOR),
+        ({"list": of(12, 12)}, {}, KEEP),
+    ],
+    ids=["all", "five", "few", "as before", "not much more", "never asked before"],
+)
+def test_what_we_are_refused_and_were_not_takes_a_release_back(
+    now: dict[str, Refusals], before: dict[str, Refusals], action: Action
+) -> None:
+    found = measured(questions=now)
+
+    assert row(verdict(found, baseline(questions=before)), "refused").action is action
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "before", "action"),
+    [
+        # In two minutes now, in a day before: 86,400 answers are 120 in two minutes.
+        ("api", of(200, 190), of(86_400, 400), BACK),
+        ("api", of(1000, 190), of(86_400, 400), MONITOR),
+        ("api", of(1000, 880), of(86_400, 400), MONITOR),
+        ("api", of(1000, 54), of(86_400, 400), KEEP),
+        ("api", of(99, 99), of(86_400, 400), KEEP),
+        ("api", of(200, 190), of(86_400, 82_000), KEEP),
+        ("api", of(200, 190), of(60, 0), KEEP),
+        ("auth", of(1000, 990), of(86_400, 400), KEEP),
+    ],
+    ids=[
+        "most are refused and fewer served",
+        "a fifth is refused",
+        "a program tries addresses and people are served as before",
+        "hardly above the floor",
+        "too few to say anything",
+        "as before",
+        "too few before",
+        "wrong passwords",
+    ],
+)
+def test_what_visitors_are_refused_is_compared_with_before(
+    kind: str, now: Refusals, before: Refusals, action: Action
+) -> None:
+    found = measured(refusals={kind: now})
+
+    assert row(verdict(found, baseline(refusals={kind: before})), "refused").action is action
+
+
+def test_refusals_of_a_release_that_tells_none_are_not_known() -> None:
+    told = row(verdict(evidence(), baseline(refusals=None)), "refused")
+
+    assert (told.status, told.action) == (Status.UNKNOWN, KEEP)
+
+
 @pytest.mark.parametrize(
     ("pool", "duration_s", "action"),
     [
@@ -275,6 +345,20 @@ def test_visitors_are_compared_with_visitors_and_our_questions_with_our_own() ->
     assert told.measured.code == "time.ours"
 
 
+@pytest.mark.parametrize(
+    ("now_ms", "count", "action"),
+    [(16.1, 12, KEEP), (29.0, 12, KEEP), (29.1, 12, BACK), (16.1, 20, MONITOR)],
+    ids=["as much as they differ by themselves", "at the slack", "beyond it", "enough of them"],
+)
+def test_a_handful_of_our_questions_is_judged_beyond_the_slack(
+    now_ms: float, count: int, action: Action
+) -> None:
+    found = measured(traffic={}, probes={"playlist": times(now_ms, count=count)})
+    before = baseline(traffic={}, probes={"playlist": times(4.0, count=12)})
+
+    assert row(verdict(found, before), "time.playlist").action is action
+
+
 def test_our_own_questions_do_not_stand_for_visitors() -> None:
     found = measured(
         traffic={"list": times(1.0, count=120)}, probes={"list": times(300.0, count=100)}
@@ -334,7 +418,7 @@ def test_what_nobody_knows_is_never_good_and_takes_nothing_back() -> None:
         repeated=(),
         processes=(process("web", up_s=None), process("worker", up_s=None)),
         measured=stretch(
-            requests=None, errors=None, critical=None, hits=None, pool=None
+            requests=None, errors=None, critical=None, hits=None, pool=None, refusals=None
         ).model_copy(update={"traffic": {}}),
     )
 

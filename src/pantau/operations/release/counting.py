@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
-from pantau.operations.release.evidence import Facts, Hits, PoolUse, Stretch, Times
+from pantau.operations.release.evidence import Facts, Hits, PoolUse, Refusals, Stretch, Times
 from pantau.operations.vitals import PoolVitals, Vitals
 
 _NO_FAULT_OF_OURS: Final = frozenset({"streams", "stills", "health"})
@@ -20,6 +20,8 @@ class Counts(Facts):
     requests: int = 0
     errors: int = 0
     critical: Mapping[str, int] = {}
+    refusals: Mapping[str, tuple[int, int]] = {}
+    """By class of address: all answers, and those from 400 to 499."""
     cache: Mapping[str, tuple[int, int]] = {}
     """Hits and misses by path."""
     ttls: Mapping[str, float] = {}
@@ -39,6 +41,10 @@ class Counts(Facts):
             requests=max(0, self.requests + sign * other.requests),
             errors=max(0, self.errors + sign * other.errors),
             critical=_each(self.critical, other.critical, sign),
+            refusals={
+                name: _pair(self.refusals.get(name, (0, 0)), other.refusals.get(name, (0, 0)), sign)
+                for name in self.refusals.keys() | other.refusals.keys()
+            },
             cache={
                 path: _pair(self.cache.get(path, (0, 0)), other.cache.get(path, (0, 0)), sign)
                 for path in self.cache.keys() | other.cache.keys()
@@ -123,6 +129,13 @@ def counts_of(vitals: Vitals) -> Counts:
         requests=vitals.answers,
         errors=errors,
         critical={vitals.process: vitals.unhandled_errors + vitals.lines.get("critical", 0)},
+        refusals={
+            name: (
+                sum(by_status.values()),
+                sum(count for status, count in by_status.items() if status.startswith("4")),
+            )
+            for name, by_status in vitals.requests.items()
+        },
         cache={path: (each.total.hits, each.total.misses) for path, each in vitals.cache.items()},
         ttls={path: each.ttl_s for path, each in vitals.cache.items() if each.ttl_s is not None},
         # A release that tells no waits calls each of them exhaustion, a millisecond as well.
@@ -143,6 +156,7 @@ def stretch_of(
     is_anybody_there: bool,
     readers: int | None,
     probes: Mapping[str, Times],
+    questions: Mapping[str, Refusals],
 ) -> Stretch:
     """Return counts as a stretch; what no process could count is not known."""
     return Stretch(
@@ -158,6 +172,13 @@ def stretch_of(
             for name, buckets in counts.latencies.items()
             if (times := _times(buckets)) is not None
         },
+        refusals={
+            name: Refusals(asked=asked, refused=refused)
+            for name, (asked, refused) in sorted(counts.refusals.items())
+        }
+        if has_web
+        else None,
+        questions=questions,
         probes=probes,
     )
 

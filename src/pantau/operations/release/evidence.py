@@ -46,6 +46,23 @@ class Hits(Facts):
         return 100 * self.hits / self.asked if self.asked else None
 
 
+class Refusals(Facts):
+    """How many questions were answered with a status from 400 to 499."""
+
+    asked: int
+    refused: int
+
+    @property
+    def percent(self) -> float:
+        """Their share; none of no questions is none."""
+        return 100 * self.refused / self.asked if self.asked else 0.0
+
+    @property
+    def answered(self) -> int:
+        """How many got something else."""
+        return self.asked - self.refused
+
+
 class PoolUse(Facts):
     """What the pool of database connections did."""
 
@@ -76,6 +93,10 @@ class Stretch(Facts):
     pool: PoolUse | None = None
     traffic: Mapping[str, Times] = {}
     """By endpoint: what visitors had."""
+    refusals: Mapping[str, Refusals] | None = None
+    """By class of address: what visitors were refused; None: written by a release before."""
+    questions: Mapping[str, Refusals] = {}
+    """By endpoint: what we ourselves were refused."""
     probes: Mapping[str, Times] = {}
     """By endpoint: what our own questions had."""
 

@@ -126,6 +126,7 @@ class Looking:
             is_anybody_there=bool(self.sighting.vitals),
             readers=self.hub.readers,
             probes=self.prober.times(),
+            questions=dict(self.prober.refusals),
         )
 
     def baseline(self) -> Baseline:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pantau.operations.release.caches import hit_row, repeated_row
 from pantau.operations.release.evidence import Baseline, Evidence, ProcessSeen, Stretch
 from pantau.operations.release.pool import pool_row
+from pantau.operations.release.refusing import refused_row
 from pantau.operations.release.rules import HOUR_S, TIMED, Rules
 from pantau.operations.release.timing import time_row
 from pantau.operations.release.verdict import (
@@ -34,6 +35,7 @@ def judge(evidence: Evidence, baseline: Baseline | None, rules: Rules, now: date
         _stable(evidence, rules),
         _critical(evidence, before),
         _errors(evidence, before, rules),
+        refused_row(evidence, before, rules),
         hit_row(evidence, rules),
         repeated_row(evidence, baseline),
         pool_row(evidence, before, rules),

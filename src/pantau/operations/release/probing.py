@@ -14,13 +14,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pantau.core.clock import Clock
-from pantau.operations.release.evidence import Repeated, Times
+from pantau.operations.release.evidence import Refusals, Repeated, Times
+from pantau.viewers.agents import OWN_MONITOR
 
 _ANSWER_S: Final = 10.0
 _MOST_BYTES: Final = 4 * 2**20
 _MOST_REPEATED: Final = 4
 _IN_A_ROW: Final = 5
-_HEADERS: Final = {"User-Agent": "pantau-release-monitor", "Accept-Encoding": "identity"}
+_HEADERS: Final = {"User-Agent": OWN_MONITOR.decode(), "Accept-Encoding": "identity"}
 LIST: Final = "/api/cameras/active"
 SIGN_IN: Final = "/admin/sign-in"
 NO_ANSWER: Final = "no answer"
@@ -44,6 +45,7 @@ class Prober:
     clock: Clock
     took_ms: dict[str, list[float]] = field(default_factory=dict)
     repeated: dict[str, Repeated] = field(default_factory=dict)
+    refusals: dict[str, Refusals] = field(default_factory=dict)
     is_serving: bool | None = None
     down: tuple[str, ...] = ()
     _line: http.client.HTTPConnection | None = None
@@ -60,9 +62,8 @@ class Prober:
             # two seconds would look slower than five in one, whichever release answers.
             self.ask_in_thread(self._playlist)
             found = self.ask_in_thread(self._playlist)
-            if found.status == HTTPStatus.OK:
-                self._note("playlist", found)
-            else:
+            self._note("playlist", found)
+            if found.status != HTTPStatus.OK:
                 self._playlist = ""
         self._note("page", self.ask_in_thread("/"))
         self._note("login", self.ask_in_thread(SIGN_IN))
@@ -110,6 +111,7 @@ class Prober:
         """Begin another series."""
         self.took_ms.clear()
         self.repeated.clear()
+        self.refusals.clear()
 
     def ask_in_thread(self, path: str) -> Answer:
         """Ask one thing; a hub that does not answer answers with status 0."""
@@ -146,6 +148,12 @@ class Prober:
         return make(parts.hostname or "127.0.0.1", parts.port, timeout=_ANSWER_S)
 
     def _note(self, name: str, answer: Answer) -> None:
+        if answer.status:
+            before = self.refusals.get(name, Refusals(asked=0, refused=0))
+            is_refused = 400 <= answer.status < 500
+            self.refusals[name] = Refusals(
+                asked=before.asked + 1, refused=before.refused + is_refused
+            )
         # A refusal is quick and says nothing of how long an answer takes.
         if answer.status == HTTPStatus.OK:
             self.took_ms.setdefault(name, []).append(answer.took_s * 1000)

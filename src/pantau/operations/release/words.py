@@ -38,6 +38,7 @@ def metric_names(_: Say) -> Mapping[str, str]:
         "stable": _("Nothing crashes"),
         "critical": _("Critical errors"),
         "errors": _("Share of requests that failed"),
+        "refused": _("Share of requests that were refused"),
         "hits": _("Answers that were ready in the cache"),
         "repeated": _("The cache answers at once"),
         "pool": _("Waits for a database connection"),
@@ -68,7 +69,14 @@ def action_words(_: Say) -> Mapping[Action, str]:
 
 def sayings(_: Say) -> Mapping[str, str]:
     """Return every sentence of the matrix by its name."""
-    return {**_of_starting(_), **_of_errors(_), **_of_caches(_), **_of_pool(_), **_of_times(_)}
+    return {
+        **_of_starting(_),
+        **_of_errors(_),
+        **_of_refusals(_),
+        **_of_caches(_),
+        **_of_pool(_),
+        **_of_times(_),
+    }
 
 
 def _of_starting(_: Say) -> Mapping[str, str]:
@@ -133,6 +141,24 @@ def _of_errors(_: Say) -> Mapping[str, str]:
         "errors.back": _("Take the release back: the increase is above %(percent)s %%."),
         "errors.nothing_before": _(
             "There is no release to compare with. Look at the log for what fails."
+        ),
+    }
+
+
+def _of_refusals(_: Say) -> Mapping[str, str]:
+    return {
+        "refused.target": _(
+            "What was answered before is not refused: less than %(percent)s %% more."
+        ),
+        "refused.nothing_before": _("Nothing is known of what the release before refused."),
+        "refused.none": _("%(refused)s of %(asked)s requests, no more than before."),
+        "refused.some": _("%(refused)s of %(asked)s requests; more than before: %(names)s."),
+        "refused.back": _(
+            "Take the release back: it refuses (400 to 499) what the one before answered."
+        ),
+        "refused.look": _(
+            "Look at the log for answers from 400 to 499: programs that try addresses make them as "
+            "well. Judge again in an hour."
         ),
     }
 

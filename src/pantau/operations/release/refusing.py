@@ -1,0 +1,86 @@
+"""Whether a release refuses what the one before answered: bursts of 400 to 499.
+
+Programs that try addresses make such answers as well, on every hub and at any time.  So a release
+is taken back for what *we* were refused, who ask the same before and after; for what visitors were
+refused only where they also get fewer answers than before: no program that tries takes those away.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pantau.operations.release.evidence import Evidence, Refusals, Stretch
+from pantau.operations.release.rules import Rules
+from pantau.operations.release.verdict import Row, back, missed, ok, say, unknown
+
+_NOT_JUDGED: Final = frozenset({"auth", "admin", "admin_pages", "refused"})
+"""Classes in which refusals say something of who asks: wrong passwords, people without rights."""
+
+
+def refused_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
+    """Return the row about answers that refuse."""
+    measured, target = evidence.measured, say("refused.target", percent=rules.error_watch_percent)
+    if before is None or before.refusals is None or measured.refusals is None:
+        return unknown("refused", target, say("refused.nothing_before"))
+    ours = list(_grown(measured.questions, before.questions, rules, rules.least_errors))
+    visitors = [
+        name
+        for name in _grown(measured.refusals, before.refusals, rules, rules.least_requests)
+        if name not in _NOT_JUDGED
+    ]
+    asked = [each for name, each in measured.refusals.items() if name not in _NOT_JUDGED]
+    facts = {"refused": sum(each.refused for each in asked), "asked": sum(e.asked for e in asked)}
+    if not ours and not visitors:
+        return ok("refused", target, say("refused.none", **facts))
+    worst = [
+        *(name for name in ours if _is_back(measured.questions, before.questions, name, rules)),
+        *(name for name in visitors if _fewer_answered(measured, before, name)),
+    ]
+    told = say("refused.some", names=_shares(measured, before, ours, visitors), **facts)
+    if worst:
+        return back("refused", target, told, say("refused.back"))
+    return missed("refused", target, told, say("refused.look"))
+
+
+def _grown(
+    now: Mapping[str, Refusals], before: Mapping[str, Refusals], rules: Rules, least: int
+) -> Iterator[str]:
+    """Yield where the share of refusals grew, among enough questions before and after."""
+    for name, each in sorted(now.items()):
+        then = before.get(name)
+        if then is None or min(each.asked, then.asked) < least:
+            continue
+        if each.refused < rules.least_errors:
+            continue
+        if _increase(each, then, rules) >= rules.error_watch_percent:
+            yield name
+
+
+def _increase(now: Refusals, before: Refusals, rules: Rules) -> float:
+    compared = max(before.percent, rules.refused_floor_percent)
+    return round(100 * (now.percent - compared) / compared, 6)
+
+
+def _is_back(
+    now: Mapping[str, Refusals], before: Mapping[str, Refusals], name: str, rules: Rules
+) -> bool:
+    return _increase(now[name], before[name], rules) > rules.error_back_percent
+
+
+def _fewer_answered(now: Stretch, before: Stretch, name: str) -> bool:
+    """Tell whether most are refused who were not, and fewer than half get what they did before."""
+    assert now.refusals is not None
+    assert before.refusals is not None
+    each, then = now.refusals[name], before.refusals[name]
+    if each.percent <= 50 or then.percent > 50 or now.duration_s <= 0 or before.duration_s <= 0:
+        return False
+    return each.answered / now.duration_s < then.answered / before.duration_s / 2
+
+
+def _shares(now: Stretch, before: Stretch, ours: list[str], visitors: list[str]) -> str:
+    told = []
+    for names, new, old in (
+        (ours, now.questions, before.questions),
+        (visitors, now.refusals or {}, before.refusals or {}),
+    ):
+        told += [f"{name} {old[name].percent:.1f} → {new[name].percent:.1f} %" for name in names]
+    return ", ".join(told)
