@@ -143,7 +143,7 @@ def mistakes(answers: Answers) -> Iterator[tuple[str, str]]:
 def _hidden_from_units(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
     for flag, path in paths.items():
         if any(map(path.is_relative_to, _PASSING)):
-            sentence = "each has a /tmp of its own. Take a place such as /srv/pantau or /opt/pantau."
+            sentence = "each has a /tmp of its own. Take a place such as /srv/pantau."
             yield flag, f"Services of systemd do not see “{path}”: {sentence}"
 
 
