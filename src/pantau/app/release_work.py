@@ -140,11 +140,12 @@ class InstallationSteps:
 
     async def renew(self, deployment: Deployment) -> Changes:
         """Replace worker and web, and media when somebody asked for it."""
-        if not await self.renew_to(deployment.after):
+        after = deployment.after
+        if not await self._renew_to(after):
             return {}
         if deployment.with_media:
             self.tell("Restarting media, as you asked.")
-            await restart_media(self.settings.sockets_dir, clock=self.clock)
+            await restart_media(self.settings.sockets_dir, build=after.build, clock=self.clock)
         return {"renewed_at": self.clock.now()}
 
     async def verify(self, deployment: Deployment) -> Changes:
@@ -215,15 +216,27 @@ class InstallationSteps:
         )
         return rolled.sentence
 
-    async def renew_to(self, release: Release) -> bool:
-        """Have worker and web run a release."""
-        return await renew(
-            self.settings.sockets_dir, build=release.build, clock=self.clock, tell=self.tell
-        )
+    async def renew_back(self, deployment: Deployment, before: Release) -> bool:
+        """Replace worker and web again, and media where it was asked for and is of this deploy."""
+        if not await self._renew_to(before):
+            return False
+        if deployment.with_media:
+            await restart_media(
+                self.settings.sockets_dir,
+                build=before.build,
+                clock=self.clock,
+                left=deployment.after.build,
+            )
+        return True
 
     def is_current(self, release: Release) -> bool:
         """Tell whether `current` names a release."""
         return current_environment(self.settings.releases_folder) == release.environment
+
+    async def _renew_to(self, release: Release) -> bool:
+        return await renew(
+            self.settings.sockets_dir, build=release.build, clock=self.clock, tell=self.tell
+        )
 
     def _has_steps(self, deployment: Deployment) -> bool:
         return deployment.backup is not None and deployment.step_before != deployment.after.step

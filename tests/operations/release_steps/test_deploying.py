@@ -93,10 +93,10 @@ class FakeSteps:
         self._do(f"database {choice}")
         return ""
 
-    async def renew_to(self, release: Release) -> bool:
-        self._before("renew_to")
-        self.running = release.build
-        self._after("renew_to")
+    async def renew_back(self, deployment: Deployment, before: Release) -> bool:
+        self._before("renew_back")
+        self.running = before.build
+        self._after("renew_back")
         return True
 
     def is_current(self, release: Release) -> bool:
@@ -188,7 +188,7 @@ def test_a_power_cut_at_any_point_is_taken_back(bench: Bench, work: str, moment:
     assert (bench.steps.current, bench.steps.running) == ("old", "old")
 
 
-@pytest.mark.parametrize("work", ["stop_watching", "turn_back", "database auto", "renew_to"])
+@pytest.mark.parametrize("work", ["stop_watching", "turn_back", "database auto", "renew_back"])
 def test_a_way_back_that_is_cut_off_is_gone_to_its_end(bench: Bench, work: str) -> None:
     bench.steps.fails["verify"] = GateError("release.gate", "Too slow.")
     bench.steps.cut_after = work
@@ -202,13 +202,29 @@ def test_a_way_back_that_is_cut_off_is_gone_to_its_end(bench: Bench, work: str) 
     assert "Too slow." in done.sentence
 
 
+def test_a_way_back_of_people_that_is_cut_off_is_known_and_goes_on_as_they_asked(
+    bench: Bench,
+) -> None:
+    stayed = bench.run(bench.deployer.deploy(begun(bench.clock)))
+    bench.steps.cut_before = "database keep"
+    with pytest.raises(PowerCutError):
+        bench.run(bench.deployer.roll_back(stayed, database="keep"))
+    bench.steps.cut_before = ""
+    interrupted = read_state(bench.deployer.folder).interrupted
+    assert interrupted is not None, "the next deploy must not begin in the middle of it"
+    done = bench.run(bench.deployer.deploy(interrupted))
+    assert done.outcome is Outcome.ROLLED_BACK
+    assert (bench.steps.current, bench.steps.running) == ("old", "old")
+    assert "database keep" in bench.steps.done
+
+
 @pytest.mark.parametrize("work", ["install", "back_up", "rehearse", "measure", "migrate"])
 def test_a_failure_before_the_switch_changes_nothing_that_runs(bench: Bench, work: str) -> None:
     bench.steps.fails[work] = Unavailable("x", "It broke.")
     done = bench.run(bench.deployer.deploy(begun(bench.clock)))
     assert done.outcome is Outcome.GIVEN_UP
     assert (bench.steps.current, bench.steps.running) == ("old", "old")
-    assert "renew_to" not in bench.steps.done
+    assert "renew_back" not in bench.steps.done
     assert done.sentence.startswith("It broke. Nothing that runs was changed.")
 
 
@@ -246,7 +262,7 @@ def test_who_keeps_it_keeps_it_and_is_told_the_way_back(bench: Bench) -> None:
 def test_a_way_back_that_fails_says_so_and_may_be_tried_again(bench: Bench) -> None:
     bench.steps.fails = {
         "verify": GateError("release.gate", "Too slow."),
-        "renew_to": Unavailable("x", "No memory."),
+        "renew_back": Unavailable("x", "No memory."),
     }
     done = bench.run(bench.deployer.deploy(begun(bench.clock)))
     assert done.outcome is Outcome.FAILED

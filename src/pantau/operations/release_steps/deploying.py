@@ -61,8 +61,8 @@ class Steps(Protocol):
         """Have the database be one that the release of before can use; return what was done."""
         ...
 
-    async def renew_to(self, release: Release) -> bool:
-        """Have worker and web run a release, ready; False: nothing runs."""
+    async def renew_back(self, deployment: Deployment, before: Release) -> bool:
+        """Have what was replaced run the release of before, ready; False: nothing runs."""
         ...
 
     def is_current(self, release: Release) -> bool:
@@ -85,7 +85,7 @@ class Deployer:
         Return the deployment as it ended; its `sentence` says what happened and what runs.
         """
         if deployment.phase is Phase.RETURNING:
-            return await self.roll_back(deployment)
+            return await self.roll_back(deployment, database=deployment.database)
         deployment = self._note(deployment)
         try:
             for phase, say, work in self._left(deployment):
@@ -124,13 +124,19 @@ class Deployer:
         # What was said of it when it stayed is no reason why it goes.
         stayed = deployment.outcome is Outcome.DEPLOYED
         reason = why or ("" if stayed else deployment.sentence)
-        deployment = self._note(deployment, phase=Phase.RETURNING, sentence=reason)
+        deployment = self._note(
+            deployment,
+            phase=Phase.RETURNING,
+            outcome=Outcome.UNDER_WAY,
+            database=database,
+            sentence=reason,
+        )
         try:
             await self.steps.stop_watching()
             self.tell(f"Going back to {before.version} (build {before.build}).")
             await self.steps.turn_back(before)
             about_database = await self.steps.restore_database(deployment, database)
-            is_running = await self.steps.renew_to(before)
+            is_running = await self.steps.renew_back(deployment, before)
         except Problem as problem:
             sentence = (
                 f"{reason} Going back to {before.version} (build {before.build}) failed as well: "

@@ -4,6 +4,7 @@ Whoever keeps them (`pantau serve`, or a keeper of one under systemd) is asked b
 nobody does (PM2, containers), a person is told what to type, and waited for.
 """
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -156,27 +157,34 @@ async def _until_settled(sockets_dir: Path, clock: Clock) -> None:
         await clock.sleep(_LOOK_EVERY_S)
 
 
-async def restart_media(sockets_dir: Path, *, clock: Clock) -> None:
-    """End the media server, which its keeper starts again as the current release; live breaks.
+async def restart_media(sockets_dir: Path, *, build: str, clock: Clock, left: str = "") -> None:
+    """Have the media server be of `build`, which its keeper starts as current; live breaks.
 
-    Raises Unavailable when no other is ready in time, or nobody keeps it.
+    Harmless when it is.  With `left`, only where it is of that build.  Raises Unavailable when no
+    other is ready in time, when that is of another build, or when nobody keeps it.
     """
     hub = look(sockets_dir, now=clock.now())
-    media = [each for each in hub.processes if each.name == "media"]
-    if not media:
+    before = {
+        each.pid
+        for each in hub.processes
+        if each.name == "media" and each.build != build and left in {"", each.build}
+    }
+    if not before:
         return
     if hub.manner is not Manner.KEEPER:
         raise Unavailable(
             "release.media_by_hand", "Restart media by hand: nobody here keeps it running."
         )
-    before = {each.pid for each in media}
-    for each in media:
-        os.kill(each.pid, signal.SIGTERM)
+    for pid in before:
+        # One that ended by itself meanwhile is started again as well.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     deadline_mono = clock.mono_s() + _READY_WITHIN_S
     while clock.mono_s() < deadline_mono:
-        seen = look(sockets_dir, now=clock.now()).processes
-        if any(one.name == "media" and one.pid not in before and one.is_ready for one in seen):
-            return
+        for each in look(sockets_dir, now=clock.now()).processes:
+            if each.name == "media" and each.pid not in before and each.is_ready:
+                _refuse_other_build(each, build)
+                return
         await clock.sleep(_LOOK_EVERY_S)
     raise Unavailable("release.media_not_back", "The media server did not come back.")
 
@@ -218,13 +226,18 @@ def _refuse_hopeless(name: str, build: str, before: HubNow, hub: HubNow) -> None
     if child is None or child.renewals <= (known.renewals if known else 0):
         return
     for each in hub.processes:
-        if each.pid == child.pid and each.is_ready and each.build != build:
-            # That something started is no proof (lesson D06).
-            raise Unavailable(
-                "release.wrong_build",
-                f"The new {name} says that it is build {each.build or 'unknown'}, and {build} was "
-                "meant.",
-            )
+        if each.pid == child.pid and each.is_ready:
+            _refuse_other_build(each, build)
+
+
+def _refuse_other_build(process: ProcessNow, build: str) -> None:
+    """That something started is no proof (lesson D06)."""
+    if process.build != build:
+        raise Unavailable(
+            "release.wrong_build",
+            f"The new {process.name} says that it is build {process.build or 'unknown'}, and "
+            f"{build} was meant.",
+        )
 
 
 def _ask(pid: int) -> None:

@@ -112,6 +112,8 @@ class Deployment(_Frozen):
     """Whether it stays whatever the gate says."""
     gate_s: float | None = None
     """How long it is watched before it counts as stable; None: as the settings say."""
+    database: str = "auto"
+    """On the way back: what was asked to happen to the tables."""
     renewed_at: datetime | None = None
     """When the new processes were all ready: the watch counts from here."""
     verdict: str = ""
