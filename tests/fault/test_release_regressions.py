@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pantau.operations.release_steps.state import Outcome
-from tests.support.deployed_hub import DeployedHub, deployed
+from tests.support.deployed_hub import JUDGED_BY_TIMES, DeployedHub, deployed
 from tests.support.planted_releases import (
     COLD_CACHE,
     CRASH_AFTER_START,
@@ -36,7 +36,7 @@ PLANTS = [
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[DeployedHub]:
     """Run the release 0.1.0 with footage, an operator, and viewers."""
-    with deployed(tmp_path) as hub:
+    with deployed(tmp_path, JUDGED_BY_TIMES) as hub:
         yield hub
 
 

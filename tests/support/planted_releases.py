@@ -87,10 +87,28 @@ for module in list(__import__("sys").modules.values()):
 NEVER_READY: Final = """
 raise RuntimeError("planted")
 """
+LATER: Final = """
+import os
+from pantau.web.fast_lane import FastLane
+find = FastLane._find
+def failing(self, request):
+    if request.path == "/api/cameras/active" and os.path.exists({sign!r}):
+        {harm}
+    return find(self, request)
+FastLane._find = failing
+"""
+"""Well until there is a file, the sign."""
+ERRORS: Final = 'raise RuntimeError("planted")'
+CRASH: Final = "os._exit(3)"
 
 
-def make_release(folder: Path, *, version: str = "0.1.0", plant: str = "") -> Path:
-    """Make an environment with Pantau in it; return its folder."""
+def make_release(
+    folder: Path, *, version: str = "0.1.0", plant: str = "", step: tuple[str, str] | None = None
+) -> Path:
+    """Make an environment with Pantau in it, and with one more step (name and text) if need be.
+
+    Return its folder.
+    """
     venv.create(folder, with_pip=False, symlinks=True)
     version_of_python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     site = folder / "lib" / version_of_python / "site-packages"
@@ -105,6 +123,9 @@ def make_release(folder: Path, *, version: str = "0.1.0", plant: str = "") -> Pa
         start,
         start.read_text(encoding="utf-8").replace(_VERSION, _VERSION.replace("0.1.0", version)),
     )
+    if step is not None:
+        name, text = step
+        (package / "migrations" / "versions" / f"{name}.py").write_text(text, encoding="utf-8")
     if plant:
         body = "\n".join(f"        {line}" for line in plant.strip().splitlines())
         (package / "planted.py").write_text(_PLANT.format(body=body), encoding="utf-8")
