@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 
 import psutil
@@ -106,3 +107,29 @@ async def test_signal_that_ended_it_is_told_like_everywhere(environment: Environ
     birth = await born(environment)
     birth.child.kill()
     assert await birth.end() == -signal.SIGKILL
+
+
+UNASKED = """
+import asyncio, os, sys
+from pantau.core.nursery import Stage, be_nursery
+from pantau.core.nursery_line import forked
+nursery = forked(sys.executable, lambda line: be_nursery(line, [Stage(lambda: None, frozenset())]))
+
+async def let_go():
+    nursery.close()
+    nursery.close()
+    async with asyncio.timeout(45):
+        while os.path.exists(f"/proc/{nursery.pid}"):
+            await asyncio.sleep(0.01)
+
+asyncio.run(let_go())
+print("gone")
+"""
+
+
+async def test_one_that_nobody_asked_leaves_nothing_behind() -> None:
+    asked = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", UNASKED, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asked.communicate()
+    assert said == b"gone\n"

@@ -75,7 +75,8 @@ async def test_either_way_it_has_the_same_of_us(
     if is_forked:
         births.nursery = Nursery.exec(sys.executable, ("-c", LOAD + TELL))
     life = await births.start("shard-7", tmp_path / "shard-7.sock")
-    assert ("serve shard-7" in title(life.process.pid)) is is_forked
+    called = "serve shard-7" if is_forked else TELL.splitlines()[1]
+    await until(lambda: called in title(life.process.pid))
     (told, parent, folder, settings), words = await told_by(life)
     assert (told[:3], words) == (["warning", "json", "shard-7.sock"], ["words"])
     assert (parent, folder, settings) == (os.getpid(), str(tmp_path), [])
@@ -113,7 +114,7 @@ async def test_forked_shard_that_crashes_names_its_camera_and_takes_nobody_along
         for name in ("a", "b", "c"):
             await server.add(name)
             await server.until_state(name, ready=True)
-        assert all("serve shard-" in title(each) for each in shards_of())
+        await until(lambda: all("serve shard-" in title(each) for each in shards_of()))
         guilty, other = [await thread_of(server, name) for name in ("a", "c")]
         before = process_of_thread(other)
         shoot(guilty)

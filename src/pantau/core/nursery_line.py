@@ -102,8 +102,9 @@ class Nursery:
             self._line.shutdown(socket.SHUT_RDWR)
         if not self._asking.locked():
             self._line.close()
-        if self._process is not None:
-            self._process.kill()
+        # One that was never asked for anything ends as well, and is ours to bury.
+        self._process = self._process or ChildProcess(self.pid)
+        self._process.kill()
 
 
 def forked(python: str, become: Callable[[socket.socket], None]) -> Nursery | None:
