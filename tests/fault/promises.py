@@ -29,6 +29,7 @@ VALKEY: Final = (
 MEDIA: Final = "tests/fault/test_media_server_gone.py::"
 OURS: Final = MEDIA + "test_ours_dying_again_and_again_is_told_each_time_and_alarmed_once"
 FOREIGN: Final = MEDIA + "test_a_foreign_media_server_may_be_away_and_comes_back_to_all_its_cameras"
+BESIDE: Final = "tests/boot/test_recording_beside.py::test_footage_of_their_cameras"
 DISKS: Final = "tests/fault/test_full_disks.py::"
 DATA_DISK: Final = DISKS + "test_a_full_data_disk_refuses_writes_with_words_and_damages_nothing"
 FOOTAGE_DISK: Final = (
@@ -102,6 +103,12 @@ PROOFS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "Waits": (OURS,),
         "You are told": (OURS,),
     },
+    "A MediaMTX that is recorded from is gone": {
+        "Goes on": (BESIDE,),
+        "Waits": (BESIDE,),
+        "Is lost": (BESIDE,),
+        "You are told": (BESIDE,),
+    },
     "The disk for footage is full": {
         "Viewers see": (FOOTAGE_DISK,),
         "Goes on": (ROOM,),
@@ -137,6 +144,7 @@ WORDS: Final[dict[str, str]] = {
     "PostgreSQL restarts or is away": "0cdb2e8e",
     "Valkey is away": "d0c7f1b7",
     "The media server is gone": "a90950e0",
+    "A MediaMTX that is recorded from is gone": "995186d6",
     "The disk for footage is full": "c9701ca3",
     "The disk of the data folder is full": "d3212a6e",
     "The clock is wrong": "6dc5f12d",
