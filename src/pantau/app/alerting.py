@@ -1,12 +1,14 @@
 """The worker watches for what alerts are about, and delivers them."""
 
+import asyncio
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from pantau.app.foundation import Foundation
-from pantau.app.release_news import release_news
 from pantau.backups import repository, schedule
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
@@ -15,7 +17,7 @@ from pantau.notifications.backup_source import BackupNews, BackupSource, Ended
 from pantau.notifications.channel import AppriseChannel
 from pantau.notifications.composing import Composer
 from pantau.notifications.delivering import Around, Deliverer
-from pantau.notifications.release_source import ReleaseSource
+from pantau.notifications.release_source import ReleaseNews, ReleaseSource
 from pantau.notifications.sending import FileSender
 from pantau.notifications.sources import (
     AlarmSource,
@@ -28,7 +30,7 @@ from pantau.notifications.sources import (
     TrailSource,
 )
 from pantau.notifications.watching import Watcher
-from pantau.ui.i18n import Texts, languages
+from pantau.ui.i18n import Language, Texts, languages
 
 _BACKUPS: Final = 20
 
@@ -76,7 +78,7 @@ def _sources(base: Foundation, catalogue: Catalogue) -> tuple[Source, ...]:
         FeedbackSource(),
         BackupSource(_backup_news, base.clock),
         PresenceSource(base.clock),
-        ReleaseSource(partial(release_news, base.settings.releases_folder), base.clock),
+        ReleaseSource(partial(_release_news, base.settings.releases_folder), base.clock),
     )
 
 
@@ -101,13 +103,37 @@ async def _backup_news(reading: Reading, now: datetime) -> BackupNews:
     )
 
 
+async def _release_news(releases_dir: Path) -> ReleaseNews:
+    if not await asyncio.to_thread(releases_dir.exists):
+        return ReleaseNews()
+    # A hub that was never deployed to should not hold in memory what judges releases.
+    from pantau.app.release_news import release_news  # noqa: PLC0415
+
+    return await release_news(releases_dir)
+
+
 def _channel(base: Foundation) -> AppriseChannel:
     return AppriseChannel(telegram_api_url=base.settings.alerts.telegram_api_url)
+
+
+class _LateTexts(Mapping[Language, Texts]):
+    """The texts of every language, read when a message needs them: most starts send none."""
+
+    def __getitem__(self, language: Language) -> Texts:
+        if language not in languages():
+            raise KeyError(language)
+        return Texts(language)
+
+    def __iter__(self) -> Iterator[Language]:
+        return iter(languages())
+
+    def __len__(self) -> int:
+        return len(languages())
 
 
 def composer_of(base: Foundation) -> Composer:
     """Return what writes messages, in every language that there is."""
     return Composer(
         hub=lambda: base.site.now().branding.company_name or base.settings.site.name,
-        texts={language: Texts(language) for language in languages()},
+        texts=_LateTexts(),
     )

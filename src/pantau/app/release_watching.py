@@ -9,10 +9,10 @@ import structlog
 from pantau.core.child_process import ChildProcess
 from pantau.core.clock import Clock
 from pantau.core.supervisor import Service, Supervisor
-from pantau.operations.release.verdict import Verdict, reasons_of
 from pantau.settings import Settings
 
 if TYPE_CHECKING:
+    from pantau.operations.release.verdict import Verdict
     from pantau.operations.release.verifying import RollBack
 
 log = structlog.get_logger()
@@ -45,8 +45,10 @@ def start_release_watch(settings: Settings, clock: Clock, supervisor: Supervisor
 def roll_back_apart(settings: Settings) -> "RollBack":
     """Return what takes a release back for the worker: a process that outlives it."""
 
-    async def back(verdict: Verdict) -> bool:
-        from pantau.app.release_work import reasons  # noqa: PLC0415 - as above
+    async def back(verdict: "Verdict") -> bool:
+        # As above.
+        from pantau.app.release_work import reasons  # noqa: PLC0415
+        from pantau.operations.release.verdict import reasons_of  # noqa: PLC0415
 
         log.error("release_taken_back", build=verdict.build, why=reasons_of(verdict))
         file = settings.releases_folder / _ROLLBACK_LOG
