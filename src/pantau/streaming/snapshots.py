@@ -95,8 +95,7 @@ class StreamSnapshots:
         self._lines = {each.camera.id: each for each in lines}
         self._turn += 1
         return (
-            # The list that pages load: worth ten milliseconds more for a tenth fewer bytes.
-            _renewed(self.active, [each.active for each in lines], gzip_level=9),
+            _renewed(self.active, [each.active for each in lines]),
             _renewed(self.streams, [each.stream for each in lines]),
         )
 
@@ -118,10 +117,11 @@ def _json(model: BaseModel) -> bytes:
     return model.model_dump_json().encode()
 
 
-def _renewed(before: Encoded, lines: list[bytes], *, gzip_level: int = 6) -> Encoded:
+def _renewed(before: Encoded, lines: list[bytes]) -> Encoded:
     # As `schemas.ActiveCameras` and `schemas.Streams` describe it.
     body = b'{"success":true,"data":[' + b",".join(lines) + b"]}"
-    return before if body == before.body else _encoded(body, gzip_level=gzip_level)
+    # Compressed once for many: worth fifteen milliseconds more for a tenth fewer bytes.
+    return before if body == before.body else _encoded(body, gzip_level=9)
 
 
 def _compressed(answer: Encoded) -> Encoded:
