@@ -221,7 +221,7 @@ def recording_text(listed: ListedCamera, speak: Wording) -> str:
         return speak("Not recorded")
     hours = stored.recording_duration_hours
     if hours is None:
-        return speak("As everywhere")
+        return speak("To be recorded")
     if hours % _HOURS_A_DAY == 0:
         return speak.ngettext("%(num)s day", "%(num)s days", hours // _HOURS_A_DAY)
     return speak.ngettext("%(num)s hour", "%(num)s hours", hours)

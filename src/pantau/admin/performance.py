@@ -44,6 +44,7 @@ class PerformancePages:
             "troubles": troubles_of(told, speak),
             "endpoints": endpoint_words(speak),
             "parts": process_words(speak),
+            "works": work_words(speak),
         }
         return self._frame.draw(request, "performance.html", values)
 
@@ -69,6 +70,28 @@ def troubles_of(told: Performance, _: Callable[[str], str]) -> list[str]:
 def process_words(_: Callable[[str], str]) -> dict[str, str]:
     """Return the processes as people call them."""
     return {"web": _("Web"), "worker": _("Worker"), "media": _("Media server")}
+
+
+def work_words(_: Callable[[str], str]) -> dict[str, str]:
+    """Return the recurring work as people call it; what is not here keeps its own name."""
+    return {
+        "alerts.delivering": _("Sends alerts"),
+        "alerts.watching": _("Looks for what to alert about"),
+        "analytics.counting": _("Counts views"),
+        "audit.expiry": _("Clears the audit trail of what is too old"),
+        "audit.witness": _("Seals the audit trail"),
+        "backups.making": _("Makes backups that are due"),
+        "health.sweep": _("Checks every camera"),
+        "operations.figures": _("Measures this machine"),
+        "recordings.control": _("Starts and stops recorders"),
+        "recordings.disks": _("Measures the disks"),
+        "recordings.indexing": _("Lists new footage"),
+        "recordings.repairing": _("Repairs damaged footage"),
+        "recordings.retention": _("Deletes footage that is too old"),
+        "streaming.reconciling": _("Keeps the media server in step with the cameras"),
+        "thumbnails.warming": _("Renews stills"),
+        "viewers.forgetting": _("Forgets viewers who left"),
+    }
 
 
 def endpoint_words(_: Callable[[str], str]) -> dict[str, str]:

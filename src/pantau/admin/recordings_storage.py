@@ -193,7 +193,7 @@ def _forecast(forecast: Forecast, speak: Wording) -> ShownForecast:
 
 def _sentence(forecast: Forecast, fig: Figures, speak: Wording) -> str:
     if not forecast.bytes_per_day:
-        return speak("Nothing is recorded, so nothing can be said.")
+        return speak("Nothing was recorded for long enough to tell.")
     if forecast.fits is None:
         return speak("A disk cannot be read, so nobody knows what fits.")
     if forecast.fits:

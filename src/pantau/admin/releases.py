@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame
+from pantau.admin.performance import process_words
 from pantau.admin.typed import read_typed
 from pantau.admin.wording import Wording
 from pantau.core.errors import Conflict, Unavailable
@@ -42,16 +43,22 @@ class ReleasePages:
         """Show what runs and how it does."""
         speak = self._frame.wording(request)
         releases = await self._desk.releases()
+        parts = process_words(speak)
         values = {
             "releases": releases,
             "last": releases.last,
             "rows": [] if releases.last is None else _rows(releases.last, speak),
             "conclusion": "" if releases.last is None else conclusion(releases.last, speak),
             "note": "" if releases.last is None else _NOTES[releases.last.action],
-            "others": [each for each in releases.processes if each.build != releases.build],
+            "others": [
+                parts.get(each.process, each.process)
+                for each in releases.processes
+                if each.build != releases.build
+            ],
             "verdicts": _past(releases, speak),
             "deploys": releases.deployments[:_MOST_SHOWN],
             "outcomes": outcome_words(speak),
+            "parts": parts,
             "lasting": partial(lasting, speak),
         }
         return self._frame.draw(request, "releases.html", values)

@@ -58,6 +58,7 @@ class Wording:
             "media_server": _("Media server"),
             "worker": _("Worker"),
             "camera_health": _("Looks at cameras"),
+            "recordings_storage": _("Room for footage"),
             "disk": _("Disk"),
             "database": _("Database"),
         }
