@@ -68,7 +68,8 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("PANTAU_")}
-        return {**kept, "PANTAU_PORT": str(self.port)}
+        # Most of what is tested here is a process of its own that is killed or replaced.
+        return {**kept, "PANTAU_PORT": str(self.port), "PANTAU_PROCESSES": "apart"}
 
     def until_ready(self) -> Self:
         """Wait for the first line on stdout."""

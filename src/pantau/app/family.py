@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
 from pantau.app.demo_port import demo_port
+from pantau.app.programs import SERVE, Only, programs
 from pantau.app.restarting import Restores
 from pantau.app.running import Running
 from pantau.core.child_process import reap_strays
@@ -23,17 +24,14 @@ from pantau.core.environments import Environment
 from pantau.core.family_file import FamilyState, file_name, write_family
 from pantau.core.listening import address_of, listen
 from pantau.core.nursery_line import Nursery
-from pantau.core.processes import ChildFailedError, Family, Program
+from pantau.core.processes import ChildFailedError, Family
 from pantau.core.releases import current_python, passed_over
 from pantau.core.supervisor import Service
 from pantau.settings import Settings
 
 log = structlog.get_logger()
 
-Only = Literal["web", "worker", "media"]
-
-_SERVE: Final = ("-m", "pantau", "serve")
-_NURSERY: Final = (*_SERVE, "nursery")
+_NURSERY: Final = (*SERVE, "nursery")
 _RENEWED: Final = ("worker", "web")
 """In this order: a new web process may ask for what only a new worker does.  Media stays: whoever
 ends it ends every stream."""
@@ -73,7 +71,7 @@ async def run_family(
         if only in {None, "web"}:
             listener = closing.enter_context(listen(settings.host, settings.port))
         farm_port = demo_port(settings.data_dir) if with_demo else None
-        programs = _programs(
+        children = programs(
             settings,
             listen_fd=None if listener is None else listener.fileno(),
             farm_port=farm_port,
@@ -81,14 +79,14 @@ async def run_family(
         )
         keeper = _Keeper(running, settings.sockets_dir / file_name(only))
         family = keeper.family = Family(
-            programs,
+            children,
             clock=running.clock,
             environment=Environment(nursery_arguments=_NURSERY, nursery=nursery),
             on_change=keeper.note,
         )
         closing.callback(keeper.forget)
         running.on_second_signal = family.kill
-        running.stop_within_s = len(programs) * (settings.drain_s + 2 * _ANSWER_S)
+        running.stop_within_s = len(children) * (settings.drain_s + 2 * _ANSWER_S)
         place = f" on {address_of(listener)}" if listener else ""
         await _keep(running, keeper, f"Pantau {f'{only} ' if only else ''}is ready{place}", only)
 
@@ -172,29 +170,6 @@ async def _let_strays_go(clock: Clock) -> None:
 async def _stop(running: Running, family: Family) -> None:
     await running.stopping.wait()
     await family.stop(drain_s=running.settings.drain_s + _ANSWER_S)
-
-
-def _programs(
-    settings: Settings, *, listen_fd: int | None, farm_port: int | None, only: Only | None
-) -> list[Program]:
-    demo = () if farm_port is None else ("--demo-port", str(farm_port))
-    listens = () if listen_fd is None else ("--listen-fd", str(listen_fd))
-    programs = [
-        Program("media", (*_SERVE, "media", *demo), is_nursed=True),
-        Program("worker", (*_SERVE, "worker", *demo), is_nursed=True, is_alone=True),
-        Program(
-            "web",
-            (*_SERVE, "web", *demo, *listens),
-            descriptors=() if listen_fd is None else (listen_fd,),
-            is_nursed=True,
-        ),
-    ]
-    if only is not None:
-        return [each for each in programs if each.name == only]
-    if settings.media.api_url and not settings.media.rtsp_url:
-        # Somebody else's media server is used, and nothing is recorded beside it.
-        programs = programs[1:]
-    return [Program("demo", (*_SERVE, "demo", *demo)), *programs] if demo else programs
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -29,6 +29,16 @@ class FolderError(Exception):
     """A folder that must be there cannot be made; the message says what to do."""
 
 
+class Superior(Protocol):
+    """Whoever started this and knows of the others."""
+
+    async def tell_ready(self) -> None:
+        """Tell that the work is done from now on."""
+
+    async def take_over(self) -> None:
+        """Tell that it could be done, and wait until nobody else does it."""
+
+
 @dataclass(slots=True)
 class Running:
     """What every process has."""
@@ -39,7 +49,7 @@ class Running:
     supervisor: Supervisor
     stopping: asyncio.Event
     output: Output
-    link: ParentLink | None
+    link: Superior | None
     is_standby: bool
     """Whether it follows one that still works."""
     stop_within_s: float
@@ -49,6 +59,8 @@ class Running:
     """When it began to do its work; None: not yet."""
     manager: ServiceManager = field(default_factory=ServiceManager)
     """Of a process that a service manager started."""
+    is_part: bool = False
+    """Whether it is a part of another process, which tells what that takes."""
     on_second_signal: Callable[[], None] = lambda: None
 
     async def turn(self) -> None:
@@ -125,6 +137,7 @@ async def run(
     clock = SystemClock()
     # Whoever has a parent is that one's business: systemd asks about the parent alone.
     manager = ServiceManager.introduced()
+    link = ParentLink.inherited(parent_link)
     running = Running(
         name=name,
         settings=settings,
@@ -132,7 +145,7 @@ async def run(
         supervisor=Supervisor(clock),
         stopping=asyncio.Event(),
         output=output,
-        link=ParentLink.inherited(parent_link),
+        link=link,
         is_standby=standby,
         stop_within_s=settings.drain_s + _GRACE_S,
         started_at=clock.now(),
@@ -141,8 +154,8 @@ async def run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
-    if running.link is not None:
-        running.supervisor.add(Service("parent", lambda: _heed_parent(running)))
+    if link is not None:
+        running.supervisor.add(Service("parent", lambda: _heed_parent(running, link)))
     if running.manager.watchdog_s:
         running.supervisor.add(Service("watchdog", lambda: _tell_alive(running)))
     try:
@@ -160,9 +173,8 @@ async def _tell_alive(running: Running) -> None:
         await running.clock.sleep(running.manager.watchdog_s / 2)
 
 
-async def _heed_parent(running: Running) -> None:
-    assert running.link is not None
-    await running.link.listen(on_go=running.output.release)
+async def _heed_parent(running: Running, link: ParentLink) -> None:
+    await link.listen(on_go=running.output.release)
     if not running.stopping.is_set():
         log.warning("parent_gone")
         running.stop()

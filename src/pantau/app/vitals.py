@@ -86,4 +86,8 @@ class VitalsKeeper:
         return tuple(JobVitals.of(job, now_mono) for job in self._running.supervisor.jobs.known)
 
     def _write_in_thread(self, taken: dict[str, object]) -> None:
-        self._file.write(Vitals.model_validate({**taken, **process_facts()}))
+        facts = process_facts()
+        if self._running.is_part:
+            # They are those of the whole process, which tells them itself.
+            facts = {**facts, "memory_bytes": 0, "cpu_s": 0.0}
+        self._file.write(Vitals.model_validate({**taken, **facts}))

@@ -20,6 +20,7 @@ from pantau.core.listening import PortError
 from pantau.core.nursery import Stage, be_nursery
 from pantau.core.nursery_line import forked
 from pantau.core.plain_http import load_plain_http
+from pantau.core.supervisor import Service
 from pantau.settings import CameraSettings, Settings, SettingsError, load_settings
 
 _THIS_MACHINE: Final = ("127.0.0.0/8", "::1/128")
@@ -56,6 +57,7 @@ _Only = Annotated[
     Literal["web", "worker", "media"] | None,
     typer.Option(help="Keep one of the processes, for a unit of its own."),
 ]
+_WithWorker = Annotated[bool, typer.Option(hidden=True)]
 _Standby = Annotated[bool, typer.Option(hidden=True)]
 _DemoPort = Annotated[int | None, typer.Option(hidden=True)]
 _ParentLink = Annotated[int | None, typer.Option(hidden=True)]
@@ -136,6 +138,7 @@ def web(
     demo_port: _DemoPort = None,
     listen_fd: _ListenFd = None,
     parent_link: _ParentLink = None,
+    with_worker: _WithWorker = False,
 ) -> None:
     """Run the web server alone: pages, API, and the edge before the media server."""
     import uvloop
@@ -144,8 +147,15 @@ def web(
     from pantau.app.foundation import FoundationError
     from pantau.app.web import run_web
 
+    demo_cameras = _demo_tables(demo_port)
+
     async def serve_web(running: Running) -> None:
-        await run_web(running, demo=_demo_tables(demo_port), listen_fd=listen_fd)
+        if with_worker:
+            from pantau.app.together import work_beside
+
+            work = partial(work_beside, running, demo=demo_cameras)
+            running.supervisor.add(Service("worker", work))
+        await run_web(running, demo=demo_cameras, listen_fd=listen_fd)
 
     settings = _settings(context, demo_port)
     main = run("web", settings, serve_web, parent_link=parent_link)

@@ -96,7 +96,8 @@ def configure_log(
     def stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         at = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         first = {"at": at, "level": event.pop("level"), "event": event.pop("event")}
-        return {**first, "process": process, **event}
+        # What works inside another process tells its own name.
+        return {**first, "process": event.pop("process", process), **event}
 
     def write(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         severity = str(event.get("level", "info"))

@@ -8,8 +8,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pantau.core.errors import Invalid
+from pantau.settings import DATABASE_FILE
 
-FILE_NAME: Final = "pantau.db"
+FILE_NAME: Final = DATABASE_FILE
 _PARAMETERS: Final = {"host": "host", "port": "port", "sslmode": "ssl", "ssl": "ssl"}
 """What may follow the question mark of an address, and what the driver calls it."""
 

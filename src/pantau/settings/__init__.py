@@ -2,6 +2,7 @@
 
 from pantau.settings.load import SettingsError, load_settings
 from pantau.settings.model import (
+    DATABASE_FILE,
     AccountSettings,
     AuditSettings,
     CacheSettings,
@@ -18,6 +19,7 @@ from pantau.settings.recordings import ArchiveSettings, RecordingSettings
 from pantau.settings.release import ReleaseSettings
 
 __all__ = [
+    "DATABASE_FILE",
     "AccountSettings",
     "ArchiveSettings",
     "AuditSettings",

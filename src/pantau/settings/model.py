@@ -29,6 +29,7 @@ from pantau.settings.values import (
     web_origin,
 )
 
+DATABASE_FILE: Final = "pantau.db"
 _LONGEST_SOCKET_PATH: Final = 100
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _LONGEST_SOCKET_NAME: Final = len("/media-shard-999-hls.sock")
@@ -259,6 +260,10 @@ class Settings(BaseSettings):
     releases_dir: Path | None = None
     """Folder for the environments of releases, beside the link `current` to the one that runs;
     empty: `releases` in the data folder."""
+    processes: Literal["auto", "together", "apart"] = "auto"
+    """Whether the worker does its work inside the web process, which takes 50 MB less, or in one of
+    its own, which many cameras need; auto: together for up to 16 cameras in a SQLite file.  Units
+    of their own (`--only`) are always apart."""
     public_url: Annotated[str, AfterValidator(http_address)] = ""
     """Address at which visitors reach the hub, put before stream addresses in the API."""
     timezone: Annotated[str, AfterValidator(known_zone)] = "Asia/Jakarta"
@@ -327,6 +332,11 @@ class Settings(BaseSettings):
         host = _EVERYWHERE.get(self.host, self.host)
         host = f"[{host}]" if ":" in host and not host.startswith("[") else host
         return f"http://{host}:{self.port}"
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, which need not be there yet; None: a PostgreSQL server."""
+        return None if self.database.url else self.data_dir / DATABASE_FILE
 
     @property
     def sockets_dir(self) -> Path:

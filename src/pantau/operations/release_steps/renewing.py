@@ -216,6 +216,8 @@ async def _await(
 
 
 def _refuse_hopeless(name: str, build: str, before: HubNow, hub: HubNow) -> None:
+    # The worker of a small hub is a part of its web process.
+    name = name if name in hub.family.children else "web"
     failure = _failures(hub.family).get(name)
     if failure is not None and failure != _failures(before.family).get(name):
         raise Unavailable(
