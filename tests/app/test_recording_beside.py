@@ -15,7 +15,8 @@ from pantau.cameras.service import Catalogue
 from pantau.core.clock import SystemClock
 from pantau.demo.behaviour import Behaviour, Login
 from pantau.media.archive.orders import RecordRules
-from pantau.mediaserver.process import API_SOCKET, SHARD_COMMAND
+from pantau.mediaserver.process import SHARD_COMMAND
+from pantau.mediaserver.sockets import API_SOCKET
 from pantau.recordings import recorders
 from pantau.settings import Settings
 from pantau.streaming.desired_paths import RecordWish

@@ -19,12 +19,11 @@ from pantau.core.clock import SystemClock
 from pantau.core.nursery_line import Nursery
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import (
-    API_SOCKET,
-    HLS_SOCKET,
     CameraRules,
     ShardLog,
     run_media_server,
 )
+from pantau.mediaserver.sockets import API_SOCKET, HLS_SOCKET
 from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from pantau import __version__
 from pantau.mediaserver.path_fields import FIELDS
-from pantau.mediaserver.process import API_SOCKET
+from pantau.mediaserver.sockets import API_SOCKET
 from pantau.streaming.media_server import MediaServerClient
 from tests.mediaserver.running import Running, media_server
 

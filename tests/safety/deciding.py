@@ -11,7 +11,7 @@ from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.app.camera_editing import camera_editor
 from pantau.cameras.changes import CameraChange
 from pantau.cameras.models import Camera
-from pantau.mediaserver.process import HLS_SOCKET
+from pantau.mediaserver.sockets import HLS_SOCKET
 from pantau.settings import Settings
 from tests.safety.house import House
 from tests.streaming.fake_origin import FakeOrigin, listening

@@ -13,7 +13,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.cameras.visitors import Visitors
 from pantau.core.supervisor import Service, Supervisor
-from pantau.mediaserver.process import HLS_SOCKET
+from pantau.mediaserver.sockets import HLS_SOCKET
 from pantau.settings import Settings
 from pantau.streaming.edge import Doors, Edge, EdgeLimits
 from pantau.streaming.engine_client import EngineClient

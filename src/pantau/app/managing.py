@@ -28,7 +28,7 @@ from pantau.app.sights import Sights
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Supervisor
 from pantau.feedback.votes import Votes
-from pantau.mediaserver.process import HLS_SOCKET
+from pantau.mediaserver.sockets import HLS_SOCKET
 from pantau.notifications.api import Alerts
 from pantau.streaming.media_server import MediaServerClient
 from pantau.thumbnails.stills import StillClient

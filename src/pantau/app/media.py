@@ -10,7 +10,8 @@ from pantau.app.vitals import VitalsKeeper
 from pantau.core.errors import Problem
 from pantau.core.nursery_line import Nursery
 from pantau.media.archive.orders import RecordRules
-from pantau.mediaserver.process import API_SOCKET, CameraRules, ShardLog, run_media_server
+from pantau.mediaserver.process import CameraRules, ShardLog, run_media_server
+from pantau.mediaserver.sockets import API_SOCKET
 from pantau.recordings.storage.places import folders_of
 from pantau.settings import Settings
 from pantau.streaming.media_server import MediaServerClient

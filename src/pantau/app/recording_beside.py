@@ -15,7 +15,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.media.errors import Cause
-from pantau.mediaserver.process import API_SOCKET
+from pantau.mediaserver.sockets import API_SOCKET
 from pantau.recordings import recorders
 from pantau.recordings.recorder_reports import RecorderServer
 from pantau.settings import Settings

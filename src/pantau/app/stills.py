@@ -10,7 +10,7 @@ from pantau.cameras.service import Catalogue
 from pantau.cameras.visitors import Visitors
 from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service, Supervisor
-from pantau.mediaserver.process import HLS_SOCKET
+from pantau.mediaserver.sockets import HLS_SOCKET
 from pantau.thumbnails.owners import OwnersStills
 from pantau.thumbnails.service import Thumbnails
 from pantau.thumbnails.shelf import Shelf

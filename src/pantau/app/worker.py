@@ -26,7 +26,7 @@ from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
 from pantau.health.sweep import Sweep
-from pantau.mediaserver.process import API_SOCKET
+from pantau.mediaserver.sockets import API_SOCKET
 from pantau.operations.taking_vitals import of_database
 from pantau.settings import CameraSettings, Settings
 from pantau.streaming.media_server import MediaServerClient

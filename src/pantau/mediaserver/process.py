@@ -21,11 +21,10 @@ from pantau.mediaserver.hls_relay import HlsRelay
 from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
 from pantau.mediaserver.shard_birth import Births
 from pantau.mediaserver.shards import Shards
+from pantau.mediaserver.sockets import API_SOCKET, HLS_SOCKET
 
 log = structlog.get_logger()
 
-API_SOCKET: Final = "media-api.sock"
-HLS_SOCKET: Final = "media-hls.sock"
 SHARD_COMMAND: Final = (sys.executable, "-m", "pantau.mediaserver.shard_entry")
 STOP_WITHIN_S: Final = 8.0
 
