@@ -27,8 +27,11 @@ LATER = {
     "pantau_newest_segment_age_seconds",
     "pantau_footage_hours_left",
     "pantau_viewers",
+    "pantau_release_verdict",
+    "pantau_release_missed",
+    "pantau_release_watch_silent_seconds",
 }
-"""Not known before the first backup, the first whole segment, rate and viewer."""
+"""Not known before the first backup, the first whole segment, rate, viewer, verdict and watch."""
 
 
 def samples(text: str) -> dict[str, list[dict[str, str]]]:

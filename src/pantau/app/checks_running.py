@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pantau.app.asking import asked
+from pantau.app.release_hub import address_here
 from pantau.app.worker import media_server_client
 from pantau.core.build import build_id
 from pantau.core.clock import SystemClock
@@ -30,7 +31,7 @@ _LOCK_FILE: Final = "serve.lock"
 def is_answered_by_pantau(settings: Settings) -> bool:
     """Tell whether what listens on our port is a Pantau."""
     try:
-        _, told = asked(f"{settings.own_address}/health")
+        _, told = asked(f"{address_here(settings)}/health")
     except (OSError, ValueError):
         return False
     return is_health(told)

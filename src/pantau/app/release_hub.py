@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from pantau.core.build import build_id, digest_of, package_contents
+from pantau.core.clock import SystemClock
 from pantau.core.errors import Unavailable
 from pantau.core.releases import CURRENT, current_environment
 from pantau.operations.release.gathering import Hub
 from pantau.operations.release_steps.state import read_state
+from pantau.operations.vitals import read_vitals
 from pantau.settings import Settings
 
 _NAMED: Final = re.compile(r"-([0-9a-f]{12})$")
@@ -28,11 +30,23 @@ def meant_hub(settings: Settings) -> Hub:
 def hub_at(settings: Settings, build: str) -> Hub:
     """Return where this hub answers, and the build that should."""
     return Hub(
-        address=settings.own_address,
+        address=address_here(settings),
         sockets_dir=settings.sockets_dir,
         build=build,
         readers=settings.database.readers,
     )
+
+
+def address_here(settings: Settings) -> str:
+    """Return where this machine reaches the hub: as its settings say, or as it tells itself.
+
+    With `port = 0` only the process that listens knows.
+    """
+    if settings.port:
+        return settings.own_address
+    seen = read_vitals(settings.sockets_dir, now=SystemClock().now())
+    told = [each.address for each in seen if each.address and not each.is_stopping]
+    return told[-1] if told else settings.own_address
 
 
 def current_build(releases_dir: Path) -> str:

@@ -54,6 +54,7 @@ async def run_web(
     )
     address = settings.public_url or address_of(listener)
     vitals = VitalsKeeper(running)
+    vitals.add(lambda: {"address": address_of(listener)})
     vitals.start()
     async with AsyncExitStack() as closing:
         base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
@@ -242,5 +243,5 @@ def _measured(house: House, lane: FastLane) -> Sources:
         machine=house.overlooking.watch.now,
         processes=house.overlooking.processes,
         clock=house.base.clock,
-        releases=house.releases.last,
+        releases=house.releases.figures,
     )

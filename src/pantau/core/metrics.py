@@ -164,6 +164,9 @@ class Measured(Shape):
     """Rows of its matrix: 1 where the target was missed."""
     release_judged_time_seconds: Annotated[float | None, _GAUGE] = None
     """When it was judged, in seconds since 1970; absent while it never was."""
+    release_watch_silent_seconds: Annotated[float | None, _GAUGE] = None
+    """For how long nobody has noted how far the watch of the release is; absent while there is
+    none.  Whoever watches notes it twice a minute."""
 
 
 @dataclass(frozen=True, slots=True)

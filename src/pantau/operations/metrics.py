@@ -20,8 +20,6 @@ from pantau.health.monitor import Monitor
 from pantau.operations.dashboard import WANTED_RECORDERS
 from pantau.operations.machine_watch import Machine
 from pantau.operations.processes import Processes, figures_of_processes
-from pantau.operations.release.figures import figures_of_release
-from pantau.operations.release.kept_watch import Noted
 from pantau.recordings.keeping_values import Storage
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.web.response_cache import ResponseCache
@@ -88,7 +86,7 @@ class Sources:
     machine: Callable[[], Machine | None]
     processes: Processes
     clock: Clock
-    releases: Callable[[], Noted | None] = lambda: None
+    releases: Callable[[], Mapping[str, Any]] = dict
     """The last verdict on the release; None: there is none."""
 
 
@@ -120,7 +118,7 @@ class Measuring:
             **self._footage(now),
             **self._told_by_worker(now),
             **figures_of_processes(self._sources.processes.last, now),
-            **figures_of_release(self._sources.releases()),
+            **self._sources.releases(),
         )
 
     def _answers(self) -> dict[str, Any]:

@@ -145,6 +145,8 @@ class Vitals(_Part):
     is_stopping: bool = False
     at: datetime
     """When this was written; a process that hangs does not write."""
+    address: str = ""
+    """Where this machine reaches it, such as http://127.0.0.1:3000; empty: it takes no visitors."""
     kernel_start: int = 0
     """When the kernel began it, in its own ticks: tells it from a later one of the same number."""
     namespace: str = ""

@@ -465,7 +465,7 @@ def test_the_last_verdict_is_told_as_metrics() -> None:
 
     figures = figures_of_release(Noted(watch="", verdict=told))
 
-    assert figures_of_release(None) == {}
+    assert figures_of_release(None, 7.0) == {"release_watch_silent_seconds": 7.0}
     assert figures["release_verdict"] == {("keep",): 0, ("monitor",): 0, ("roll_back",): 1}
     assert [name for (name,), missed in figures["release_missed"].items() if missed] == ["errors"]
     assert figures["release_judged_time_seconds"] == told.at.timestamp()

@@ -1,18 +1,21 @@
 """What the pages and the API tell of releases, and the one thing that they may do: judge now."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from pantau.core.build import build_id
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Unavailable
+from pantau.operations.release.figures import figures_of_release
 from pantau.operations.release.gathering import Hub, gather, read_baseline
 from pantau.operations.release.judging import judge
 from pantau.operations.release.kept_watch import (
     HISTORY_FILE,
+    WATCH_FILE,
     Noted,
     Watch,
     note_verdict,
@@ -83,6 +86,7 @@ class ReleaseDesk:
         self._look_s = look_s
         self._is_judging = False
         self._known: tuple[float, Noted | None] = (0.0, None)
+        self._watched: tuple[float, bool] = (0.0, False)
 
     async def releases(self) -> Releases:
         """Return what there is to tell."""
@@ -104,7 +108,24 @@ class ReleaseDesk:
             self._is_judging = False
         return verdict
 
-    def last(self) -> Noted | None:
+    def figures(self) -> Mapping[str, Any]:
+        """Return what metrics tell; a verdict on a build that does not run says nothing of ours."""
+        noted = self._last()
+        is_ours = noted is not None and noted.verdict.build == build_id()
+        return figures_of_release(noted if is_ours else None, self._watch_silent_s())
+
+    def _watch_silent_s(self) -> float | None:
+        """Return for how long nobody has noted how far the watch is; None: none is under way."""
+        try:
+            written = (self._folder / WATCH_FILE).stat().st_mtime
+        except OSError:
+            return None
+        if self._watched[0] != written:
+            asked = read_watch(self._folder)
+            self._watched = (written, asked is not None and not asked.is_over)
+        return max(0.0, self._clock.unix_s() - written) if self._watched[1] else None
+
+    def _last(self) -> Noted | None:
         """Return the newest verdict; its file is read only when it was written anew."""
         try:
             written = (self._folder / HISTORY_FILE).stat().st_mtime

@@ -60,7 +60,8 @@ class Looking:
     async def ask(self, *, is_again: bool | None = None) -> None:
         """Ask one round of questions; `is_again` says whether to repeat some (None: at times)."""
         await asyncio.to_thread(self.prober.ask_round_in_thread)
-        if self._rounds % _AGAIN_EVERY == 0 if is_again is None else is_again:
+        is_due = self._rounds % _AGAIN_EVERY == 0 if is_again is None else is_again
+        if is_due and not self.prober.is_silent:
             await asyncio.to_thread(self.prober.ask_again_in_thread, self._cached())
         self._rounds += 1
 

@@ -54,7 +54,14 @@ class Prober:
 
     def ask_round_in_thread(self) -> None:
         """Ask for the list, a stream, its playlist, a page, and the one for signing in."""
-        self._note("list", self.ask_in_thread(LIST))
+        found = self.ask_in_thread(LIST)
+        # Where web is gone its parent still listens: each further question waits for nothing.
+        if found.status:
+            self._note("list", found)
+            self._ask_the_rest()
+        self.ask_whether_ready_in_thread()
+
+    def _ask_the_rest(self) -> None:
         self._find_camera()
         self._note("stream", self.ask_in_thread(self._stream or "/api/stream"))
         if self._playlist:
@@ -67,7 +74,6 @@ class Prober:
                 self._playlist = ""
         self._note("page", self.ask_in_thread("/"))
         self._note("login", self.ask_in_thread(SIGN_IN))
-        self.ask_whether_ready_in_thread()
 
     def ask_whether_ready_in_thread(self) -> None:
         """Ask whether everything that is essential works."""
@@ -79,6 +85,11 @@ class Prober:
         told = _read(answer.body).get("down") if answer.status else None
         named = tuple(str(each) for each in told) if isinstance(told, list) else ()
         self.down = named or (NO_ANSWER if not answer.status else f"status {answer.status}",)
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether the hub gave no answer at all when it was asked whether it is ready."""
+        return self.down == (NO_ANSWER,)
 
     def ask_again_in_thread(self, cached: Collection[str]) -> None:
         """Ask for the same several times in a row; `cached` are the paths that are kept."""

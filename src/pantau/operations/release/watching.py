@@ -195,6 +195,9 @@ class _Watcher:
         end_mono = self.clock.mono_s() + within_s
         for left in range(_ROUNDS, 0, -1):
             await looking.ask(is_again=left == _ROUNDS)
+            if looking.prober.is_silent and self.clock.mono_s() >= end_mono:
+                # Twelve rounds of waiting for nothing would leave a dead hub for minutes.
+                return
             await self.clock.sleep(max(0.0, (end_mono - self.clock.mono_s()) / left))
 
     async def _keep(self, asked: Watch, kept_mono: float) -> bool:
