@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.streaming.fake_origin import KEY, PLAYLIST, FakeOrigin, edge_before
+from tests.streaming.fake_origin import KEY, PLAYLIST, SEGMENT, FakeOrigin, edge_before
 from tests.streaming.test_edge import get
 
 pytestmark = pytest.mark.anyio
@@ -55,3 +55,35 @@ async def test_a_proxy_is_told_the_second_until_which_it_may_pass_a_piece_on_una
         assert answer.header("x-accel-expires") == f"@{told}"
         assert "s-maxage=1," in answer.header("cache-control")
     assert playlist.header("x-accel-expires") == ""
+
+
+@pytest.mark.parametrize(
+    ("listed", "kept_s"),
+    [
+        pytest.param(0, 120, id="nobody knows how long the list is"),
+        pytest.param(1, 30, id="a list that has just begun"),
+        pytest.param(10, 42, id="twice the list and a segment"),
+        pytest.param(50, 120, id="never longer than players are told"),
+    ],
+)
+async def test_a_segment_is_kept_while_a_player_can_have_a_list_that_names_it(
+    listed: int, kept_s: int
+) -> None:
+    async with edge_before(FakeOrigin()) as at:
+
+        async def asked_for() -> int:
+            await get(at.port, at.url("ab_seg1.mp4"))
+            return at.origin.asked[f"/{KEY}/ab_seg1.mp4"]
+
+        if listed:
+            at.origin.files["index.m3u8"] = PLAYLIST + b"#EXTINF:2.0,\nab_seg2.mp4\n" * (listed - 1)
+            await get(at.port, at.url("index.m3u8"))
+        assert await asked_for() == 1
+        at.clock.wind(kept_s - 1)
+        assert await asked_for() == 1
+        at.edge.sweep()
+        held_bytes = at.edge.held_bytes
+        at.clock.wind(2)
+        at.edge.sweep()
+        assert at.edge.held_bytes <= held_bytes - len(SEGMENT)
+        assert await asked_for() == 2

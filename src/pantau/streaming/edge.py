@@ -32,6 +32,8 @@ _OUR_OWN: Final = frozenset({*_RELOAD, "session", "token", "cookieCheck"})
 _MOST_QUERY_CHARS: Final = 512
 _FIRST: Final = "index.m3u8"
 _MOST_REFUSALS: Final = 2048
+_YOUNG_LIST_S: Final = 30.0
+"""So long segments are kept at least: the first list of a stream names few of them, and grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class EdgeLimits:
     multivariant_fresh_s: float = 15.0
     """MediaMTX opens a session at each request of a multivariant playlist, and it never changes."""
     segment_kept_s: float = 120.0
+    """At most: twice as long as the playlist lists is long enough for every player."""
     refusal_kept_s: float = 0.7
     fetch_timeout_s: float = 10.0
     start_timeout_s: float = 13.0
@@ -289,7 +292,7 @@ class Edge:
             self._refusals.put(key, piece, 0, now_mono + limits.refusal_kept_s)
             return
         if isinstance(piece, Segment):
-            kept_s = limits.segment_kept_s
+            kept_s = self._segment_kept_s(key)
         elif piece.is_multivariant:
             kept_s = limits.multivariant_fresh_s
         else:
@@ -303,6 +306,17 @@ class Edge:
         if isinstance(piece, Playlist) and query and "_HLS_skip" not in query:
             # What a blocked reload brings is the newest there is, so others may have it as well.
             self._store.put((path, name, ""), piece, piece.size_bytes, now_mono + kept_s)
+
+    def _segment_kept_s(self, key: Key) -> float:
+        path, name, _ = key
+        first = LATE + _FIRST if name.startswith(LATE) else _FIRST
+        known = self._store.peek((path, first, ""))
+        most_s = self._limits.segment_kept_s
+        if not isinstance(known, Playlist) or not known.length_s:
+            return most_s
+        # RFC 8216, 6.2.2: a segment stays for its own length and the longest list that named it
+        # after it has left the list.  More is memory that nobody asks for.
+        return min(most_s, max(_YOUNG_LIST_S, 2 * known.length_s + known.target_s))
 
     def _leave(self, lane: tuple[str, bool]) -> None:
         left = self._in_flight[lane] - 1

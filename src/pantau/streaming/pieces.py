@@ -23,8 +23,9 @@ _TYPES: Final = {
 }
 _NOBODY_KEEPS: Final = b"private, no-store"
 _ANYBODY_KEEPS: Final = b"public, max-age=120, s-maxage=1, immutable"
-"""Viewers keep pieces as long as the edge itself: names are never used twice (lesson M18).  Caches
-that many share ask again after a second, since a camera may be cut off meanwhile (lesson X12)."""
+"""Viewers may keep pieces longer than the edge does: names are never used twice (lesson M18).
+Caches that many share ask again after a second, since a camera may be cut off meanwhile (lesson
+X12)."""
 _NGINX_KEEPS: Final = b"x-accel-expires"
 """Up to which second nginx may pass a piece on unasked.  It counts in whole seconds, so that by
 `s-maxage=1` a piece would live up to two; told as a moment, it lives up to one."""
@@ -89,6 +90,11 @@ class Playlist:
         """The longest segment, rounded up."""
         found = _TARGET.search(self._encoded.body)
         return float(found[1]) if found else 2.0
+
+    @property
+    def length_s(self) -> float:
+        """How long all that it lists takes to play; 0 for a multivariant playlist."""
+        return sum(float(text) for text in _LENGTH.findall(self._encoded.body))
 
     def reply(self, request: HotRequest, cache: CacheClass) -> Reply:
         """Return the answer for this viewer."""
