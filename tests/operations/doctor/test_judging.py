@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pantau.operations.doctor import databases, limits, ports, services
+from pantau.media.errors import Cause
+from pantau.operations.doctor import databases, limits, ports, recording_source, services
 from pantau.operations.doctor.clocks import check_second_clock, check_synchronisation
 from pantau.operations.doctor.databases import BackupFacts, ServerFacts
 from pantau.operations.doctor.ports import Listener
@@ -177,6 +178,30 @@ def test_media_server_of_the_operator(answer: str | None, *, is_foreign: bool, g
         is_running=False, answer=lambda: answer, is_foreign=is_foreign
     )
     assert told.grade == grade
+
+
+@pytest.mark.parametrize(
+    ("cause", "grade", "fix"),
+    [
+        (None, "fine", ""),
+        # A path that is not there is told by a server that is.
+        (Cause.NOT_FOUND, "fine", ""),
+        (Cause.REFUSED, "wrong", "rtspAddress"),
+        (Cause.TIMED_OUT, "wrong", "rtspAddress"),
+        (Cause.LOGIN_REFUSED, "wrong", "authInternalUsers"),
+    ],
+)
+def test_where_cameras_of_a_mediamtx_are_recorded_from(
+    cause: Cause | None, grade: str, fix: str
+) -> None:
+    told = recording_source.check_answer(cause)
+    assert told.grade == grade
+    assert fix in told.fix
+
+
+def test_cameras_that_nothing_records_are_told() -> None:
+    assert recording_source.check_without(0).grade == "fine"
+    assert "rtsp_url" in recording_source.check_without(3).fix
 
 
 def release(**facts: Any) -> str:
