@@ -11,6 +11,7 @@ import pytest
 
 from pantau.core.backoff import Backoff
 from pantau.core.clock import SystemClock
+from pantau.media.breaker import BreakerRules
 from pantau.media.engine import Engine, PathConfig
 from pantau.media.errors import Cause
 from pantau.media.packets import Item
@@ -202,3 +203,18 @@ async def test_a_thousand_sessions_leave_nothing_behind() -> None:
         assert after[0] <= before[0] + 2
         assert after[1] <= before[1] + 2
         assert after[2] <= before[2] + 8_000_000
+
+
+async def test_a_media_server_as_source_is_dialled_by_rules_of_its_own() -> None:
+    cameras = Cameras({"camera": failing(Cause.REFUSED), "server": failing(Cause.REFUSED)})
+    cameras.scripts["other server"] = failing(Cause.REFUSED)
+    patient = BreakerRules(backoff=Backoff(first_s=3_600, most_s=3_600))
+    options = replace(OPTIONS, breaker=patient, breaker_relayed=QUICK)
+    async with running(cameras, options=options) as engine:
+        engine.put("camera", config("camera"))
+        engine.put("server", config("server", is_relayed=True))
+        await until(lambda: cameras.count("server") > 3)
+        # The rules are those of what it reads now.
+        engine.put("camera", config("other server", is_relayed=True))
+        await until(lambda: cameras.count("other server") > 3)
+        assert cameras.count("camera") == 1
