@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from pantau.cli import main
 from pantau.cli.commands import app
 
 COMMANDS = ["serve", "probe", "doctor", "openapi", "version"]
@@ -134,3 +135,53 @@ def test_light_commands_load_neither_the_web_framework_nor_the_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        ("version --json", 0, None),
+        ("version --nonsense --json", 2, "nonsense"),
+        ("release plan --json", 2, "target"),
+        ("release rollback --database never --json", 2, "database"),
+        ("release verify --for x --json", 2, "for"),
+        ("cameras import nope.json --json", 2, None),
+        ("probe gate --json", 2, None),
+    ],
+)
+def test_who_asks_for_json_is_told_in_json_what_is_wrong(
+    arguments: str,
+    code: int,
+    field: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["pantau", *arguments.split()])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    told = capsys.readouterr()
+    assert ended.value.code == code
+    if code == 0:
+        assert json.loads(told.out)["pantau"] == "0.1.0"
+        return
+    said = json.loads(told.out)
+    assert (said["ok"], said["exit_code"]) == (False, code)
+    assert said["error"] in told.err
+    assert [each["field"] for each in said["errors"]] == [field]
+
+
+def test_mistakes_in_the_settings_are_told_one_by_one_in_json(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pantau.toml").write_text("port = -1\nnonsense = 3\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["pantau", "database", "status", "--json"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    said = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 2
+    assert len(said["errors"]) == 2, said
+    assert sorted(each["field"] for each in said["errors"]) == ["nonsense", "port"]

@@ -23,5 +23,6 @@ def main() -> None:
         health_alone(sys.argv[2:], prog_name="pantau health")
     else:
         from pantau.cli.commands import app
+        from pantau.cli.failing import run_commands
 
-        app(prog_name="pantau")
+        run_commands(app, "pantau")
