@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnExpressionArgument, func, select, text
 
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.database import database_place
@@ -111,7 +111,7 @@ async def number_of_recorded_cameras(settings: Settings) -> int:
     return await _counted(settings, CameraRow.enable_recording, CameraRow.enabled)
 
 
-async def _counted(settings: Settings, *wanted: ColumnElement[bool]) -> int:
+async def _counted(settings: Settings, *wanted: ColumnExpressionArgument[bool]) -> int:
     try:
         async with _reading(settings) as database:
             if database is None:
