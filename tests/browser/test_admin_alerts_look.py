@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from pantau.accounts.users.asker import AT_THE_CONSOLE
 from pantau.notifications import outbox_rows
@@ -92,3 +92,33 @@ def test_alerts_fit_and_can_be_read(
                 "document.querySelectorAll('details').forEach((each) => each.open = true)"
             )
             (judge if width < 1000 else fits)(page, path)
+
+
+async def add_cameras(house: AdminHouse) -> None:
+    """Make the list of cameras long."""
+    house.catalogue.replace([camera(each, name=f"Gate {each}") for each in range(1, 13)])
+
+
+def test_a_long_list_to_tick_is_searched_and_keeps_what_was_ticked(
+    browser: Browser, sqlite_template: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "pantau.db"
+    shutil.copyfile(sqlite_template, file)
+    with (
+        open_admin(file, more=alert_pages) as hub,
+        open_page(browser, width=360, height=740, locale="en-GB") as page,
+    ):
+        hub.run(add_cameras(hub.house))
+        hub.sign_in(page, then="/admin/alerts/settings")
+        boxes = page.locator("[data-part=list] .check:visible")
+        expect(boxes).to_have_count(12)
+        page.check("[name=camera][value='3']")
+        search = page.get_by_role("searchbox", name="Search cameras")
+        search.fill("gate 12")
+        expect(boxes).to_have_count(1)
+        search.fill("zzz")
+        expect(page.get_by_text("Nothing fits these words.")).to_be_visible()
+        search.press("Enter")
+        search.fill("")
+        expect(boxes).to_have_count(12)
+        expect(page.locator("[name=camera][value='3']")).to_be_checked()

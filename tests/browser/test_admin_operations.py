@@ -89,5 +89,6 @@ def test_pages_fit_and_can_be_read(
         for path in PAGES:
             page.goto(hub.address + path)
             assert page.locator("main table").count(), path
+            page.wait_for_function("customElements.get('fresh-part') !== undefined")
             page.evaluate("for (const each of document.querySelectorAll('details')) each.open = 1")
             judge(page, path)
