@@ -94,7 +94,7 @@ def _until_ready(folder: Path) -> tuple[subprocess.Popen[bytes], float]:
         process = subprocess.Popen(
             [sys.executable, "-m", "pantau", "serve"],
             cwd=folder,
-            env={key: text for key, text in os.environ.items() if not key.startswith("PANTAU_")},
+            env=_clean_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=err,
@@ -106,6 +106,12 @@ def _until_ready(folder: Path) -> tuple[subprocess.Popen[bytes], float]:
         _stop(process)
         raise SystemExit(f"not ready: {(folder / 'err').read_text(encoding='utf-8')}")
     return process, taken_s
+
+
+def _clean_environment() -> dict[str, str]:
+    """Return ours without settings, and with bytecode written: that is what a second start has."""
+    left_out = ("PANTAU_", "PYTHONDONTWRITEBYTECODE")
+    return {key: text for key, text in os.environ.items() if not key.startswith(left_out)}
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from pantau.app.checks_data import number_of_recorded_cameras
-from pantau.app.worker import media_server_client
+from pantau.app.media_server import media_server_client
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem
 from pantau.media.sources.rtsp.asking import refusal_in_thread

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pantau.app.asking import asked
+from pantau.app.media_server import media_server_client
 from pantau.app.release_hub import address_here
-from pantau.app.worker import media_server_client
 from pantau.core.build import build_id
 from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem

@@ -15,10 +15,10 @@ from pantau.app.doors import api_routers, build_doors
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
+from pantau.app.media_server import media_server_client
 from pantau.app.releases import release_desk, release_router
 from pantau.app.sponsors import sponsoring_of
 from pantau.app.viewing import viewing_of
-from pantau.app.worker import media_server_client
 from pantau.audit.chain import ChainKey
 from pantau.audit.trail import AuditTrail
 from pantau.audit.witness import FILE_NAME, Witness

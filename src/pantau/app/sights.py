@@ -9,8 +9,8 @@ from pantau.app.edge import Entrance, Streaming, build_edge
 from pantau.app.foundation import Foundation
 from pantau.app.health import sweep_part
 from pantau.app.keeping import keeping_of, storage_part
+from pantau.app.media_server import media_server_client
 from pantau.app.stills import shown_stills
-from pantau.app.worker import media_server_client
 from pantau.cameras.carriers import is_opened_by_the_web
 from pantau.cameras.service import Catalogue
 from pantau.core.build import build_id

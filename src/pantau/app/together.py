@@ -3,18 +3,19 @@
 It has everything of its own, as in a process of its own, but for loop and interpreter.
 """
 
+import asyncio
 import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Final, TextIO
 
 from structlog.contextvars import bound_contextvars
 
 from pantau.app.running import Running
-from pantau.app.worker import run_worker
 from pantau.core.clock import Clock
 from pantau.core.log import Output
 from pantau.core.supervisor import Supervisor
@@ -28,8 +29,12 @@ _LOOK_EVERY_S: Final = 0.1
 async def work_beside(running: Running, *, demo: tuple[CameraSettings, ...]) -> None:
     """Do the worker's work until stopped, once no other process of this hub does it.
 
-    Ends with whatever would end a worker: who keeps it begins anew.
+    Visitors come first: it is loaded when they are served.  Ends with whatever would end a worker:
+    who keeps it begins anew.
     """
+    while running.ready_at is None:
+        await running.clock.sleep(_LOOK_EVERY_S)
+    worker = await asyncio.to_thread(import_module, "pantau.app.worker")
     with (
         bound_contextvars(process=_NAME),
         _turn_taking(running.settings.sockets_dir / _LOCK, running.clock) as turn,
@@ -47,7 +52,7 @@ async def work_beside(running: Running, *, demo: tuple[CameraSettings, ...]) -> 
             ready_at=None,
         )
         try:
-            await run_worker(part, demo=demo)
+            await worker.run_worker(part, demo=demo)
         finally:
             await part.supervisor.stop(deadline_s=2.0)
 

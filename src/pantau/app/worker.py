@@ -12,6 +12,7 @@ from pantau.app.footage_work import prepare_footage_work, start_footage_work
 from pantau.app.foundation import lay_foundation
 from pantau.app.health_sweep import start_sweep
 from pantau.app.media_reconciling import start_reconciling
+from pantau.app.media_server import media_server_client
 from pantau.app.recording_beside import recorders_of
 from pantau.app.release_watching import start_release_watch
 from pantau.app.running import Running
@@ -26,10 +27,8 @@ from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service
 from pantau.health.probes import write_heartbeat
 from pantau.health.sweep import Sweep
-from pantau.mediaserver.sockets import API_SOCKET
 from pantau.operations.taking_vitals import of_database
 from pantau.settings import CameraSettings, Settings
-from pantau.streaming.media_server import MediaServerClient
 from pantau.streaming.reconciler import Sweep as Comparison
 
 
@@ -101,13 +100,6 @@ def _dead_by(sweep: Sweep) -> Callable[[CameraId], bool]:
         return belief is not None and belief.state in {HealthState.OFFLINE, HealthState.DEAD}
 
     return is_dead
-
-
-def media_server_client(settings: Settings) -> MediaServerClient:
-    """Return the client for whichever media server is used."""
-    if settings.media.api_url:
-        return MediaServerClient(base_url=settings.media.api_url)
-    return MediaServerClient(unix_socket=str(settings.sockets_dir / API_SOCKET))
 
 
 def _heartbeat(settings: Settings, clock: Clock) -> Callable[[Comparison | None], None]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from pantau.app.programs import works_together
 from pantau.app.running import FolderError, Running, run
 from pantau.cli.failing import MISUSED, fail, settings_or_exit, told
 from pantau.core.errors import Problem
@@ -75,7 +76,8 @@ def serve(context: typer.Context, *, demo: _Demo = False, only: _Only = None) ->
         fail("--demo is for everything together, not for --only.", code=MISUSED)
     settings = settings_or_exit()
     # Before there is a loop or a thread, and with the settings already read.
-    nursery = forked(sys.executable, partial(_nurse, settings=settings))
+    is_together = only is None and works_together(settings, has_demo=demo)
+    nursery = forked(sys.executable, partial(_nurse, settings=settings, is_together=is_together))
     # Imported late: a command should not load what it does not run.
     from pantau.app.family import AlreadyRunningError, run_family
     from pantau.core.processes import ChildFailedError
@@ -178,14 +180,17 @@ def demo(*, demo_port: _DemoPort = None, parent_link: _ParentLink = None) -> Non
 @app.command(hidden=True)
 def nursery(*, line: Annotated[int, typer.Option()]) -> None:
     """Load what worker and web need, and fork them when asked: they start at once then."""
-    settings = None
+    settings, is_together = None, False
     # Where they are wrong, whoever is forked tells it.
     with suppress(SettingsError):
         settings = load_settings()
-    _nurse(socket.socket(fileno=line), settings=settings)
+        is_together = works_together(settings)
+    _nurse(socket.socket(fileno=line), settings=settings, is_together=is_together)
 
 
-def _nurse(line: socket.socket, *, settings: Settings | None = None) -> None:
+def _nurse(
+    line: socket.socket, *, settings: Settings | None = None, is_together: bool = False
+) -> None:
     """Be a nursery, and in each process that it forks, that process; never return.
 
     Settings that were read already are read once for all of them: reading them again would copy
@@ -193,7 +198,7 @@ def _nurse(line: socket.socket, *, settings: Settings | None = None) -> None:
     """
     code = 1
     try:
-        born = be_nursery(line, _STAGES)
+        born = be_nursery(line, _STAGES_TOGETHER if is_together else _STAGES)
         app([word for word in born.arguments if word not in _OURSELVES], obj=settings)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -248,6 +253,8 @@ _STAGES: Final = (
     # twice, for as soon as it is used it is copied.
     Stage(_load_most, frozenset({"worker", "web"})),
 )
+# Nobody else would share what the one web process loads.
+_STAGES_TOGETHER: Final = (Stage(_load_media, frozenset({"media", "web"})),)
 
 
 def _settings(context: typer.Context, demo_port: int | None) -> Settings:
