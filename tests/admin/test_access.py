@@ -171,4 +171,4 @@ async def test_the_language_is_switched_and_remembered(rini: Person) -> None:
     assert rini.cookies["pantau_language"] == "id"
     assert "q=rini&amp;lang=en" in rini.page
     await rini.get("/admin/profile")
-    assert "Faktor kedua" in rini.text
+    assert "Verifikasi dua langkah" in rini.text

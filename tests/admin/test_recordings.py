@@ -15,7 +15,7 @@ from pantau.cameras.changes import CameraChange
 from pantau.db.database import Database
 from pantau.media.archive.orders import PauseCause
 from pantau.recordings import recorder_rows, recorders
-from pantau.recordings.keeping_values import Alarm, AlarmKind
+from pantau.recordings.keeping_values import Alarm, AlarmKind, Storage
 from pantau.recordings.models import EndCause, PlaybackMode, Reason
 from pantau.recordings.recorders import CommandAction, RecorderStatus, RestartReason
 from pantau.ui.files import read_assets
@@ -237,7 +237,8 @@ def test_every_word_of_services_has_words_for_people(language: Language) -> None
     speak = Wording(
         Texts(language), Pages(assets=read_assets(), site=lambda: SITE, now=datetime.now)
     )
-    said = shown_alarms([Alarm(kind, "main", 3.0) for kind in AlarmKind], speak)
+    storage = Storage(disks=(), alarms=(), seen_at=None)
+    said = shown_alarms([Alarm(kind, "main", 3.0) for kind in AlarmKind], storage, speak)
     assert len({each.title for each in said}) == len(AlarmKind)
     assert all(each.advice for each in said)
     assert set(words.statuses(speak)) == set(RecorderStatus)

@@ -76,7 +76,7 @@ def _of_recordings(snapshot: Snapshot, speak: Wording) -> list[Alarm]:
             icon="disk",
             path="/admin/recordings/storage",
         )
-        for each in shown_alarms(snapshot.storage_alarms, speak)
+        for each in shown_alarms(snapshot.storage_alarms, snapshot.recordings.storage, speak)
     ]
     losing = snapshot.recordings.losing
     if losing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pantau.admin.recordings_figures import Figures
-from pantau.admin.recordings_needs import ShownDisk, shown_disk
+from pantau.admin.recordings_needs import ShownDisk, shown_disks
 from pantau.admin.wording import Wording
 from pantau.operations.dashboard import Snapshot
 from pantau.ui import charts
@@ -88,5 +88,5 @@ def shown_recordings(snapshot: Snapshot, speak: Wording) -> ShownRecordings:
         rate=fig.rate(counts.bytes_per_s) if counts.recording else "",
         losing=counts.losing,
         unknown=counts.unknown,
-        disks=[shown_disk(each, speak) for each in counts.storage.disks],
+        disks=shown_disks(counts.storage, speak),
     )

@@ -18,7 +18,7 @@ from pantau.admin.recordings_needs import (
     RecordingServices,
     path_of,
     playback_path,
-    shown_disk,
+    shown_disks,
     widths,
 )
 from pantau.admin.recordings_rows import (
@@ -107,8 +107,8 @@ class RecordingPages:
             "choice": choice,
             "choices": _choice_words(speak),
             "counts": {each: sum(fits(one, each) for one in near) for each in CHOICES},
-            "disks": [shown_disk(each, speak) for each in storage.disks],
-            "alarms": shown_alarms(await self._services.keeping.alarms(), speak),
+            "disks": shown_disks(storage, speak),
+            "alarms": shown_alarms(await self._services.keeping.alarms(), storage, speak),
             "playback": playback_path,
             "is_narrowed": bool(text or area_id is not None or choice != "all"),
             **_totals(overview, Figures(speak)),

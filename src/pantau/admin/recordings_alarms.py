@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pantau.admin.recordings_figures import Figures
 from pantau.admin.wording import Wording
-from pantau.recordings.keeping_values import Alarm, AlarmKind
+from pantau.recordings.keeping_values import Alarm, AlarmKind, Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +17,14 @@ class ShownAlarm:
     is_urgent: bool
 
 
-def shown_alarms(alarms: Sequence[Alarm], speak: Wording) -> list[ShownAlarm]:
+def shown_alarms(alarms: Sequence[Alarm], storage: Storage, speak: Wording) -> list[ShownAlarm]:
     """Return alarms in the order given."""
-    return [_shown(each, speak) for each in alarms]
+    return [_shown(each, storage, speak) for each in alarms]
 
 
-def _shown(alarm: Alarm, speak: Wording) -> ShownAlarm:
+def _shown(alarm: Alarm, storage: Storage, speak: Wording) -> ShownAlarm:
     title, advice = _words(alarm, speak)
-    place = {"place": alarm.place}
+    place = {"place": storage.called(alarm.place)}
     if alarm.place:
         title = speak("Disk %(place)s") % place + ": " + title
     return ShownAlarm(title=title, advice=advice, is_urgent=alarm.is_urgent)

@@ -19,7 +19,7 @@ from pantau.recordings.exports.links import ClipLinks
 from pantau.recordings.exports.models import Export
 from pantau.recordings.exports.service import Exports
 from pantau.recordings.keeping_service import Keeping
-from pantau.recordings.keeping_values import Disk, Level
+from pantau.recordings.keeping_values import Disk, Level, Storage
 from pantau.recordings.models import Span
 from pantau.recordings.service import RecordingService
 from pantau.web.principal import Principal
@@ -53,6 +53,9 @@ class ShownDisk:
     """A disk in the reader's words; the widths are of a hundred."""
 
     disk: Disk
+    name: str
+    folder: str
+    """Where it is on this machine; empty: not known."""
     state: Mark
     said: str
     footage: str
@@ -105,12 +108,18 @@ def widths(runs: Sequence[Span], whole: Span) -> list[tuple[float, float]]:
     ]
 
 
-def shown_disk(disk: Disk, speak: Wording) -> ShownDisk:
-    """Return a disk in the reader's words."""
+def shown_disks(storage: Storage, speak: Wording) -> list[ShownDisk]:
+    """Return the disks in the reader's words."""
+    return [_shown_disk(each, storage, speak) for each in storage.disks]
+
+
+def _shown_disk(disk: Disk, storage: Storage, speak: Wording) -> ShownDisk:
     fig = Figures(speak)
     total, free, other = disk.total_bytes, disk.free_bytes, disk.other_bytes
     return ShownDisk(
         disk=disk,
+        name=storage.called(disk.place),
+        folder=storage.folders.get(disk.place, ""),
         state=level_mark(disk, speak),
         said=_said(disk, fig, speak),
         footage=fig.size(disk.footage_bytes),

@@ -11,7 +11,7 @@ from pantau.admin.flashes import Said, Undo
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.recordings_alarms import shown_alarms
 from pantau.admin.recordings_figures import Figures
-from pantau.admin.recordings_needs import RECORDINGS, RecordingServices, path_of, shown_disk
+from pantau.admin.recordings_needs import RECORDINGS, RecordingServices, path_of, shown_disks
 from pantau.admin.recordings_rows import page_of
 from pantau.admin.recordings_rules import (
     decimal,
@@ -137,8 +137,8 @@ class StoragePages:
         part, where = page_of(rows, page, _PAGE)
         kept = {name: typed.text(name) for name in _ASKED if typed.text(name)}
         values = {
-            "disks": [shown_disk(each, speak) for each in storage.disks],
-            "alarms": shown_alarms(await keeping.alarms(), speak),
+            "disks": shown_disks(storage, speak),
+            "alarms": shown_alarms(await keeping.alarms(), storage, speak),
             "seen_at": storage.seen_at,
             "forecast": _forecast(plan.forecast, speak),
             "what_if": None if plan.what_if is None else _forecast(plan.what_if, speak),

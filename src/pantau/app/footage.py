@@ -197,7 +197,7 @@ def _joined(
         editing=editing,
         recording=recording,
         rights=rights,
-        keeping=keeping_of(base, catalogue),
+        keeping=keeping_of(base, catalogue, recording.places),
         exporting=exports_of(base, catalogue, recording.catalogue),
         files=files,
     )

@@ -17,14 +17,15 @@ from pantau.recordings.keeping_words import SENTENCES
 from pantau.recordings.own_cameras import OwnCameras
 from pantau.recordings.planner import KeepingSettings, Planner
 from pantau.recordings.quotas import Quotas
+from pantau.recordings.storage.places import Places
 from pantau.web.client_address import ClientAddresses
 
 PART: Final = "recordings_storage"
 """What `/health` calls the room for footage."""
 
 
-def keeping_of(base: Foundation, catalogue: Catalogue) -> Keeping:
-    """Return what endpoints and pages use; starts nothing."""
+def keeping_of(base: Foundation, catalogue: Catalogue, places: Places | None = None) -> Keeping:
+    """Return what endpoints and pages use; starts nothing.  `places`: whose folders are told."""
     settings, database, clock = base.settings.recordings, base.database, base.clock
     own = OwnCameras(catalogue)
     planner = Planner(
@@ -60,6 +61,7 @@ def keeping_of(base: Foundation, catalogue: Catalogue) -> Keeping:
         planner=planner,
         trail=base.trail,
         clock=clock,
+        folders=lambda: {each.name: str(each.root) for each in places.local} if places else {},
     )
 
 

@@ -1,6 +1,7 @@
 """What pages and the API ask of keeping footage, and what people decide about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -49,6 +50,7 @@ class Keeping:
         planner: Planner,
         trail: AuditTrail,
         clock: Clock,
+        folders: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._database = database
         self._own = own
@@ -57,6 +59,7 @@ class Keeping:
         self._planner = planner
         self._trail = trail
         self._clock = clock
+        self._folders = folders
 
     async def follow(self) -> None:
         """Have figures ready for whoever asks; never returns."""
@@ -69,7 +72,7 @@ class Keeping:
         storage = None if noted is None else storage_from(*noted)
         if storage is None:
             return Storage(disks=(), alarms=(), seen_at=None)
-        return storage
+        return replace(storage, folders=self._folders())
 
     async def alarms(self) -> Sequence[Alarm]:
         """Return what somebody should look at, the most urgent first."""

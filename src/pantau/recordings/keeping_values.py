@@ -1,11 +1,17 @@
 """What keeping footage is about: holds, deletions, quotas, disks and alarms."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from pathlib import PurePath
+from typing import Final, NamedTuple
 
 from pantau.recordings.models import Reason, SegmentState, Span
+
+_NAMELESS: Final = re.compile(r"disk-[0-9a-f]{8}")
+"""What a place is called when nobody named it."""
 
 
 class Extent(StrEnum):
@@ -209,3 +215,17 @@ class Storage:
     """When the worker looked; None: it never did."""
     clock_behind_s: float = 0.0
     """By how much footage ages later than the machine's clock says."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Where on this machine a place is, by its name; nothing for those that are not here."""
+
+    def called(self, place: str) -> str:
+        """Return what people call a place: its folder where nobody gave it a name.
+
+        That is the last part of the path, or the whole of it where two places end alike.
+        """
+        folder = self.folders.get(place)
+        if folder is None or not _NAMELESS.fullmatch(place):
+            return place
+        last = PurePath(folder).name
+        alike = sum(PurePath(each).name == last for each in self.folders.values())
+        return last if last and alike == 1 else folder
