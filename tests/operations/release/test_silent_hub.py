@@ -21,7 +21,7 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
 
 def asked(listener: socket.socket) -> list[bytes]:
-    found = []
+    found: list[bytes] = []
     while True:
         try:
             line, _ = listener.accept()
