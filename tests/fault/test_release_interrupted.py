@@ -2,17 +2,55 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pantau.operations.release_steps.state import Outcome, read_state
+from pantau.operations.release_steps.state import Deployment, Outcome, Phase, read_state
 from tests.support.deployed_hub import DeployedHub, deployed
 from tests.support.planted_releases import make_release
 from tests.support.waiting import until_in_thread
 
 LATER = ("installed", "backed_up", "rehearsed", "measured", "migrated", "switched", "renewed")
+
+EACH = (*(phase.value for phase in Phase if phase is not Phase.RETURNING), "deployed")
+"""What a deploy writes down, in order."""
+CUT = """
+import os, signal
+from pantau.cli import main
+from pantau.operations.release_steps.deploying import Deployer
+note = Deployer._note
+def cut(self, deployment, **changes):
+    name = changes.get("phase") or changes.get("outcome") or "begun"
+    if name == "{name}" and "{moment}" == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    noted = note(self, deployment, **changes)
+    if name == "{name}":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return noted
+Deployer._note = cut
+main()
+"""
+
+
+def killed(hub: DeployedHub, name: str, moment: str, *arguments: str) -> Deployment:
+    """Run a command that is killed before or after it writes something down."""
+    python = Path(hub.program[0]).with_name("python")
+    done = subprocess.run(
+        [python, "-c", CUT.format(name=name, moment=moment), "release", *arguments],
+        cwd=hub.folder,
+        env=hub.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    assert hub.get("/api/cameras/active")[0] == 200
+    return hub.last()
 
 
 @pytest.fixture
@@ -68,6 +106,65 @@ def test_a_killed_deployer_leaves_a_hub_that_works_and_a_deploy_that_ends(
     hub.leave()
     refusals = {asked: count for asked, count in hub.asked.items() if not asked.endswith("200")}
     assert refusals == {}, hub.logs
+
+
+@pytest.mark.fault
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_deploy_that_is_killed_around_each_phase_is_continued_each_time(
+    hub: DeployedHub, tmp_path: Path
+) -> None:
+    fresh = make_release(tmp_path / "fresh", version="0.1.1")
+    media = hub.pid_of("media")
+    asked: tuple[str, ...] = ("deploy", str(fresh), "--gate", "2")
+    for name in EACH:
+        for moment in ("before", "after"):
+            if (name, moment) in {("begun", "before"), ("deployed", "after")}:
+                continue  # Nothing began yet; nothing is left.
+            last = killed(hub, name, moment, *asked)
+            reached = EACH.index(name) - (moment == "before")
+            assert last.outcome is Outcome.UNDER_WAY
+            assert last.phase.value == EACH[min(reached, EACH.index("verified"))]
+            asked = ("deploy", "--resume")
+
+    done = hub.command("release", *asked)
+
+    assert done.returncode in {0, 3}, done.stdout + done.stderr
+    last = hub.last()
+    assert last.outcome is Outcome.DEPLOYED, last.sentence
+    assert len(read_state(hub.releases).deployments) == 1
+    hub.until_only(last.after.build)
+    assert (hub.releases / "current").resolve() == last.after.environment
+    assert last.backup is not None
+    assert last.backup.exists()
+    assert hub.pid_of("media") == media
+    assert hub.refusals() == {}, hub.logs
+
+
+@pytest.mark.fault
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_deploy_that_is_killed_after_each_phase_is_taken_back_each_time(
+    hub: DeployedHub, tmp_path: Path
+) -> None:
+    fresh = make_release(tmp_path / "fresh", version="0.1.1")
+    media = hub.pid_of("media")
+    for name in EACH[:-1]:
+        last = killed(hub, name, "after", "deploy", str(fresh), "--gate", "2")
+        assert last.before is not None
+        # The way back may be cut off too, before it began and when all but its end is done.
+        killed(hub, "returning", "after", "rollback")
+        last = killed(hub, "rolled_back", "before", "deploy", "--resume")
+        assert last.phase is Phase.RETURNING
+        back = hub.command("release", "rollback", program=fresh / "bin" / "pantau")
+        assert back.returncode == 0, back.stdout + back.stderr
+        last = hub.last()
+        assert last.outcome is Outcome.ROLLED_BACK, last.sentence
+        assert last.before is not None
+        hub.until_only(last.before.build)
+        assert (hub.releases / "current").resolve() == last.before.environment
+    assert hub.pid_of("media") == media
+    assert hub.refusals() == {}, hub.logs
 
 
 @pytest.mark.fault
