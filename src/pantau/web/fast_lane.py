@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import structlog
 
@@ -32,6 +32,8 @@ from pantau.web.targets import MalformedTarget, check_target
 from pantau.web.traffic import Traffic
 
 log = structlog.get_logger()
+
+_Done = TypeVar("_Done")
 
 _VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
 """The later two come from servers other than ours."""
@@ -161,16 +163,16 @@ class FastLane:
 
     async def _landed(self, started: "Started") -> "Reply | Streamed":
         request, route, answer = started
+        if isinstance(answer, Reply):
+            return answer
         try:
-            if isinstance(answer, Reply):
-                return answer
-            ready = await answer
-            return self._count_miss(request, ready, route) if isinstance(ready, Reply) else ready
-        except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
-            return self._refuse(request, error, route)
+            ready = await _or_failure(answer)
         except asyncio.CancelledError:
             self.traffic.note(request, 0, 0.0, route)
             raise
+        if isinstance(ready, Exception):
+            return self._refuse(request, ready, route)
+        return self._count_miss(request, ready, route) if isinstance(ready, Reply) else ready
 
     async def _send_landed(self, started: "Started", ready: "Reply | Streamed", send: Send) -> None:
         request, route, _ = started
@@ -231,14 +233,14 @@ class FastLane:
         route: Route | None = None,
     ) -> None:
         try:
-            await work
-        except Exception as error:
-            reply = answer.replacement or self._refuse(request, error, route)
-            if not answer.has_started:
-                await answer.send_reply(reply)
-            elif not answer.is_complete:
-                # Half an answer is out; only closing the connection says that it is not whole.
-                raise
+            failure = await _or_failure(work)
+            if failure is not None:
+                reply = answer.replacement or self._refuse(request, failure, route)
+                if not answer.has_started:
+                    await answer.send_reply(reply)
+                elif not answer.is_complete:
+                    # Half an answer is out; only closing the connection says that it is not whole.
+                    raise failure
         finally:
             self.traffic.note(request, answer.status, answer.took_s, route)
 
@@ -297,6 +299,14 @@ class Started(NamedTuple):
 
 Write: TypeAlias = Callable[[Started, Reply], bool]
 """Puts a hot answer on the wire, counted with its head; says no where it cannot."""
+
+
+async def _or_failure(work: Awaitable[_Done]) -> _Done | Exception:
+    """Do `work`; what fails in it is handed back, for whoever asked to make an answer of it."""
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001  # the HTTP boundary; logged in _refuse
+        return error
 
 
 def _check_form(request: HotRequest) -> None:
