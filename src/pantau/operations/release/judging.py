@@ -100,8 +100,8 @@ def _stable(evidence: Evidence, rules: Rules) -> Row:
     if not known or len(known) < len(ages):
         return unknown("stable", target, say("stable.no_age"))
     if min(known) < rules.stable_s:
-        return unknown("stable", target, say("stable.not_yet", seconds=min(known)))
-    return ok("stable", target, say("stable.since", seconds=min(known)))
+        return unknown("stable", target, say("stable.not_yet", seconds=int(min(known))))
+    return ok("stable", target, say("stable.since", seconds=int(min(known))))
 
 
 def _critical(evidence: Evidence, before: Stretch | None) -> Row:
