@@ -31,6 +31,7 @@ from pantau.operations.release.rules import TIMED, Rules
 from pantau.operations.release.verdict import Action, Verdict
 from pantau.operations.release.verifying import verify
 from pantau.operations.release.watching import watch
+from pantau.operations.release_steps.state import alone
 from pantau.operations.vitals import Vitals, VitalsFile, process_facts
 from tests.operations.release.found import NEW, NOW, OLD, evidence, row, verdict
 from tests.support.clock import HandWoundClock
@@ -139,6 +140,16 @@ async def test_a_release_is_taken_back_once_where_that_was_asked_for(tmp_path: P
     assert [row(each, "build").action for each in calls] == [Action.ROLL_BACK]
     assert after is not None
     assert (after.is_over, after.was_rolled_back) == (True, True)
+
+
+async def test_nothing_is_judged_while_somebody_deploys(tmp_path: Path) -> None:
+    """What is replaced at that moment is neither ready nor of the build that is meant."""
+    async with hub(tmp_path / "run", build=OLD) as found:
+        ask(tmp_path, found, rolls_back=True)
+        with alone(tmp_path):
+            last = await watch(tmp_path, QUICK, clock=SystemClock())
+    assert last is None
+    assert read_history(tmp_path) == ()
 
 
 async def test_a_watch_that_was_replaced_while_it_asked_takes_nothing_back(tmp_path: Path) -> None:
