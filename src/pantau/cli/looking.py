@@ -14,6 +14,7 @@ from rich.table import Table
 from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
 from pantau.core.redact import mask_url
 from pantau.operations.doctor.findings import Finding, Grade
+from pantau.settings import Settings
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _MARKS: Final[Mapping[Grade, str]] = {
@@ -137,7 +138,7 @@ def health(*, as_json: _Json = False) -> None:
 
     settings = settings_or_exit()
     try:
-        status, told = asked(f"{settings.own_address}/health/ready")
+        status, told = asked(f"{_address_of(settings)}/health/ready")
     except (OSError, ValueError):
         told, status = {"status": "down", "down": ["web"]}, 0
     if as_json:
@@ -149,6 +150,15 @@ def health(*, as_json: _Json = False) -> None:
         typer.echo(f"not ready: {', '.join(down or ['unknown'])}", err=True)
     if status != HTTPStatus.OK:
         raise typer.Exit(FAILED)
+
+
+def _address_of(settings: Settings) -> str:
+    """Return where the hub answers; with `port = 0` only its vitals know, which cost an import."""
+    if settings.port:
+        return settings.own_address
+    from pantau.app.release_hub import address_here
+
+    return address_here(settings)
 
 
 health_alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -237,8 +237,22 @@ def test_visitors_are_compared_with_visitors_and_our_questions_with_our_own() ->
 
 @pytest.mark.parametrize(
     ("now_ms", "count", "action"),
-    [(16.1, 12, KEEP), (29.0, 12, KEEP), (29.1, 12, BACK), (16.1, 20, MONITOR)],
-    ids=["as much as they differ by themselves", "at the slack", "beyond it", "enough of them"],
+    [
+        (16.1, 12, KEEP),
+        (16.6, 12, MONITOR),
+        (24.0, 12, MONITOR),
+        (29.0, 12, MONITOR),
+        (29.1, 12, BACK),
+        (16.1, 20, MONITOR),
+    ],
+    ids=[
+        "as much as they differ by themselves",
+        "more than that",
+        "slower by 20 ms",
+        "at the slack",
+        "beyond it",
+        "enough of them",
+    ],
 )
 def test_a_handful_of_our_questions_is_judged_beyond_the_slack(
     now_ms: float, count: int, action: Action

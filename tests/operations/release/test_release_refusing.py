@@ -48,6 +48,10 @@ def test_what_we_are_refused_and_were_not_takes_a_release_back(
         ("api", of(200, 190), of(86_400, 82_000), KEEP),
         ("api", of(200, 190), of(60, 0), KEEP),
         ("auth", of(1000, 990), of(86_400, 400), KEEP),
+        ("admin", of(20, 20), of(86_400, 400), MONITOR),
+        ("admin_pages", of(20, 20), of(86_400, 400), MONITOR),
+        ("admin", of(1000, 800), of(86_400, 400), KEEP),
+        ("admin", of(4, 4), of(86_400, 400), KEEP),
     ],
     ids=[
         "most are refused and fewer served",
@@ -58,6 +62,10 @@ def test_what_we_are_refused_and_were_not_takes_a_release_back(
         "as before",
         "too few before",
         "wrong passwords",
+        "all who administer are refused",
+        "their pages as well",
+        "somebody without rights tries while they are served",
+        "too few of them",
     ],
 )
 def test_what_visitors_are_refused_is_compared_with_before(
@@ -74,6 +82,33 @@ def test_refusals_of_a_release_that_tells_none_are_not_known() -> None:
     assert (told.status, told.action) == (Status.UNKNOWN, KEEP)
 
 
+def busy(*, count: int, half_ms: float) -> PoolUse:
+    return PoolUse(
+        exhausted=0,
+        waits=count,
+        read_waits=count,
+        p50_wait_ms=half_ms,
+        p95_wait_ms=95.0,
+        timeouts=0,
+        readers=5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "action"),
+    [(busy(count=60, half_ms=15.0), MONITOR), (busy(count=90_000, half_ms=90.0), KEEP)],
+    ids=["short before", "as long before"],
+)
+def test_waits_that_are_long_as_a_rule_count_though_none_is_noticeable(
+    before: PoolUse, action: Action
+) -> None:
+    found = measured(pool=busy(count=400, half_ms=90.0))
+
+    told = row(verdict(found, baseline(pool=before)), "pool")
+
+    assert (told.status, told.action) == (Status.MISSED, action)
+
+
 @pytest.mark.parametrize(
     ("pool", "duration_s", "action"),
     [
@@ -83,6 +118,10 @@ def test_refusals_of_a_release_that_tells_none_are_not_known() -> None:
         (PoolUse(exhausted=50, timeouts=0, readers=5), 10 * HOUR_S, MONITOR),
         (PoolUse(exhausted=4, timeouts=1, readers=5), 120.0, MONITOR),
         (PoolUse(exhausted=9, timeouts=5, readers=5), 120.0, BACK),
+        (busy(count=116, half_ms=15.0), 120.0, KEEP),
+        (busy(count=900, half_ms=30.0), 120.0, KEEP),
+        (busy(count=400, half_ms=90.0), 120.0, MONITOR),
+        (busy(count=60, half_ms=90.0), 120.0, KEEP),
     ],
 )
 def test_waits_for_a_connection_propose_a_larger_pool(

@@ -184,10 +184,12 @@ def stretch_of(
 
 
 def _pool_use(counts: Counts, readers: int | None) -> PoolUse:
-    most_s = quantile_s(counts.read_waits, 0.95)
+    half_s, most_s = (quantile_s(counts.read_waits, share) for share in (0.5, 0.95))
     return PoolUse(
         exhausted=counts.exhausted,
         waits=counts.waits,
+        read_waits=sum(counts.read_waits),
+        p50_wait_ms=None if half_s is None else round(half_s * 1000, 3),
         p95_wait_ms=None if most_s is None else round(most_s * 1000, 3),
         timeouts=counts.timeouts,
         readers=readers,

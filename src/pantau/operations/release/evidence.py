@@ -70,8 +70,12 @@ class PoolUse(Facts):
     """How often a read waited noticeably or in vain, because every connection was in use."""
     waits: int | None = None
     """How often somebody waited at all; None: written by a release that called that exhaustion."""
+    read_waits: int = 0
+    """How many reads waited, however shortly."""
+    p50_wait_ms: float | None = None
+    """Of the reads that waited: half of them took at most so long."""
     p95_wait_ms: float | None = None
-    """Of the reads that waited."""
+    """The same of 95 % of them."""
     timeouts: int
     """How often somebody waited in vain, and was refused."""
     readers: int | None = None

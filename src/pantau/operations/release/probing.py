@@ -96,6 +96,8 @@ class Prober:
         paths = [LIST, *(path for path in sorted(cached) if path != LIST)]
         for path in paths[:_MOST_REPEATED]:
             answers = [self.ask_in_thread(path) for _ in range(_IN_A_ROW)]
+            for each in answers if path != LIST else ():
+                self._note_refusal(path, each)
             if any(each.status != HTTPStatus.OK for each in answers):
                 continue
             ready = sum(each.headers.get("x-cache") == "HIT" for each in answers[1:])
@@ -159,15 +161,17 @@ class Prober:
         return make(parts.hostname or "127.0.0.1", parts.port, timeout=_ANSWER_S)
 
     def _note(self, name: str, answer: Answer) -> None:
-        if answer.status:
-            before = self.refusals.get(name, Refusals(asked=0, refused=0))
-            is_refused = 400 <= answer.status < 500
-            self.refusals[name] = Refusals(
-                asked=before.asked + 1, refused=before.refused + is_refused
-            )
+        self._note_refusal(name, answer)
         # A refusal is quick and says nothing of how long an answer takes.
         if answer.status == HTTPStatus.OK:
             self.took_ms.setdefault(name, []).append(answer.took_s * 1000)
+
+    def _note_refusal(self, name: str, answer: Answer) -> None:
+        if not answer.status:
+            return
+        before = self.refusals.get(name, Refusals(asked=0, refused=0))
+        is_refused = 400 <= answer.status < 500
+        self.refusals[name] = Refusals(asked=before.asked + 1, refused=before.refused + is_refused)
 
     def _find_camera(self) -> None:
         """Choose a camera that is live already: a question must not have one start."""

@@ -12,7 +12,9 @@ from pantau.operations.release.evidence import Evidence, Refusals, Stretch
 from pantau.operations.release.rules import Rules
 from pantau.operations.release.verdict import Row, back, missed, ok, say, unknown
 
-_NOT_JUDGED: Final = frozenset({"auth", "admin", "admin_pages", "refused"})
+_OF_STAFF: Final = frozenset({"admin", "admin_pages"})
+"""Where people without rights are refused as well: only that hardly anybody is served is a sign."""
+_NOT_JUDGED: Final = frozenset({"auth", "refused"}) | _OF_STAFF
 """Classes in which refusals say something of who asks: wrong passwords, people without rights."""
 
 
@@ -27,15 +29,22 @@ def refused_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row
         for name in _grown(measured.refusals, before.refusals, rules, rules.least_requests)
         if name not in _NOT_JUDGED
     ]
-    asked = [each for name, each in measured.refusals.items() if name not in _NOT_JUDGED]
+    # Nobody can tell an expired session from one that was dropped: a look, and never more.
+    staff = [
+        name
+        for name in _grown(measured.refusals, before.refusals, rules, rules.least_errors)
+        if name in _OF_STAFF and _fewer_answered(measured, before, name)
+    ]
+    counted = {name for name in measured.refusals if name not in _NOT_JUDGED} | set(staff)
+    asked = [measured.refusals[name] for name in counted]
     facts = {"refused": sum(each.refused for each in asked), "asked": sum(e.asked for e in asked)}
-    if not ours and not visitors:
+    if not ours and not visitors and not staff:
         return ok("refused", target, say("refused.none", **facts))
     worst = [
         *(name for name in ours if _is_back(measured.questions, before.questions, name, rules)),
         *(name for name in visitors if _fewer_answered(measured, before, name)),
     ]
-    told = say("refused.some", names=_shares(measured, before, ours, visitors), **facts)
+    told = say("refused.some", names=_shares(measured, before, ours, visitors + staff), **facts)
     if worst:
         return back("refused", target, told, say("refused.back"))
     return missed("refused", target, told, say("refused.look"))
