@@ -179,7 +179,7 @@ class ExportPages:
         shown: dict[str, object] = {
             "export": await self._services.exports.one(export_id, by=who),
             "link": link,
-            "address": self._services.link_address(token),
+            "address": _whole(self._services.link_address(token), request),
         }
         return self._frame.draw(
             request, "recordings_link_made.html", shown, Look(here=path_of(link.export_id))
@@ -305,6 +305,16 @@ class ExportPages:
             if export.state is ExportState.DONE
             else (),
         )
+
+
+def _whole(address: str, request: Request) -> str:
+    """Return an address that can be handed on, also where the settings do not say where we are.
+
+    The form was sent from one of our own pages, so its origin is where this hub is reached.
+    """
+    origin = request.headers.get("origin", "")
+    is_known = address.startswith("/") and origin.startswith(("http://", "https://"))
+    return f"{origin}{address}" if is_known else address
 
 
 def path_of(export_id: str) -> str:
