@@ -62,7 +62,8 @@ def pids_of(settings: Settings) -> dict[int, str]:
     """Return the processes of this installation that run, with their names."""
     family = read_family(settings.sockets_dir)
     vitals = read_vitals(settings.sockets_dir, now=SystemClock().now())
-    found = {each.pid: each.process for each in vitals}
+    # The worker of a small hub is a part of its web process, and has its number.
+    found = {each.pid: each.process for each in vitals if not each.is_part}
     return found | dict.fromkeys(family.parents, "serve")
 
 

@@ -70,6 +70,7 @@ class VitalsKeeper:
             "started_at": running.started_at,
             "ready_at": running.ready_at,
             "is_stopping": running.stopping.is_set(),
+            "is_part": running.is_part,
             "at": self._clock.now(),
             "loop_lag_s": round(self._lags[-1], 4),
             "worst_lag_s": round(max(self._lags), 4),

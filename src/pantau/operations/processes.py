@@ -63,7 +63,8 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
     newest = seen.newest
     memory: Counter[str] = Counter()
     for each in seen.vitals:
-        memory[each.process] += each.memory_bytes
+        if not each.is_part:
+            memory[each.process] += each.memory_bytes
 
     def told(value: Callable[[Vitals], float]) -> Values:
         return {(name,): value(each) for name, each in newest.items()}
@@ -77,7 +78,9 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
         "process_start_time_seconds": told(lambda each: each.started_at.timestamp()),
         "process_silent_seconds": told(lambda each: max(0.0, (now - each.at).total_seconds())),
         "process_memory_bytes": {(name,): amount for name, amount in memory.items()},
-        "process_cpu_seconds_total": told(lambda each: each.cpu_s),
+        "process_cpu_seconds_total": {
+            (name,): each.cpu_s for name, each in newest.items() if not each.is_part
+        },
         "process_restarts_total": {
             (name,): child.restarts for name, child in seen.family.children.items()
         },

@@ -145,6 +145,8 @@ class Vitals(_Part):
     is_stopping: bool = False
     at: datetime
     """When this was written; a process that hangs does not write."""
+    is_part: bool = False
+    """Whether it is the worker inside a web process, which tells memory and CPU of both."""
     address: str = ""
     """Where this machine reaches it, such as http://127.0.0.1:3000; empty: it takes no visitors."""
     kernel_start: int = 0

@@ -89,7 +89,10 @@ class Sighting:
         """Notice who is gone without having said so, where nobody keeps the processes for us."""
         now = {each.pid: each for each in vitals}
         for pid, each in self._known.items():
-            is_kept = each.process in family.children or each.process in _NOT_OURS
+            # A part ends with its process, whose ends its parent counts.
+            is_kept = each.process in {*family.children, *_NOT_OURS} or (
+                each.is_part and bool(family.parents)
+            )
             if pid not in now and not each.is_stopping and not is_kept:
                 self._note(Ended(name=each.process, how="gone"), 1)
         self._known = {
