@@ -23,6 +23,7 @@ from pantau.mediaserver.process import (
     ShardLog,
     run_media_server,
 )
+from pantau.mediaserver.shard_process import Count, count_nothing
 from pantau.mediaserver.sockets import API_SOCKET, HLS_SOCKET
 from tests.support.waiting import until
 
@@ -115,6 +116,7 @@ async def media_server(
     recording: RecordRules | None = None,
     nursery: Nursery | None = None,
     least_shards: int = 1,
+    count: Count = count_nothing,
 ) -> AsyncIterator[Running]:
     """Serve until the block ends; socket paths must be short, hence no `tmp_path`."""
     with tempfile.TemporaryDirectory(prefix="pt-") as short:
@@ -127,7 +129,7 @@ async def media_server(
                 clock=SystemClock(),
                 stopping=stopping,
                 shard_size=shard_size,
-                shard_log=ShardLog(command=shard_command, nursery=nursery),
+                shard_log=ShardLog(command=shard_command, nursery=nursery, count=count),
                 api_tcp=api,
                 hls_tcp=hls,
                 cameras=CameraRules(

@@ -48,6 +48,7 @@ async def run_media(running: Running, *, nursery: Nursery | None = None) -> None
                 settings.log_level,
                 settings.log_format,
                 lambda line: running.output.write("info", line),
+                running.output.lines.add,
                 nursery=nursery,
             ),
         )

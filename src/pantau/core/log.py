@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Literal, TextIO
@@ -44,6 +44,12 @@ class LineCounts:
         if level in _GRAVE and event.get("exc_info"):
             self.unhandled += 1
         return event
+
+    def add(self, by_level: Mapping[str, int], unhandled: int) -> None:
+        """Count what a process of ours said by itself."""
+        for level, count in by_level.items():
+            self.by_level[level] = self.by_level.get(level, 0) + count
+        self.unhandled += unhandled
 
 
 class Output:

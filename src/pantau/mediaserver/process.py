@@ -20,6 +20,7 @@ from pantau.mediaserver.control_api import ControlApi
 from pantau.mediaserver.hls_relay import HlsRelay
 from pantau.mediaserver.listeners import loopback_listener, private_folder, unix_listener
 from pantau.mediaserver.shard_birth import Births
+from pantau.mediaserver.shard_process import Count, count_nothing
 from pantau.mediaserver.shards import Shards
 from pantau.mediaserver.sockets import API_SOCKET, HLS_SOCKET
 
@@ -44,6 +45,7 @@ class ShardLog:
     level: str = "info"
     form: str = "auto"
     say: Callable[[str], None] = to_stderr
+    count: Count = count_nothing
     command: Sequence[str] = SHARD_COMMAND
     nursery: Nursery | None = None
 
@@ -106,6 +108,7 @@ async def run_media_server(
         say=shard_log.say,
         least=cameras.least_shards,
     )
+    shards.count = shard_log.count
     control = ControlApi(
         shards,
         started_at=clock.now(),

@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from pantau.core.clock import Clock, SystemClock
-from pantau.core.log import Level, Output, configure_log, log_crashes
+from pantau.core.log import Level, LineCounts, Output, configure_log, log_crashes
 from pantau.core.supervisor import Service, Supervisor
 from pantau.media.engine import Engine
 from pantau.mediaserver.seam import ShardEngine
@@ -66,7 +66,9 @@ class ParentLine:
             os.write(self._fd, line.encode() + b"\n")
 
 
-async def serve(sock: socket.socket, line: ParentLine, make_engine: MakeEngine) -> None:
+async def serve(
+    sock: socket.socket, line: ParentLine, make_engine: MakeEngine, said: LineCounts
+) -> None:
     """Serve until the parent says stop, or is gone."""
     clock = SystemClock()
     stopping = asyncio.Event()
@@ -74,7 +76,9 @@ async def serve(sock: socket.socket, line: ParentLine, make_engine: MakeEngine) 
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     engine = make_engine(clock, line.thread)
     runner = web.AppRunner(
-        ShardApp(engine, clock=clock).application(), access_log=None, shutdown_timeout=0.5
+        ShardApp(engine, clock=clock, said=said).application(),
+        access_log=None,
+        shutdown_timeout=0.5,
     )
     await runner.setup()
     await web.SockSite(runner, sock, backlog=128).start()
@@ -121,13 +125,13 @@ def listen(path: Path) -> socket.socket:
 def run(arguments: list[str], make_engine: MakeEngine) -> int:
     """Run one shard to its end; the parent's end of the two pipes is all that steers it."""
     level, form, path, report_fd = arguments
-    _configure_log(Path(path).stem, level=level, form=form)
+    said = _configure_log(Path(path).stem, level=level, form=form)
     # Ctrl-C in a terminal reaches the whole group; the parent decides when we stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     line = ParentLine(int(report_fd))
     line.arm()
-    asyncio.run(serve(listen(Path(path)), line, make_engine))
+    asyncio.run(serve(listen(Path(path)), line, make_engine, said))
     faulthandler.cancel_dump_traceback_later()
     # A thread stuck in a camera's library would hold up a normal exit for ever.
     sys.stdout.flush()
@@ -135,16 +139,18 @@ def run(arguments: list[str], make_engine: MakeEngine) -> int:
     os._exit(0)
 
 
-def _configure_log(name: str, *, level: str, form: str) -> None:
+def _configure_log(name: str, *, level: str, form: str) -> LineCounts:
     """Log warnings to stderr; the rest goes to the parent, who knows when to show it."""
+    output = Output(calm=sys.stdout, urgent=sys.stderr, is_held=False)
     configure_log(
-        Output(calm=sys.stdout, urgent=sys.stderr, is_held=False),
+        output,
         process=f"media.{name}",
         level=_LEVELS.get(level, "info"),
         as_json=form == "json" or (form == "auto" and not sys.stderr.isatty()),
         clock=SystemClock(),
     )
     log_crashes()
+    return output.lines
 
 
 def make_real_engine(clock: Clock, on_thread: Callable[[str, int, int], None]) -> ShardEngine:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from pantau.core.clock import Clock
+from pantau.core.log import LineCounts
 from pantau.mediaserver.origin import Origin
 from pantau.mediaserver.path_report import moment
 from pantau.mediaserver.path_status import report
@@ -19,8 +20,9 @@ _MOST_ORDERS_BYTES: Final = 4 * 1024 * 1024
 class ShardApp:
     """Keep the engine's paths equal to the last set of orders, and report on them."""
 
-    def __init__(self, engine: ShardEngine, *, clock: Clock) -> None:
+    def __init__(self, engine: ShardEngine, *, clock: Clock, said: LineCounts) -> None:
         self._engine = engine
+        self._said = said
         self._orders: dict[str, PathOrder] = {}
         self._origin = Origin(engine, clock=clock)
 
@@ -76,6 +78,8 @@ class ShardApp:
                 "paths": paths,
                 "muxers": muxers,
                 "abandoned": self._engine.abandoned,
+                "lines": self._said.by_level,
+                "unhandled_errors": self._said.unhandled,
                 "rss_bytes": _resident_bytes(),
                 "largest_path": max(self._orders, key=self._held_bytes, default=""),
             }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 import structlog
@@ -20,12 +20,19 @@ from pantau.mediaserver.shard_birth import Births, Life, read_lines
 
 log = structlog.get_logger()
 
+Count: TypeAlias = Callable[[Mapping[str, int], int], None]
+"""Takes lines by level, and how many of them were errors that nobody foresaw."""
+
 _START_WITHIN_S: Final = 30.0
 _CALL_WITHIN_S: Final = 5.0
 _LOOK_EVERY_S: Final = 2.0
 _MISSED_LOOKS: Final = 3
 _STOP_WITHIN_S: Final = 8.0
 _SETTLED_S: Final = 60.0
+
+
+def count_nothing(lines: Mapping[str, int], unhandled: int) -> None:
+    """Let lines be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class ShardProcess:
         clock: Clock,
         limits: Limits,
         say: Callable[[str], None],
+        count: Count,
         on_end: Callable[["ShardProcess", End], None],
     ) -> None:
         self.name = name
@@ -88,6 +96,8 @@ class ShardProcess:
         self._limits = limits
         self._on_end = on_end
         self._say = say
+        self._count = count
+        self._counted: tuple[Mapping[str, int], int] = ({}, 0)
         self._backoff = Backoff(first_s=0.2, most_s=30.0)
         self._wanted: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Any]] | None = None
@@ -137,8 +147,16 @@ class ShardProcess:
         if answer is None:
             return False
         self.last = Report(answer["paths"], answer["muxers"], self._clock.mono_s())
+        self._count_lines(answer["lines"], answer["unhandled_errors"])
         self._check(answer)
         return True
+
+    def _count_lines(self, lines: Mapping[str, int], unhandled: int) -> None:
+        """Pass on what the child logged since it was last asked: it counts from its own start."""
+        known, known_unhandled = self._counted
+        self._counted = (lines, unhandled)
+        new = {level: count - known.get(level, 0) for level, count in lines.items()}
+        self._count(new, unhandled - known_unhandled)
 
     async def restart_recorder(self, path: str) -> bool:
         """Have a recorder begin another file; return whether the child has one for `path`."""
@@ -185,7 +203,7 @@ class ShardProcess:
 
     async def _live(self) -> End:
         words, self._told = LastWords(), asyncio.Event()
-        self._planned, self._taken = False, None
+        self._planned, self._taken, self._counted = False, None, ({}, 0)
         life = self._life = await self._births.start(self.name, self.socket_path)
         if self._retiring.is_set():
             life.terminate()

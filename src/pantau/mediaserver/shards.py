@@ -14,7 +14,7 @@ from pantau.mediaserver.path_report import absent, moment
 from pantau.mediaserver.placement import Placement
 from pantau.mediaserver.quarantine import Quarantine
 from pantau.mediaserver.shard_birth import Births
-from pantau.mediaserver.shard_process import End, Limits, ShardProcess
+from pantau.mediaserver.shard_process import Count, End, Limits, ShardProcess, count_nothing
 
 log = structlog.get_logger()
 
@@ -45,6 +45,8 @@ class Shards:
         self._folder = folder
         self._births = births
         self._say = say
+        self.count: Count = count_nothing
+        """Is told what shards log."""
         self._clock = clock
         self._supervisor = supervisor
         self._limits = limits or Limits()
@@ -165,6 +167,7 @@ class Shards:
                 clock=self._clock,
                 limits=self._limits,
                 say=self._say,
+                count=self.count,
                 on_end=self._after_end,
             )
             self._supervisor.add(Service(f"media.{name}", shard.run))
