@@ -95,9 +95,7 @@ async def run_media_server(
     private_folder(runtime_dir)
     api_sockets = _open(runtime_dir / API_SOCKET, api_tcp)
     hls_sockets = _open(runtime_dir / HLS_SOCKET, hls_tcp)
-    if cameras.spool_dir is not None:
-        private_folder(cameras.spool_dir)
-        await asyncio.to_thread(clear_in_thread, cameras.spool_dir)
+    await _clear(cameras.spool_dir)
     supervisor = Supervisor(clock)
     shards = Shards(
         folder=runtime_dir,
@@ -108,7 +106,6 @@ async def run_media_server(
         say=shard_log.say,
         least=cameras.least_shards,
     )
-    shards.count = shard_log.count
     control = ControlApi(
         shards,
         started_at=clock.now(),
@@ -118,7 +115,7 @@ async def run_media_server(
     )
     runners: list[web.AppRunner] = []
     try:
-        shards.start()
+        shards.start(count=shard_log.count)
         runners.append(await _serve(control.application(), api_sockets))
         runners.append(await _serve(HlsRelay(shards).application(), hls_sockets))
         log.info("media_server_started", shard_size=shard_size, tcp=bool(api_tcp or hls_tcp))
@@ -131,11 +128,16 @@ async def run_media_server(
         await supervisor.stop(deadline_s=1.0)
         for name in (API_SOCKET, HLS_SOCKET):
             (runtime_dir / name).unlink(missing_ok=True)
-        if cameras.spool_dir is not None:
-            await asyncio.to_thread(clear_in_thread, cameras.spool_dir)
+        await _clear(cameras.spool_dir)
     if shards.hopeless.is_set():
         raise HopelessError("no shard process can be started")
     log.info("media_server_stopped")
+
+
+async def _clear(spool_dir: Path | None) -> None:
+    if spool_dir is not None:
+        private_folder(spool_dir)
+        await asyncio.to_thread(clear_in_thread, spool_dir)
 
 
 async def _stop_when_hopeless(shards: Shards, stopping: asyncio.Event) -> None:
