@@ -45,8 +45,7 @@ class Shards:
         self._folder = folder
         self._births = births
         self._say = say
-        self.count: Count = count_nothing
-        """Is told what shards log."""
+        self._count: Count = count_nothing
         self._clock = clock
         self._supervisor = supervisor
         self._limits = limits or Limits()
@@ -65,8 +64,9 @@ class Shards:
         self.hopeless = asyncio.Event()
         """Set when shards do not even start, time and again: nothing here can serve."""
 
-    def start(self) -> None:
-        """Begin with the empty shards that there always are, and with housekeeping."""
+    def start(self, *, count: Count = count_nothing) -> None:
+        """Begin with the empty shards that there always are; `count` is told what they log."""
+        self._count = count
         for _ in range(self._least):
             self._shard(self._placement.new_shard())
         self._supervisor.add(Service("shards.housekeeping", self._keep_house))
@@ -167,7 +167,7 @@ class Shards:
                 clock=self._clock,
                 limits=self._limits,
                 say=self._say,
-                count=self.count,
+                count=self._count,
                 on_end=self._after_end,
             )
             self._supervisor.add(Service(f"media.{name}", shard.run))
