@@ -1,6 +1,7 @@
 """A backup, restored elsewhere, is the same hub: on SQLite, on PostgreSQL, and across both."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyrage
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from pantau.accounts.models import SessionRow
 from pantau.backups.protection import Lock, Unlock
+from pantau.backups.repository import add_run, open_runs
 from pantau.cameras.repository import stored_cameras
 from pantau.core.errors import Invalid
 from pantau.core.sealing import Sealer, keyring
@@ -98,6 +100,18 @@ async def test_postgresql_comes_back_into_the_same_server(
     assert {name for name in before if before[name] != after[name]} <= CHANGED | {"users"}
     assert [row[1] for row in after["users"]] == ["Orang-1", "Orang-2", "later"]
     assert (await hub.verify()).ok
+
+
+async def test_a_backup_is_no_failed_one_after_its_restore(
+    full_hub: FullHub, tmp_path: Path
+) -> None:
+    at = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    async with opened(full_hub.place) as database, database.write() as writing:
+        await add_run(writing, kind="asked", state="running", asked_by="ayu", at=at)
+    made = await full_hub.back_up(tmp_path / "one.tar.age")
+    assert (await full_hub.restore(made.file)).ok
+    async with opened(full_hub.place) as database, database.read() as work:
+        assert await open_runs(work) == [], "of its end the copy knows nothing"
 
 
 async def test_keys_of_age_lock_and_open(full_hub: FullHub, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from pantau.app.accounts import Accounts, open_accounts
 from pantau.app.api import build_api
-from pantau.app.cameras import add_missing_configured
+from pantau.app.cameras import add_missing_configured, synchronise_configured
 from pantau.app.doors import api_routers
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.house import House, open_house
@@ -41,10 +41,12 @@ async def run_web(
     *,
     demo: tuple[CameraSettings, ...] = (),
     listen_fd: int | None = None,
+    is_whole: bool = False,
 ) -> None:
     """Serve until stopped; ready when connections are accepted.
 
-    `listen_fd` is a listening socket that the parent keeps open across our restarts.
+    `listen_fd` is a listening socket that the parent keeps open across our restarts.  Where the
+    worker's part comes later (`is_whole`), what is wrong with the settings must show now.
     """
     settings, clock, supervisor = running.settings, running.clock, running.supervisor
     listener = (
@@ -58,7 +60,8 @@ async def run_web(
     vitals.start()
     async with AsyncExitStack() as closing:
         base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
-        await add_missing_configured(settings, base.database, base.sealer, clock=clock, demo=demo)
+        configure = synchronise_configured if is_whole else add_missing_configured
+        await configure(settings, base.database, base.sealer, clock=clock, demo=demo)
         accounts = await open_accounts(base, supervisor=supervisor, closing=closing)
         is_ready = asyncio.Event()
         lane = await build_web(

@@ -27,6 +27,7 @@ from pantau.backups.filling import REFUSED, fill_server, remake_server
 from pantau.backups.making import make_archive, read_parts
 from pantau.backups.people import Accounts, People, accounts_of, settle_people
 from pantau.backups.protection import Lock
+from pantau.backups.repository import forget_open_runs
 from pantau.backups.restoring import KEYS, SECRET, SECRET_FILES, Hub, secret_in
 from pantau.backups.snapshot import snapshot_of
 from pantau.backups.staging import Prepared, Result, Staging, Wanted, sync_folder
@@ -169,6 +170,7 @@ async def _complete(
             await settle_people(work, here, wanted.people, hub.clock)
             draft = _draft(hub, prepared, wanted, safety, head)
             await append(work, key, [draft])
+            await forget_open_runs(work)
         async with database.read() as work:
             grown = await trail_rows.read_head(work)
     finally:

@@ -136,6 +136,11 @@ async def forget_runs(work: Writing, *, keep: int) -> None:
         await work.session.execute(delete(_RUNS).where(_RUNS.c.id <= last))
 
 
+async def forget_open_runs(work: Writing) -> None:
+    """Delete those that were not over when a database was copied: of their end it knows nothing."""
+    await work.session.execute(delete(_RUNS).where(_RUNS.c.state.in_(_OPEN)))
+
+
 def _run_of(row: Any) -> Run:
     told = {field.name: row[field.name] for field in fields(Run) if field.name != "deliveries"}
     try:

@@ -157,7 +157,7 @@ def web(
 
             work = partial(work_beside, running, demo=demo_cameras)
             running.supervisor.add(Service("worker", work))
-        await run_web(running, demo=demo_cameras, listen_fd=listen_fd)
+        await run_web(running, demo=demo_cameras, listen_fd=listen_fd, is_whole=with_worker)
 
     settings = _settings(context, demo_port)
     main = run("web", settings, serve_web, parent_link=parent_link)

@@ -231,3 +231,25 @@ def test_the_release_before_is_not_counted_for_this_one(tmp_path: Path) -> None:
     seen.look_in_thread()
 
     assert seen.tally.counted().errors == 0
+
+
+def test_a_part_that_begins_anew_failed_though_its_process_goes_on(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    seen = sighting(tmp_path, clock)
+    keep(tmp_path, restarts=0)
+    write(tmp_path, clock)
+    part = {"process": "worker", "is_part": True}
+    write(tmp_path, clock, **part, started_at=clock.now() - timedelta(hours=1))
+    seen.look_in_thread()
+    assert {each.name: each.up_s for each in seen.processes()}["worker"] == 3600
+
+    VitalsFile(tmp_path, "worker", os.getpid()).drop()
+    seen.look_in_thread()
+    assert seen.ended == [], "it may be on its way out with its process"
+
+    write(tmp_path, clock, **part, started_at=clock.now())
+    seen.look_in_thread()
+    assert [(each.name, each.how) for each in seen.ended] == [("worker", "began anew")]
+    seen.look_in_thread()
+    assert len(seen.ended) == 1
+    assert {each.name: each.up_s for each in seen.processes()}["worker"] == 0

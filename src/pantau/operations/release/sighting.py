@@ -30,8 +30,8 @@ class Sighting:
     vitals: Sequence[Vitals] = ()
     restarts: dict[str, int] = field(default_factory=dict)
     """How often each process had been restarted at the last look, as whoever keeps it counts."""
-    _written: dict[int, tuple[str, float]] = field(default_factory=dict)
-    _known: dict[int, Vitals] = field(default_factory=dict)
+    _written: dict[tuple[str, int], tuple[str, float]] = field(default_factory=dict)
+    _known: dict[tuple[str, int], Vitals] = field(default_factory=dict)
 
     def look_in_thread(self) -> None:
         """Look once: a millisecond or two."""
@@ -43,8 +43,8 @@ class Sighting:
         written = {}
         for each in vitals:
             at = each.at.isoformat()
-            before = self._written.get(each.pid)
-            written[each.pid] = before if before and before[0] == at else (at, mono_s)
+            before = self._written.get(_key(each))
+            written[_key(each)] = before if before and before[0] == at else (at, mono_s)
         self._written, self.vitals = written, vitals
         self.tally = self.tally.after(self.meant())
 
@@ -69,7 +69,7 @@ class Sighting:
         )
 
     def _hangs(self, vitals: Vitals, mono_s: float) -> bool:
-        _, since_mono = self._written.get(vitals.pid, ("", mono_s))
+        _, since_mono = self._written.get(_key(vitals), ("", mono_s))
         return mono_s - since_mono > _HANGS_AFTER_S
 
     def _follow(self, family: FamilyState) -> None:
@@ -87,17 +87,28 @@ class Sighting:
 
     def _miss(self, vitals: Sequence[Vitals], family: FamilyState) -> None:
         """Notice who is gone without having said so, where nobody keeps the processes for us."""
-        now = {each.pid: each for each in vitals}
-        for pid, each in self._known.items():
+        now = {_key(each): each for each in vitals}
+        for key, each in self._known.items():
+            later = now.get(key)
+            if later is not None and later.started_at > each.started_at:
+                # A part that failed, in a process that goes on.
+                self._note(Ended(name=each.process, how="began anew"), 1)
             # A part ends with its process, whose ends its parent counts.
             is_kept = each.process in {*family.children, *_NOT_OURS} or (
                 each.is_part and bool(family.parents)
             )
-            if pid not in now and not each.is_stopping and not is_kept:
+            if later is None and not each.is_stopping and not is_kept:
                 self._note(Ended(name=each.process, how="gone"), 1)
-        self._known = {
-            pid: each
-            for pid, each in now.items()
+        pids = {pid for _, pid in now}
+        # One that failed is away for a moment before it begins anew.
+        away = {
+            key: each
+            for key, each in self._known.items()
+            if each.is_part and key not in now and each.pid in pids
+        }
+        self._known = away | {
+            key: each
+            for key, each in now.items()
             if each.ready_at is not None and self.build in {"", each.build}
         }
 
@@ -105,8 +116,18 @@ class Sighting:
         self.ended.extend([ended] * min(times, _MOST_ENDED - len(self.ended)))
 
 
+def _key(vitals: Vitals) -> tuple[str, int]:
+    # A process and its part have one number.
+    return vitals.process, vitals.pid
+
+
 def _up_s(vitals: Vitals) -> float | None:
-    """Return for how long a process runs, by the kernel's clock; its own where it is not ours."""
+    """Return for how long a process runs, by the kernel's clock; its own where it is not ours.
+
+    A part can begin anew in a process that goes on: that is where it counts from.
+    """
+    if vitals.is_part:
+        return max(0.0, (vitals.at - vitals.started_at).total_seconds())
     try:
         up_s = float(Path("/proc/uptime").read_text().split()[0])
     except (OSError, ValueError):
