@@ -1,11 +1,10 @@
 """An archive of this installation is written: for the worker, and by command."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from pantau.app.backup_making import backups_of
-from pantau.app.foundation import Foundation, lay_foundation
+from pantau.app.foundation import Foundation, opened_foundation
 from pantau.app.restoring import hub_of
 from pantau.audit.actors import CONSOLE
 from pantau.backups.making import Made, Tell, make_archive, read_parts
@@ -13,8 +12,6 @@ from pantau.backups.models import BackupState, Run
 from pantau.backups.protection import Lock
 from pantau.backups.restoring import SECRET_FILES
 from pantau.backups.snapshot import snapshot_of
-from pantau.core.clock import SystemClock
-from pantau.core.supervisor import Supervisor
 from pantau.settings import Settings
 
 
@@ -40,7 +37,7 @@ async def archive_to(base: Foundation, target: Path, *, lock: Lock, tell: Tell) 
 
 async def create_at_console(settings: Settings, output: Path, *, lock: Lock, tell: Tell) -> Made:
     """Write a backup of an installation that may be running, and have it on record."""
-    async with _opened(settings) as base:
+    async with opened_foundation(settings) as base:
         made = await archive_to(base, output, lock=lock, tell=tell)
         await backups_of(base).note_made(
             CONSOLE, file=output, size_bytes=made.size_bytes, sha256=made.sha256
@@ -50,15 +47,6 @@ async def create_at_console(settings: Settings, output: Path, *, lock: Lock, tel
 
 async def backups_at_console(settings: Settings) -> tuple[BackupState, Sequence[Run]]:
     """Return how backups stand, and those that were made."""
-    async with _opened(settings) as base:
+    async with opened_foundation(settings) as base:
         backups = backups_of(base)
         return await backups.state(), await backups.runs()
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Foundation]:
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(supervisor.stop, deadline_s=2.0)
-        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=stack)

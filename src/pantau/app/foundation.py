@@ -1,6 +1,7 @@
 """What web, worker and commands stand on: the database, the secrets, the trail."""
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from pantau.audit.trail import AuditTrail
 from pantau.audit.verification import Verifier
 from pantau.audit.witness import FILE_NAME, Witness
 from pantau.backups.staging import Staging
-from pantau.core.clock import Clock
+from pantau.core.clock import Clock, SystemClock
 from pantau.core.key_file import KeyFileError
 from pantau.core.sealing import Sealer, keyring
 from pantau.core.signing import derive_key, installation_secret
@@ -85,6 +86,19 @@ async def lay_foundation(
         witness=Witness(settings.data_dir / FILE_NAME, ChainKey(key)),
         site=site,
     )
+
+
+@asynccontextmanager
+async def opened_foundation(settings: Settings) -> AsyncIterator[Foundation]:
+    """Give it to a command, beside a running hub or without one.
+
+    Raises FoundationError and Problem.
+    """
+    clock = SystemClock()
+    supervisor = Supervisor(clock)
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(supervisor.stop, deadline_s=2.0)
+        yield await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
 
 
 def site_of(settings: Settings, database: Database, clock: Clock) -> SiteService:

@@ -47,8 +47,9 @@ def works_together(settings: Settings, *, has_demo: bool = False) -> bool:
     file = settings.database_file
     if file is None:
         return False
-    known = max(len(settings.cameras), _cameras_in(str(file)))
-    return known + (_DEMO_CAMERAS if has_demo else 0) <= _MOST_TOGETHER
+    # Those of the demo and of the settings are in the file from the first start on.
+    own = len(settings.cameras) + (_DEMO_CAMERAS if has_demo else 0)
+    return max(own, _cameras_in(str(file))) <= _MOST_TOGETHER
 
 
 def _cameras_in(file: str) -> int:

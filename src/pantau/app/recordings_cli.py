@@ -1,14 +1,12 @@
 """What the `pantau recordings` commands work with, beside a running server or without one."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
-from pantau.app.foundation import Foundation, lay_foundation
+from pantau.app.foundation import Foundation, opened_foundation
 from pantau.app.recording_work import places_of
 from pantau.cameras.repository import stored_cameras
-from pantau.core.clock import SystemClock
-from pantau.core.supervisor import Supervisor
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.disks import Disks
 from pantau.recordings.rescanning import Rescan, rescan
@@ -74,11 +72,6 @@ class RecordingTools:
 @asynccontextmanager
 async def opened_recordings(settings: Settings) -> AsyncIterator[RecordingTools]:
     """Give them for the installation of `settings`.  Raises FoundationError and Problem."""
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as closing:
-        closing.push_async_callback(supervisor.stop, deadline_s=2.0)
-        base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
-        places = places_of(base)
-        closing.callback(places.close)
-        yield RecordingTools(base, places)
+    async with opened_foundation(settings) as base:
+        with closing(places_of(base)) as places:
+            yield RecordingTools(base, places)

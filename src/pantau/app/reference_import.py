@@ -1,11 +1,8 @@
 """Opens both ends of an import: the file of the reference, and this installation."""
 
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from pantau.app.foundation import lay_foundation
-from pantau.core.clock import SystemClock
-from pantau.core.supervisor import Supervisor
+from pantau.app.foundation import opened_foundation
 from pantau.operations.reference_import.reference_rows import reference_file
 from pantau.operations.reference_import.report import Report
 from pantau.operations.reference_import.service import Target, import_reference
@@ -17,22 +14,16 @@ async def run_import(settings: Settings, file: Path, *, is_dry: bool) -> Report:
 
     Raises UnusableFileError, FoundationError and Problem.
     """
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
     # The file first: nothing is made or upgraded here for a file that is of no use.
     with reference_file(file) as source:
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(supervisor.stop, deadline_s=2.0)
-            base = await lay_foundation(
-                settings, clock=clock, supervisor=supervisor, closing=closing
-            )
+        async with opened_foundation(settings) as base:
             target = Target(
                 database=base.database,
                 sealer=base.sealer,
                 secret=base.secret,
                 audit_key=base.audit_key,
                 trail=base.trail,
-                clock=clock,
+                clock=base.clock,
                 timezone=base.site.now().time.zone,
                 audit_keep_days=settings.audit.keep_days,
                 keeps_addresses=base.site.now().viewers.keep_addresses,

@@ -1,12 +1,10 @@
 """Counting what was watched: in the worker, and again by command."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 
 from pantau.analytics.roll_rows import count_views
 from pantau.analytics.roller import Roller
-from pantau.app.foundation import Foundation, lay_foundation
-from pantau.core.clock import SystemClock
+from pantau.app.foundation import Foundation, opened_foundation
 from pantau.core.supervisor import Service, Supervisor
 from pantau.settings import Settings
 
@@ -31,11 +29,7 @@ async def recount(settings: Settings, tell: Callable[[int, int], None]) -> int:
 
     `tell` hears how many are done, and of how many.  Raises FoundationError and Problem.
     """
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as closing:
-        closing.push_async_callback(supervisor.stop, deadline_s=2.0)
-        base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
+    async with opened_foundation(settings) as base:
         roller = roller_of(base)
         newest_id = await roller.recount()
         async with base.database.read() as reading:

@@ -1,12 +1,10 @@
 """Commands for whoever is locked out of the admin."""
 
 import asyncio
-from contextlib import AsyncExitStack
 
 import typer
 
 from pantau.cli.failing import settings_or_exit, told
-from pantau.core.clock import SystemClock
 from pantau.core.errors import Problem
 from pantau.settings import Settings
 
@@ -37,15 +35,10 @@ def admin_link() -> None:
 
 async def _make_link(settings: Settings) -> str:
     from pantau.accounts.first_run import Links
-    from pantau.app.foundation import lay_foundation
-    from pantau.core.supervisor import Supervisor
+    from pantau.app.foundation import opened_foundation
 
-    clock = SystemClock()
-    supervisor = Supervisor(clock)
-    async with AsyncExitStack() as closing:
-        closing.push_async_callback(supervisor.stop, deadline_s=2.0)
-        base = await lay_foundation(settings, clock=clock, supervisor=supervisor, closing=closing)
-        return await Links(base.database, clock=clock).recovery(base.trail)
+    async with opened_foundation(settings) as base:
+        return await Links(base.database, clock=base.clock).recovery(base.trail)
 
 
 def _reachable(host: str) -> str:
