@@ -16,20 +16,28 @@ libc.malloc.argtypes = [ctypes.c_size_t]
 libc.free.argtypes = [ctypes.c_void_p]
 libc.mallinfo2.restype = Use
 for _ in range(3):
-    block = libc.malloc(8 << 20)
+    block = libc.malloc(SIZE_KB << 10)
     outside = libc.mallinfo2().hblkhd
     libc.free(block)
-print(outside >> 20)
+print(outside >> 10)
 """
 
 
-def outside_the_heap_mb(first: str) -> int:
-    """Return how much of a large block lay outside, after another one was freed."""
-    command = [sys.executable, "-c", f"{first}\n{_MEASURE}"]
+OURS = "from pantau.core.heap import keep_heap_small; keep_heap_small()"
+
+
+def outside_the_heap_kb(first: str, *, size_kb: int) -> int:
+    """Return how much lay outside while there was a block as large as one freed before."""
+    program = f"{first}\nSIZE_KB = {size_kb}\n{_MEASURE}"
+    command = [sys.executable, "-c", program]
     return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
 def test_large_blocks_stay_outside_the_heap_and_so_leave_when_freed() -> None:
-    ours = "from pantau.core.heap import keep_heap_small; keep_heap_small()"
-    assert outside_the_heap_mb(ours) >= 8
-    assert outside_the_heap_mb("") < 8, "then there is nothing for us to do"
+    assert outside_the_heap_kb(OURS, size_kb=8 << 10) >= 8 << 10
+    assert outside_the_heap_kb("", size_kb=8 << 10) < 8 << 10, "then we have nothing to do"
+
+
+def test_segments_are_in_the_heap_where_the_next_one_finds_room() -> None:
+    assert outside_the_heap_kb(OURS, size_kb=900) < 900
+    assert outside_the_heap_kb(OURS, size_kb=1100) >= 1100
