@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pantau.areas.api import FILTERS, PUBLIC, area_routes
+from pantau.areas.public import FILTERS, PUBLIC, area_routes
 from pantau.areas.repository import update_areas
 from pantau.areas.service import AreaService
 from pantau.cameras.area_rows import CamerasInAreas

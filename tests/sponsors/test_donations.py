@@ -9,7 +9,8 @@ from pantau.site.editing import SiteEditing
 from pantau.site.service import SiteService
 from pantau.site.showing import shown
 from pantau.site.values import defaults_for
-from pantau.sponsors.donation_api import DonationApi, public_donation
+from pantau.sponsors.donation_api import DonationApi
+from pantau.sponsors.donation_public import public_donation
 from pantau.sponsors.donations import Donations
 from pantau.web.client_address import ClientAddresses
 from tests.accounts.asking import Asking

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from pantau import __version__
-from pantau.areas.api import DOCUMENTED as AREAS
+from pantau.areas.public import DOCUMENTED as AREAS
 from pantau.health.api import DOCUMENTED as HEALTH
 from pantau.health.status import DOCUMENTED as STATUS
 from pantau.notices.public import DOCUMENTED as NOTICES
@@ -16,7 +16,7 @@ from pantau.operations.configuration import DOCUMENTED as CONFIGURATION
 from pantau.operations.heard import DOCUMENTED as HEARD
 from pantau.recordings.playback.documented import DOCUMENTED as PLAYBACK
 from pantau.site.api import DOCUMENTED as SITE
-from pantau.sponsors.donation_api import DOCUMENTED as DONATION
+from pantau.sponsors.donation_public import DOCUMENTED as DONATION
 from pantau.sponsors.public import DOCUMENTED as SPONSORS
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS

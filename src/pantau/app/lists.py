@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pantau.app.areas import area_service
 from pantau.app.edge import Entrance
 from pantau.app.foundation import Foundation
-from pantau.areas.api import area_routes
+from pantau.areas.public import area_routes
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.changes import TOPICS

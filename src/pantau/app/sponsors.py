@@ -14,7 +14,8 @@ from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.sponsors.api import SponsorApi
 from pantau.sponsors.board import SponsorBoard
-from pantau.sponsors.donation_api import DonationApi, donation_routes
+from pantau.sponsors.donation_api import DonationApi
+from pantau.sponsors.donation_public import donation_routes
 from pantau.sponsors.donations import Donations
 from pantau.sponsors.public import PublicSponsors
 from pantau.sponsors.service import Sponsors

@@ -1,6 +1,5 @@
-"""`/api/areas`: two routes of the fast lane for everybody, and endpoints for operators."""
+"""`/api/areas`: endpoints for operators."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -8,32 +7,19 @@ from fastapi import Depends, Request
 from pantau.areas.editing import AreaEditing
 from pantau.areas.inputs import AreaInput, AreaUpdate, MergeInput, MoveInput
 from pantau.areas.schemas import (
-    AreaFilters,
-    AreaList,
     ManagedArea,
     ManagedAreas,
     MovedCameras,
     managed_area,
 )
-from pantau.areas.service import AreaService
 from pantau.areas.values import By, Somebody
 from pantau.audit.actors import actor_of
 from pantau.web.access import operators, viewers
 from pantau.web.client_address import ClientAddresses
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import Answer, Done, RowNumber, Saved, refusals
-from pantau.web.exchange import Route
-from pantau.web.hot_paths import HotPath
 from pantau.web.principal import Principal
-from pantau.web.response_cache import ResponseCache, Ttl
 
-PUBLIC: Final = "/api/areas/public"
-FILTERS: Final = "/api/areas/filters"
-
-DOCUMENTED: Final = (
-    HotPath(PUBLIC, "Areas with their numbers of cameras", "areas", AreaList),
-    HotPath(FILTERS, "What lists of cameras can be narrowed by", "areas", AreaFilters),
-)
 _READ: Final = refusals(401, 403, 429)
 _ONE: Final = refusals(400, 401, 403, 404, 429)
 _ADD: Final = refusals(400, 401, 403, 429)
@@ -120,18 +106,3 @@ class AreaApi:
             endpoint=f"{request.method} {request.url.path}",
         )
         return Somebody(who, actor)
-
-
-def area_routes(areas: AreaService, cache: ResponseCache) -> Mapping[str, Route]:
-    """Return the routes for whole addresses."""
-
-    async def public(_: Mapping[str, str]) -> bytes:
-        return AreaList(data=await areas.public()).model_dump_json().encode()
-
-    async def filters(_: Mapping[str, str]) -> bytes:
-        return AreaFilters(data=await areas.filters()).model_dump_json().encode()
-
-    return {
-        PUBLIC: cache.endpoint(PUBLIC, ttl=Ttl.LONG, tags=("areas", "cameras"), build=public),
-        FILTERS: cache.endpoint(FILTERS, ttl=Ttl.VERY_LONG, tags=("areas",), build=filters),
-    }
