@@ -10,7 +10,8 @@ from PIL import Image
 
 from pantau.core.errors import NotFound, Problem, Unavailable
 from pantau.portal.sharing import card_drawing, cards
-from pantau.portal.sharing.card_drawing import CardColours, CardWords, draw_card_in_thread
+from pantau.portal.sharing.card_content import CardColours, CardWords
+from pantau.portal.sharing.card_drawing import draw_card_in_thread
 from pantau.portal.sharing.links import share_of
 from pantau.site.colours import contrast, drawn
 from pantau.site.values import Sharing

@@ -8,11 +8,12 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Final, Literal
-
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, Final, Literal
 
 from pantau.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_UPLOAD_BYTES: Final = 8 * 2**20
 """As a phone's camera writes them."""
@@ -53,6 +54,9 @@ def reencoded(data: bytes, *, field: str, most_px: int) -> Picture:
     for damaged files and for too many pixels.  Up to a second of processor time: call it in a
     thread (`asyncio.to_thread`).
     """
+    # Only now, here and below: 20 modules and 4 MB, for what happens a few times in a year.
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
     picture = _opened(data, field)
     try:
         # Has the decoder of JPEG leave out what will not be kept: a quarter of time and memory.
@@ -70,6 +74,8 @@ def icon(data: bytes, *, field: str, side_px: int) -> Picture:
 
     A picture that is not square is centred on nothing.  Raises and costs as `reencoded`.
     """
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
     picture = _opened(data, field)
     try:
         whole = ImageOps.exif_transpose(picture).convert("RGBA")
@@ -79,7 +85,9 @@ def icon(data: bytes, *, field: str, side_px: int) -> Picture:
     return _written(square, "png")
 
 
-def _opened(data: bytes, field: str) -> Image.Image:
+def _opened(data: bytes, field: str) -> "Image.Image":
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+
     if len(data) > MOST_UPLOAD_BYTES:
         most = MOST_UPLOAD_BYTES // 2**20
         raise Invalid("picture.too_big", f"A picture may have {most} MiB.", field=field)
@@ -105,7 +113,7 @@ def _opened(data: bytes, field: str) -> Image.Image:
     return picture
 
 
-def _written(picture: Image.Image, kind: Kind) -> Picture:
+def _written(picture: "Image.Image", kind: Kind) -> Picture:
     into = io.BytesIO()
     if kind == "webp":
         picture.save(into, "WEBP", quality=_QUALITY, method=4)

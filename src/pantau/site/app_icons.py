@@ -1,11 +1,12 @@
 """Icons of the installed apps: squares of PNG, made of the operator's icon or of our mark."""
 
 import io
-from typing import Final, Literal
-
-from PIL import Image, ImageDraw, ImageOps
+from typing import TYPE_CHECKING, Final, Literal
 
 from pantau.site.colours import drawn
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 App = Literal["portal", "admin"]
 Shape = Literal["any", "maskable"]
@@ -29,6 +30,9 @@ def app_icon(own: bytes | None, *, app: App, shape: Shape, side_px: int, colour:
 
     Some tens of milliseconds of processor time: call it in a thread.
     """
+    # Only now, here and below: 20 modules and 4 MB, for a few icons after a start.
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415
+
     if own is not None and app == "portal" and shape == "any":
         return _png(_opened(own).resize((side_px, side_px), Image.Resampling.LANCZOS))
     ground = _NIGHT if app == "admin" else drawn(colour, _ACCENT_L) if own is None else _PAPER
@@ -42,13 +46,17 @@ def app_icon(own: bytes | None, *, app: App, shape: Shape, side_px: int, colour:
     return _png(icon.resize((side_px, side_px), Image.Resampling.LANCZOS))
 
 
-def _opened(own: bytes) -> Image.Image:
+def _opened(own: bytes) -> "Image.Image":
+    from PIL import Image  # noqa: PLC0415
+
     # Written by us when it was uploaded (core/pictures.py).
     return Image.open(io.BytesIO(own), formats=("PNG",)).convert("RGBA")
 
 
-def _mark(side_px: int) -> Image.Image:
+def _mark(side_px: int) -> "Image.Image":
     """Draw the pole and the lens of `ui/static/logo.svg` in white."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
     mark = Image.new("RGBA", (side_px, side_px), (0, 0, 0, 0))
     draw = ImageDraw.Draw(mark)
 
@@ -67,7 +75,7 @@ def _mark(side_px: int) -> Image.Image:
     return mark
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(picture: "Image.Image") -> bytes:
     into = io.BytesIO()
     picture.save(into, "PNG", optimize=True)
     return into.getvalue()

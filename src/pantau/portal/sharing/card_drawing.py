@@ -11,14 +11,13 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-WIDTH_PX: Final = 1200
-HEIGHT_PX: Final = 630
+from pantau.portal.sharing.card_content import HEIGHT_PX, WIDTH_PX, CardColours, CardWords, Rgb
+
 MOST_BYTES: Final = 290_000
 _QUALITIES: Final = (84, 72, 58, 40)
 _EDGE_PX: Final = 56
@@ -35,26 +34,6 @@ _NO_LETTER: Final = "\U0010fffe"
 _DAMAGED: Final = (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error, zlib.error)
 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-Rgb = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardWords:
-    """What is written; empty lines are left out."""
-
-    name: str
-    place: str = ""
-    time: str = ""
-    """When the picture was taken; a long place makes room for it."""
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardColours:
-    """The operator's colour, deep enough for white letters, and one step lighter."""
-
-    deep: Rgb
-    accent: Rgb
 
 
 def draw_card_in_thread(still: bytes | None, words: CardWords, colours: CardColours) -> bytes:

@@ -16,7 +16,7 @@ from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Invalid, NotFound
 from pantau.portal.addresses import numbered
-from pantau.portal.sharing.card_drawing import HEIGHT_PX, WIDTH_PX
+from pantau.portal.sharing.card_content import HEIGHT_PX, WIDTH_PX
 from pantau.portal.sharing.legacy import camera_named
 from pantau.portal.sharing.links import (
     EMBED_PREFIX,
