@@ -163,6 +163,18 @@ async def test_worker_is_alive_while_its_sweeps_are_young(tmp_path: Path) -> Non
     assert not (await probe()).ok
 
 
+async def test_worker_that_failed_says_why_until_it_works_again(tmp_path: Path) -> None:
+    clock = HandWoundClock()
+    probe = probes.worker(tmp_path, clock)
+    probes.write_heartbeat(tmp_path, at_mono_s=clock.mono_s(), paths=8, failed=1)
+    probes.write_failure(tmp_path, clock.mono_s(), "database.too_new")
+    finding = await probe()
+    assert not finding.ok
+    assert finding.facts == {"reason": "database.too_new"}
+    probes.write_heartbeat(tmp_path, at_mono_s=clock.mono_s(), paths=8, failed=1)
+    assert (await probe()).ok
+
+
 async def test_disk_is_tried_and_not_assumed(tmp_path: Path) -> None:
     finding = await probes.disk(tmp_path)()
     assert finding.ok

@@ -25,6 +25,7 @@ from pantau.app.checks_running import (
     look_at_release,
     look_at_shared_state,
     look_at_units,
+    look_at_worker,
     media_version,
     pids_of,
 )
@@ -115,6 +116,7 @@ def _running(settings: Settings) -> list[Check]:
             ),
         ),
         Check("media server", partial(_media_server, settings)),
+        Check("worker", partial(look_at_worker, settings)),
         Check("release", partial(look_at_release, settings)),
         Check("systemd units", look_at_units),
         # One check of three findings: they come from one conversation.

@@ -120,6 +120,13 @@ def look_at_release(settings: Settings) -> Finding:
     return services.check_release(facts)
 
 
+def look_at_worker(settings: Settings) -> Finding:
+    """Say whether the worker inside a web process works, where it is inside one."""
+    vitals = read_vitals(settings.sockets_dir, now=SystemClock().now())
+    found = [each.part_failure for each in vitals if each.part_failure and not each.is_stopping]
+    return services.check_worker({each.kind: each.sentence for each in found})
+
+
 def own_environment() -> Path:
     """Return the environment of this very command, with every link resolved."""
     return Path(sys.prefix).resolve()

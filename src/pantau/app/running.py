@@ -29,6 +29,16 @@ class FolderError(Exception):
     """A folder that must be there cannot be made; the message says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the worker's part of a web process does not work."""
+
+    kind: str
+    """The code of a foreseen trouble, or the name of the error."""
+    sentence: str
+    """What to do; empty for an error that nobody foresaw: the log has its trace."""
+
+
 class Superior(Protocol):
     """Whoever started this and knows of the others."""
 
@@ -61,6 +71,10 @@ class Running:
     """Of a process that a service manager started."""
     is_part: bool = False
     """Whether it is a part of another process, which tells what that takes."""
+    part_failure: Failure | None = None
+    """Why the worker's part inside this process does not work; None: it does, or there is none."""
+    part_failures: int = 0
+    """How often it failed."""
     on_second_signal: Callable[[], None] = lambda: None
 
     async def turn(self) -> None:

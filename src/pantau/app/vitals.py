@@ -13,7 +13,14 @@ from pantau import __version__
 from pantau.app.running import Running
 from pantau.core.build import build_id
 from pantau.core.supervisor import Service
-from pantau.operations.vitals import JobVitals, Vitals, VitalsFile, drop_dead, process_facts
+from pantau.operations.vitals import (
+    JobVitals,
+    PartFailure,
+    Vitals,
+    VitalsFile,
+    drop_dead,
+    process_facts,
+)
 
 log = structlog.get_logger()
 
@@ -61,6 +68,7 @@ class VitalsKeeper:
 
     def _take(self, build: str) -> dict[str, object]:
         running, lines = self._running, self._running.output.lines
+        failure = running.part_failure
         told: dict[str, object] = {
             "process": running.name,
             "pid": os.getpid(),
@@ -71,6 +79,8 @@ class VitalsKeeper:
             "ready_at": running.ready_at,
             "is_stopping": running.stopping.is_set(),
             "is_part": running.is_part,
+            "part_failure": failure and PartFailure(kind=failure.kind, sentence=failure.sentence),
+            "part_failures": running.part_failures,
             "at": self._clock.now(),
             "loop_lag_s": round(self._lags[-1], 4),
             "worst_lag_s": round(max(self._lags), 4),

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pantau.core.clock import Clock
 from pantau.core.errors import Problem
@@ -39,6 +39,9 @@ def worker(folder: Path, clock: Clock) -> Probe:
 
     async def probe() -> Finding:
         beat = read_heartbeat(folder)
+        if beat is not None and "failure" in beat:
+            facts: dict[str, float | int | str | None] = {"reason": str(beat["failure"])}
+            return Finding(ok=False, message="The worker fails. See the log.", facts=facts)
         ago_s = _ago_s(beat, clock)
         if beat is None or ago_s is None:
             return Finding(ok=False, message="The worker has not shown a sign of life.")
@@ -110,18 +113,24 @@ def write_heartbeat(folder: Path, *, at_mono_s: float, paths: int, failed: int) 
     put_note(folder / HEARTBEAT_FILE, json.dumps(note))
 
 
+def write_failure(folder: Path, at_mono_s: float, kind: str) -> None:
+    """Note that the worker failed, until it has finished another sweep."""
+    note = {"at_mono_s": at_mono_s, "failure": kind}
+    put_note(folder / HEARTBEAT_FILE, json.dumps(note))
+
+
 def write_sweep(folder: Path, *, at_mono_s: float, cameras: int, waiting_s: float) -> None:
     """Note that all cameras have just been looked at."""
     note = {"at_mono_s": at_mono_s, "cameras": cameras, "waiting_s": waiting_s}
     put_note(folder / SWEEP_FILE, json.dumps(note))
 
 
-def read_heartbeat(folder: Path) -> dict[str, float] | None:
+def read_heartbeat(folder: Path) -> dict[str, Any] | None:
     """Return the worker's last note, or None where there is none that can be read."""
     return read_note(folder / HEARTBEAT_FILE)
 
 
-def read_note(file: Path) -> dict[str, float] | None:
+def read_note(file: Path) -> dict[str, Any] | None:
     """Return what a process noted, or None where there is nothing that can be read."""
     try:
         beat = json.loads(file.read_text())
@@ -130,7 +139,7 @@ def read_note(file: Path) -> dict[str, float] | None:
     return beat if isinstance(beat, dict) else None
 
 
-def _ago_s(note: dict[str, float] | None, clock: Clock) -> float | None:
+def _ago_s(note: dict[str, Any] | None, clock: Clock) -> float | None:
     """Return how old a note is by the clock that all processes of a machine share.
 
     It does not jump when somebody sets the time.  None: there is none, or it is of before a boot.

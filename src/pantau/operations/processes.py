@@ -81,9 +81,7 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
         "process_cpu_seconds_total": {
             (name,): each.cpu_s for name, each in newest.items() if not each.is_part
         },
-        "process_restarts_total": {
-            (name,): child.restarts for name, child in seen.family.children.items()
-        },
+        "process_restarts_total": _restarts(seen),
         "process_loop_lag_seconds": told(lambda each: each.worst_lag_s),
         "log_lines_total": {
             (name, level): count
@@ -101,6 +99,14 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
         "job_last_seconds": jobs(lambda job: job.last_took_s),
         "job_late_seconds": jobs(lambda job: job.late_s),
     }
+
+
+def _restarts(seen: Seen) -> Values:
+    web = seen.newest.get("web")
+    # The worker inside a web process begins anew without its parent's help.
+    inside = {"worker": web.part_failures} if web is not None and web.part_failures else {}
+    kept = {name: child.restarts for name, child in seen.family.children.items()}
+    return {(name,): count for name, count in (inside | kept).items()}
 
 
 def _jobs(newest: Mapping[str, Vitals]) -> Iterator[tuple[str, JobVitals]]:

@@ -130,6 +130,15 @@ class JobVitals(_Part):
         )
 
 
+class PartFailure(_Part):
+    """Why the worker inside a web process does not work."""
+
+    kind: str
+    """The code of a foreseen trouble, or the name of an error that nobody foresaw."""
+    sentence: str = ""
+    """What to do; empty where nobody foresaw it: the log has the trace."""
+
+
 class Vitals(_Part):
     """One process at one moment.  Counts begin with the process."""
 
@@ -147,6 +156,10 @@ class Vitals(_Part):
     """When this was written; a process that hangs does not write."""
     is_part: bool = False
     """Whether it is the worker inside a web process, which tells memory and CPU of both."""
+    part_failure: PartFailure | None = None
+    """Why the worker inside this web process does not work; None: it does, or there is none."""
+    part_failures: int = 0
+    """How often it failed."""
     address: str = ""
     """Where this machine reaches it, such as http://127.0.0.1:3000; empty: it takes no visitors."""
     kernel_start: int = 0

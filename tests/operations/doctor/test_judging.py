@@ -274,3 +274,11 @@ def test_proxy_cache(marks: CacheMarks, grade: str) -> None:
 )
 def test_public_address(url: str, reached: Reached, grade: str) -> None:
     assert check_public_address(url, reached).grade == grade
+
+
+def test_worker_inside_a_web_process_that_fails_is_told_with_what_to_do() -> None:
+    assert services.check_worker({}).grade == "fine"
+    found = services.check_worker({"database.too_new": "Deploy the newer release."})
+    assert (found.grade, found.fix) == ("wrong", "Deploy the newer release.")
+    assert "database.too_new" in found.message
+    assert services.check_worker({"RuntimeError": ""}).fix, "the log knows more"

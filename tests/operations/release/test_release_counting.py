@@ -12,6 +12,7 @@ from pantau.operations.vitals import (
     Asked,
     CacheVitals,
     Latencies,
+    PartFailure,
     PoolVitals,
     Vitals,
     VitalsFile,
@@ -247,9 +248,31 @@ def test_a_part_that_begins_anew_failed_though_its_process_goes_on(tmp_path: Pat
     seen.look_in_thread()
     assert seen.ended == [], "it may be on its way out with its process"
 
+    # It works again before anybody looked.
+    write(tmp_path, clock, part_failures=1)
     write(tmp_path, clock, **part, started_at=clock.now())
-    seen.look_in_thread()
-    assert [(each.name, each.how) for each in seen.ended] == [("worker", "began anew")]
+    for _ in range(2):
+        seen.look_in_thread()
+        assert [(each.name, each.how) for each in seen.ended] == [("worker", "began anew")]
+    assert {each.name: each.up_s for each in seen.processes()}["worker"] == 0
+
+    # Another web process counts from zero.
+    write(tmp_path, clock, part_failures=0)
     seen.look_in_thread()
     assert len(seen.ended) == 1
-    assert {each.name: each.up_s for each in seen.processes()}["worker"] == 0
+
+
+def test_a_part_that_does_not_even_start_is_seen_at_the_first_look(tmp_path: Path) -> None:
+    """Whoever verifies a release waits a minute for a worker that is only slow."""
+    clock = HandWoundClock()
+    keep(tmp_path, restarts=0)
+    failure = PartFailure(kind="database.too_new", sentence="Deploy the newer release.")
+    write(tmp_path, clock, part_failures=7, part_failure=failure)
+    seen = sighting(tmp_path, clock)
+    for _ in range(2):
+        seen.look_in_thread()
+        assert [(each.name, each.how) for each in seen.ended] == [("worker", "database.too_new")]
+
+    others = Sighting(tmp_path, OLD, clock)
+    others.look_in_thread()
+    assert others.ended == [], "that is another release"

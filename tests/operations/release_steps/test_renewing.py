@@ -35,13 +35,13 @@ class Hub:
             self.keeps(name)
             self.says(name, OLD)
 
-    def says(self, name: str, build: str, *, is_ready: bool = True) -> None:
+    def says(self, name: str, build: str, *, is_ready: bool = True, **more: object) -> None:
         """Have the process of a name say what it is."""
         now = self.clock.now()
         facts = {**process_facts(), "kernel_start": 0}
         told = {"process": name, "pid": os.getpid(), "version": "1", "build": build, **facts}
         vitals = Vitals.model_validate(
-            {**told, "started_at": now, "ready_at": now if is_ready else None, "at": now}
+            {**told, **more, "started_at": now, "ready_at": now if is_ready else None, "at": now}
         )
         VitalsFile(self.folder, name, os.getpid()).write(vitals)
 
@@ -96,6 +96,16 @@ def test_only_who_is_ready_and_of_the_build_runs_it(
 def test_that_something_else_was_started_is_no_proof(hub: Hub) -> None:
     with pytest.raises(Unavailable, match=f"says that it is build {OLD}, and {NEW} was meant"):
         hub.renew()
+
+
+def test_worker_inside_the_new_web_process_that_fails_is_not_waited_for(hub: Hub) -> None:
+    (hub.folder / file_name("worker")).unlink()
+    failure = {"kind": "database.too_new", "sentence": "Deploy the newer release."}
+    hub.says("web", NEW, part_failures=1, part_failure=failure)
+    began_mono = hub.clock.mono_s()
+    with pytest.raises(Unavailable, match="does not work: Deploy the newer release"):
+        hub.renew()
+    assert hub.clock.mono_s() - began_mono < 5
 
 
 def test_media_of_another_release_is_left_alone_on_the_way_back(hub: Hub) -> None:

@@ -47,6 +47,18 @@ def check_media_server(
     )
 
 
+def check_worker(failures: Mapping[str, str]) -> Finding:
+    """Whether the worker inside a web process works; why it does not, with what to do, if not."""
+    name = "worker"
+    for kind, sentence in failures.items():
+        return wrong(
+            name,
+            f"its work inside the web process fails again and again ({kind})",
+            sentence or "The log has the error with its trace. Pages go on meanwhile.",
+        )
+    return fine(name, "no failure is told")
+
+
 def check_shared_state(policy: str | None) -> Finding:
     """Whether Valkey answers and never forgets counts early; None: it does not answer."""
     name = "shared state"

@@ -38,6 +38,7 @@ class Sighting:
         vitals = read_vitals(self.sockets_dir, now=self.clock.now())
         family = read_family(self.sockets_dir)
         self._follow(family)
+        self._follow_part(vitals, family)
         self._miss(vitals, family)
         mono_s = self.clock.mono_s()
         written = {}
@@ -85,28 +86,29 @@ class Sighting:
             how = child.last_exit.how if child.last_exit else "restarted"
             self._note(Ended(name=name, how=how), child.restarts - before)
 
+    def _follow_part(self, vitals: Sequence[Vitals], family: FamilyState) -> None:
+        """Notice failures of the worker inside a web process, which goes on and counts them."""
+        web = next((each for each in reversed(vitals) if each.process == "web"), None)
+        if web is None or "worker" in family.children or self.build not in {"", web.build}:
+            return
+        before = self.restarts.get("worker")
+        self.restarts["worker"] = web.part_failures
+        # At the first look only what is so at this moment matters.
+        is_failing = web.part_failure is not None
+        times = int(is_failing) if before is None else max(0, web.part_failures - before)
+        how = web.part_failure.kind if web.part_failure else "began anew"
+        self._note(Ended(name="worker", how=how), times)
+
     def _miss(self, vitals: Sequence[Vitals], family: FamilyState) -> None:
         """Notice who is gone without having said so, where nobody keeps the processes for us."""
         now = {_key(each): each for each in vitals}
         for key, each in self._known.items():
             later = now.get(key)
-            if later is not None and later.started_at > each.started_at:
-                # A part that failed, in a process that goes on.
-                self._note(Ended(name=each.process, how="began anew"), 1)
-            # A part ends with its process, whose ends its parent counts.
-            is_kept = each.process in {*family.children, *_NOT_OURS} or (
-                each.is_part and bool(family.parents)
-            )
+            # A part ends with its process, and that tells how often the part failed.
+            is_kept = each.is_part or each.process in {*family.children, *_NOT_OURS}
             if later is None and not each.is_stopping and not is_kept:
                 self._note(Ended(name=each.process, how="gone"), 1)
-        pids = {pid for _, pid in now}
-        # One that failed is away for a moment before it begins anew.
-        away = {
-            key: each
-            for key, each in self._known.items()
-            if each.is_part and key not in now and each.pid in pids
-        }
-        self._known = away | {
+        self._known = {
             key: each
             for key, each in now.items()
             if each.ready_at is not None and self.build in {"", each.build}

@@ -19,7 +19,7 @@ import psutil
 from pantau.core.clock import Clock
 from pantau.core.errors import Unavailable
 from pantau.core.family_file import FailedRenewal, FamilyState, read_family
-from pantau.operations.vitals import Vitals, read_vitals
+from pantau.operations.vitals import PartFailure, Vitals, read_vitals
 
 ROLLING: Final = ("worker", "web")
 """What a release replaces, in this order; media goes on."""
@@ -56,6 +56,8 @@ class ProcessNow:
     """The interpreter of its environment; empty where nobody keeps it."""
     started_at: datetime
     is_ready: bool
+    part_failure: PartFailure | None = None
+    """Why the worker inside it does not work, if it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,12 @@ async def _await(
 
 
 def _refuse_hopeless(name: str, build: str, before: HubNow, hub: HubNow) -> None:
+    for each in hub.processes:
+        if each.build == build and each.part_failure is not None:
+            why = each.part_failure.sentence or each.part_failure.kind
+            raise Unavailable(
+                "release.not_renewed", f"The new worker, inside web, does not work: {why}"
+            )
     # The worker of a small hub is a part of its web process.
     name = name if name in hub.family.children else "web"
     failure = _failures(hub.family).get(name)
@@ -284,4 +292,5 @@ def _process(vitals: Vitals, family: FamilyState) -> ProcessNow:
         python=started_with.get(vitals.pid, ""),
         started_at=vitals.started_at,
         is_ready=vitals.ready_at is not None and not vitals.is_stopping,
+        part_failure=vitals.part_failure,
     )
