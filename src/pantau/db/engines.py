@@ -10,7 +10,6 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from pantau.db.driver_threads import DriverThreads
 from pantau.db.place import Place
 
 Begin: TypeAlias = Callable[[AsyncSession, int], Awaitable[None]]
@@ -103,6 +102,9 @@ async def begin_writing_server(session: AsyncSession, wait_ms: int) -> None:
 
 
 def _sqlite(place: Place, *, begin: str, pragmas: str, size: int) -> AsyncEngine:
+    # Only now: it loads the driver, which who has a server does without.
+    from pantau.db.driver_threads import DriverThreads  # noqa: PLC0415
+
     # The driver begins transactions late and by itself unless it is told to leave that alone.
     threads = DriverThreads()
     arguments = {"isolation_level": None, "async_creator_fn": threads.connect}

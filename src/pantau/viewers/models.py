@@ -20,8 +20,8 @@ class ViewHistoryRow(Base):
         Index(
             "ix_view_history_addresses",
             "ended_at",
+            # PostgreSQL's is in the step: see recordings/rows.py.
             sqlite_where=text("ip_address <> ''"),
-            postgresql_where=text("ip_address <> ''"),
         ),
         {"sqlite_autoincrement": True},
     )
