@@ -10,7 +10,7 @@ from pantau.areas.service import AreaService
 from pantau.core.clock import always
 from pantau.core.ids import AreaId
 from pantau.db.database import Reading
-from pantau.notifications.api import Alerts
+from pantau.notifications.alerts import Alerts
 from pantau.notifications.composing import Composer
 from pantau.notifications.outbox_service import Outbox
 from pantau.notifications.rule_service import Rules

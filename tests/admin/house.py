@@ -30,7 +30,8 @@ from pantau.admin.cameras import CameraServices
 from pantau.admin.health import HealthPages
 from pantau.admin.media_server import MediaServerPages
 from pantau.admin.overview import Measures
-from pantau.admin.pages import SIGN_IN_PAGES, AdminPages, Around, MakePages, Services
+from pantau.admin.own_paths import SIGN_IN_PAGES
+from pantau.admin.pages import AdminPages, Around, MakePages, Services
 from pantau.areas.editing import AreaEditing
 from pantau.areas.models import AreaRow
 from pantau.areas.service import AreaService

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from pantau.admin.pages import MakePages
 from pantau.admin.recordings_needs import RecordingServices
 from pantau.admin.recordings_section import RecordingSection
+from pantau.app.endpoints.recording_pages import file_address, link_address, manifest_address
 from pantau.app.footage_deleting import kept_cameras
-from pantau.app.recording_pages import file_address, link_address, manifest_address
 from pantau.areas.service import AreaService
 from pantau.cameras.conditions import CatalogueConditions
 from pantau.cameras.listing import CameraList

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from pantau.accounts.models import UserRow
 from pantau.accounts.users.asker import AT_THE_CONSOLE
-from pantau.app.backups import reference_backup_api
+from pantau.app.endpoints.backups import reference_backup_api
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.areas.repository import all_areas
 from pantau.backups.schemas import ImportInput

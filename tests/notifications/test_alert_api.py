@@ -14,7 +14,8 @@ from pantau.core.sealing import Sealer
 from pantau.core.supervisor import Service, Supervisor
 from pantau.db.database import Database
 from pantau.notifications import repository
-from pantau.notifications.api import AlertApi, Alerts
+from pantau.notifications.alerts import Alerts
+from pantau.notifications.api import AlertApi
 from pantau.notifications.channel import Outcome
 from pantau.notifications.composing import Composer
 from pantau.notifications.outbox_service import Outbox

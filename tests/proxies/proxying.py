@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from pantau.app.doors import LARGER
+from pantau.app.bodies import LARGER_BODIES
 from pantau.operations.proxies.caddy import caddy_site
 from pantau.operations.proxies.nginx import nginx_site
 from pantau.operations.proxies.site import ProxySite, Tls
@@ -115,7 +115,7 @@ def site_of(folder: Path, port: int, *, tls: Tls = "files", kind: Kind = "nginx"
         listen="127.0.0.1",
         http_port=free_port(),
         https_port=free_port(),
-        uploads=LARGER,
+        uploads=LARGER_BODIES,
         cache_dir=folder / "cache",
         log_dir=folder,
     )

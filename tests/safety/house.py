@@ -34,6 +34,7 @@ from pantau.settings import Settings
 from pantau.ui.files import read_assets
 from pantau.web.csrf import CsrfTokens
 from pantau.web.fast_lane import FastLane
+from pantau.web.late import LateApplication
 from pantau.web.principal import Role
 from pantau.web.server import ServerOptions, serve
 
@@ -87,12 +88,7 @@ class House:
     port: int
     clock: ShiftedClock
     http: aiohttp.ClientSession
-
-    @property
-    def app(self) -> FastAPI:
-        app = self.lane._app
-        assert isinstance(app, FastAPI)
-        return app
+    app: FastAPI
 
     async def add_user(self, name: str, role: Role) -> int:
         new = NewUser(username=name, password=PASSWORD, role=role)
@@ -195,10 +191,18 @@ async def open_house(
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(cookie_jar=jar) as http:
             try:
-                yield House(base, accounts, lane, port, clock, http)
+                yield House(base, accounts, lane, port, clock, http, await _loaded(lane))
             finally:
                 stopping.set()
                 await served
+
+
+async def _loaded(lane: FastLane) -> FastAPI:
+    late = lane._app
+    assert isinstance(late, LateApplication)
+    app = await late.loaded()
+    assert isinstance(app, FastAPI)
+    return app
 
 
 async def _lay_tables(file: Path) -> None:

@@ -13,7 +13,7 @@ from pantau.admin.typed import Typed, checked, read_typed
 from pantau.admin.users import ListAreas, area_names
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, Problem
-from pantau.notifications.api import Alerts
+from pantau.notifications.alerts import Alerts
 from pantau.notifications.inputs import DrillInput, MaintenanceInput, WindowsInput
 from pantau.notifications.values import MessageState
 from pantau.notifications.words import kind_words

@@ -17,7 +17,7 @@ from pantau.areas.schemas import PublicArea
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Forbidden, Invalid
-from pantau.core.pictures import MOST_UPLOAD_BYTES, Picture, reencoded
+from pantau.core.pictures import Picture, reencoded
 from pantau.notices.service import MOST_PICTURE_PX, Announcements
 from pantau.notices.values import Announcement, Draft
 from pantau.site.pictures import picture_path
@@ -28,8 +28,6 @@ from pantau.web.envelope import RowNumber
 from pantau.web.principal import Principal
 
 PAGE: Final = "/admin/announcements"
-LARGER_BODIES: Final[Mapping[str, int]] = {PAGE: MOST_UPLOAD_BYTES + 100_000}
-"""Where a picture may come with a form; for `web.slow_lane.BodyLimit`."""
 ListAreas = Callable[[], Awaitable[Sequence[PublicArea]]]
 _Who = Annotated[Principal, Depends(current_principal)]
 _Refused = Invalid | Conflict | Forbidden

@@ -4,6 +4,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 HOME: Final = "/admin"
+SIGN_IN: Final = "/admin/sign-in"
+SECOND_FACTOR: Final = "/admin/second-factor"
+WELCOME: Final = "/admin/welcome"
+SIGN_IN_PAGES: Final = frozenset({SIGN_IN, SECOND_FACTOR, WELCOME})
+"""Paths whose forms sign somebody in, for the throttle."""
 _LONGEST: Final = 1000
 
 

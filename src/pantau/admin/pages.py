@@ -21,10 +21,10 @@ from pantau.admin.profile import ProfilePages
 from pantau.admin.refusals import AdminRefusals
 from pantau.admin.second_factor import SecondFactorPages
 from pantau.admin.sessions import SessionPages
-from pantau.admin.sign_in import SECOND_FACTOR, SIGN_IN, SignInPages
+from pantau.admin.sign_in import SignInPages
 from pantau.admin.user import UserPages
 from pantau.admin.users import ListAreas, UserListPages
-from pantau.admin.welcome import WELCOME, WelcomePages
+from pantau.admin.welcome import WelcomePages
 from pantau.audit.reading import AuditReader
 from pantau.audit.verification import Verifier
 from pantau.cameras.service import Catalogue
@@ -35,9 +35,6 @@ from pantau.web.client_address import ClientAddresses
 from pantau.web.csrf import CsrfTokens
 from pantau.web.endpoints import Endpoints
 from pantau.web.problems import ErrorPage
-
-SIGN_IN_PAGES: Final = frozenset({SIGN_IN, SECOND_FACTOR, WELCOME})
-"""Paths whose forms sign somebody in, for the throttle."""
 
 
 class PageSet(Protocol):

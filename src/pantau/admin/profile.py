@@ -12,7 +12,7 @@ from pantau.accounts.users.service import Users
 from pantau.accounts.users.values import UserChange
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
-from pantau.admin.sign_in import SIGN_IN
+from pantau.admin.own_paths import SIGN_IN
 from pantau.admin.typed import checked, read_typed
 from pantau.admin.waiting import retry_after, wait_s
 from pantau.admin.wording import Mistakes

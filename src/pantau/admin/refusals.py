@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import Final
 
 from pantau.admin.frame import Frame, Look
-from pantau.admin.own_paths import HOME, own_path
-from pantau.admin.sign_in import SECOND_FACTOR, SIGN_IN, sign_in_values
+from pantau.admin.own_paths import HOME, SECOND_FACTOR, SIGN_IN, own_path
+from pantau.admin.sign_in import sign_in_values
 from pantau.admin.wording import Wording
 from pantau.ui.visitor import visitor_of_scope
 from pantau.web.exchange import Scope

@@ -8,8 +8,7 @@ from fastapi import Depends, Request, Response
 from pantau.accounts.sessions.service import SignIns
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
-from pantau.admin.own_paths import own_path
-from pantau.admin.sign_in import SIGN_IN
+from pantau.admin.own_paths import SIGN_IN, own_path
 from pantau.admin.typed import read_typed
 from pantau.web.access import admins
 from pantau.web.endpoints import Endpoints, current_principal

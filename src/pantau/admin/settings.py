@@ -27,10 +27,6 @@ from pantau.web.principal import Principal
 
 SETTINGS: Final = "/admin/settings"
 _ROOM: Final = 64 * 1024
-LARGER_BODIES: Final = {
-    f"{SETTINGS}/looks/{name}": MOST_UPLOAD_BYTES + _ROOM for name in ("logo", "icon")
-}
-"""Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 _COLOUR: Final = "branding.primary_color"
 _Who = Annotated[Principal, Depends(current_principal)]
 

@@ -11,7 +11,7 @@ from pantau.accounts.sessions.service import SignIns
 from pantau.accounts.sessions.values import Credentials, SecondFactorNeeded, SignedIn
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
-from pantau.admin.own_paths import HOME, own_path
+from pantau.admin.own_paths import HOME, SIGN_IN, own_path
 from pantau.admin.typed import Typed, read_typed
 from pantau.admin.waiting import retry_after, wait_s
 from pantau.core.errors import Problem, Throttled, Unauthenticated
@@ -19,8 +19,6 @@ from pantau.web.access import public
 from pantau.web.endpoints import Endpoints
 from pantau.web.principal import principal_of
 
-SIGN_IN: Final = "/admin/sign-in"
-SECOND_FACTOR: Final = "/admin/second-factor"
 SIGN_OUT: Final = "/admin/sign-out"
 NEW_PASSWORD: Final = "/admin/new-password"  # noqa: S105 - an address
 _MOST_NAME: Final = 50

@@ -1,7 +1,6 @@
 """One sponsor: the form with its logo, the cameras that it pays for, deleting."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from fastapi import Request, Response
 
@@ -20,7 +19,6 @@ from pantau.admin.sponsors import PAGE, package_names, states
 from pantau.admin.typed import Typed, read_typed
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, NotFound
-from pantau.core.pictures import MOST_UPLOAD_BYTES
 from pantau.sponsors.board import picture_key
 from pantau.sponsors.service import Sponsors
 from pantau.sponsors.values import Sponsor
@@ -28,8 +26,6 @@ from pantau.web.access import admins
 from pantau.web.endpoints import Endpoints
 from pantau.web.envelope import RowNumber
 
-LARGER_BODIES: Final[Mapping[str, int]] = {PAGE: MOST_UPLOAD_BYTES + 100_000}
-"""Where a logo may come with a form; for `web.slow_lane.BodyLimit`."""
 _Refused = Invalid | Conflict
 
 

@@ -8,7 +8,7 @@ from pantau.accounts.first_run import FirstRun
 from pantau.accounts.sessions.cookies import SessionCookies
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
-from pantau.admin.own_paths import HOME
+from pantau.admin.own_paths import HOME, WELCOME
 from pantau.admin.typed import read_typed
 from pantau.admin.wording import Mistakes
 from pantau.core.errors import Invalid, NotFound
@@ -16,7 +16,6 @@ from pantau.web.access import public
 from pantau.web.endpoints import Endpoints
 from pantau.web.exchange import Header
 
-WELCOME: Final = "/admin/welcome"
 _FIELDS: Final = ("username", "password")
 _MOST_TOKEN: Final = 100
 # The address holds the token until a script takes it out, and must not travel.  Not `no-referrer`:

@@ -1,16 +1,12 @@
 """Areas: what reads and changes them, put together."""
 
 from pantau.accounts.area_rows import RowsOfAreaRights
-from pantau.admin.areas import AreaPages
-from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation
-from pantau.areas.api import AreaApi
 from pantau.areas.board import AreaBoard
 from pantau.areas.editing import AreaEditing
 from pantau.areas.service import AreaService
 from pantau.cameras.area_rows import CamerasInAreas
 from pantau.core.supervisor import Service, Supervisor
-from pantau.web.client_address import ClientAddresses
 
 
 async def open_area_board(base: Foundation, supervisor: Supervisor) -> AreaBoard:
@@ -35,17 +31,6 @@ def area_editing(base: Foundation) -> AreaEditing:
         trail=base.trail,
         clock=base.clock,
     )
-
-
-def area_api(base: Foundation, clients: ClientAddresses) -> AreaApi:
-    """Return the endpoints; include `endpoints.router`."""
-    return AreaApi(area_editing(base), clients)
-
-
-def area_pages(base: Foundation) -> MakePages:
-    """Return the pages, for `Services.further`."""
-    areas = area_editing(base)
-    return lambda frame: AreaPages(frame, areas=areas)
 
 
 def _cameras(base: Foundation) -> CamerasInAreas:

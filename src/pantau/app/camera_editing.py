@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from pantau.app.foundation import Foundation
-from pantau.cameras.api import CameraApi
 from pantau.cameras.conditions import CatalogueConditions
 from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraList
 from pantau.cameras.probing import LiveReport, Prober
 from pantau.cameras.service import Catalogue
 from pantau.core.networks import policy_of
-from pantau.web.client_address import ClientAddresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +54,4 @@ def camera_editing(
             key_of=cameras.stream_key_of,
             live_report=live_report,
         ),
-    )
-
-
-def camera_api(parts: CameraEditing, clients: ClientAddresses, base: Foundation) -> CameraApi:
-    """Return the endpoints; include `endpoints.router`."""
-    return CameraApi(
-        parts.editor,
-        parts.cameras,
-        parts.prober,
-        clients=clients,
-        clock=base.clock,
     )

@@ -4,11 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from pantau.admin.camera_export import CameraExportPages
-from pantau.admin.camera_import import CameraImportPages, ImportServices, ListAreas
-from pantau.admin.pages import MakePages
 from pantau.app.foundation import Foundation, lay_foundation
-from pantau.cameras.importing.api import CameraImportApi
 from pantau.cameras.importing.discovering import Discovery
 from pantau.cameras.importing.export import CameraExport
 from pantau.cameras.importing.service import CameraImports
@@ -18,7 +14,6 @@ from pantau.core.clock import SystemClock
 from pantau.core.networks import policy_of
 from pantau.core.supervisor import Supervisor
 from pantau.settings import Settings
-from pantau.web.client_address import ClientAddresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,33 +39,6 @@ def build_camera_importing(base: Foundation, supervisor: Supervisor) -> CameraIm
         work=ImportWork(imports, spawn=supervisor.spawn),
         discovery=Discovery(base.clock),
         export=CameraExport(base.database, sealer=base.sealer, trail=base.trail, clock=base.clock),
-    )
-
-
-def camera_import_api(parts: CameraImporting, clients: ClientAddresses) -> CameraImportApi:
-    """Return the endpoints: `endpoints.router` and `exports.router`."""
-    return CameraImportApi(
-        parts.imports,
-        verification=parts.verification,
-        work=parts.work,
-        export=parts.export,
-        discovery=parts.discovery,
-        clients=clients,
-    )
-
-
-def camera_import_pages(parts: CameraImporting, areas: ListAreas) -> tuple[MakePages, ...]:
-    """Return the wizard and the export; they stand before the pages of one camera."""
-    services = ImportServices(
-        imports=parts.imports,
-        verification=parts.verification,
-        work=parts.work,
-        discovery=parts.discovery,
-        areas=areas,
-    )
-    return (
-        lambda frame: CameraImportPages(frame, services),
-        lambda frame: CameraExportPages(frame, parts.export),
     )
 
 

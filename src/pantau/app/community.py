@@ -4,36 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
-
-from pantau.admin.announcements import AnnouncementPages, AnnouncementServices
-from pantau.admin.camera_notice import CameraNoticePages
-from pantau.admin.feedback import FeedbackInbox
-from pantau.admin.pages import MakePages
 from pantau.app.areas import area_service
 from pantau.app.feedback_tidying import feedback_of
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.signing import derive_key
 from pantau.core.supervisor import Service, Supervisor
-from pantau.feedback.api import FeedbackApi
 from pantau.feedback.limits import Limits
 from pantau.feedback.senders import FormStamps, Senders
 from pantau.feedback.service import FeedbackService
 from pantau.feedback.votes import Votes
-from pantau.notices.api import NoticeApi
 from pantau.notices.board import Board
 from pantau.notices.camera_notices import CameraNotices
 from pantau.notices.public import PublicBoard
 from pantau.notices.service import Announcements
 from pantau.portal.beside import Beside
-from pantau.portal.feedback.page import FeedbackPages
-from pantau.portal.watch.votes import VotePages
 from pantau.sponsors.board import SponsorBoard
-from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import Counters
-from pantau.web.csrf import CsrfTokens
 from pantau.web.exchange import Route
 
 _SENDERS: Final = "feedback-senders"
@@ -54,22 +42,6 @@ class Community:
     notices: CameraNotices
     board: Board
 
-    def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
-        """Return the endpoints."""
-        feedback = FeedbackApi(self.feedback, self.votes, senders=self.senders, clients=clients)
-        notices = NoticeApi(
-            self.announcements, self.notices, clients=clients, clock=self.base.clock
-        )
-        groups = (
-            feedback.endpoints,
-            feedback.votes,
-            notices.announcements,
-            notices.cameras,
-            notices.areas,
-            notices.hub,
-        )
-        return tuple(group.router for group in groups)
-
     def beside(self, sponsors: SponsorBoard) -> Beside:
         """Return what stands on the public pages beside cameras."""
         return Beside(
@@ -78,38 +50,6 @@ class Community:
             notices=self.notices,
             feedback=self.feedback,
             sponsors=sponsors,
-        )
-
-    def public_pages(
-        self, pages: Pages, csrf: CsrfTokens, clients: ClientAddresses
-    ) -> tuple[APIRouter, ...]:
-        """Return the form `/masukan` and the votes `/suara`."""
-        form = FeedbackPages(
-            self.feedback,
-            senders=self.senders,
-            stamps=self.stamps,
-            pages=pages,
-            csrf=csrf,
-            clients=clients,
-        )
-        voting = VotePages(self.votes, self.catalogue, self.senders)
-        return (form.endpoints.router, voting.endpoints.router)
-
-    def pages(self) -> tuple[MakePages, ...]:
-        """Return the pages of operators, for `Services.further`."""
-        areas = area_service(self.base).public
-        announcing = AnnouncementServices(
-            announcements=self.announcements,
-            catalogue=self.catalogue,
-            areas=areas,
-            clock=self.base.clock,
-        )
-        return (
-            lambda frame: FeedbackInbox(frame, feedback=self.feedback, catalogue=self.catalogue),
-            lambda frame: AnnouncementPages(frame, announcing),
-            lambda frame: CameraNoticePages(
-                frame, notices=self.notices, catalogue=self.catalogue, areas=areas
-            ),
         )
 
     def routes(self) -> Mapping[str, Route]:

@@ -5,18 +5,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pantau.app.accounts import join_accounts
-from pantau.app.analytics import numbers_of
-from pantau.app.api import build_api
 from pantau.app.cameras import SECRET_FILE
 from pantau.app.community import community_of
-from pantau.app.dashboard import described_dashboard
 from pantau.app.database import database_place
-from pantau.app.doors import api_routers, build_doors
+from pantau.app.doors import build_doors
+from pantau.app.endpoints.alerts import alerts_of
+from pantau.app.endpoints.analytics import analytics_of, analytics_router
+from pantau.app.endpoints.api import build_api
+from pantau.app.endpoints.overlooking import described_dashboard
+from pantau.app.endpoints.releases import release_desk, release_router
+from pantau.app.endpoints.whole import Parts, routers_of
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
 from pantau.app.managing import managing_of
 from pantau.app.media_server import media_server_client
-from pantau.app.releases import release_desk, release_router
 from pantau.app.sponsors import sponsoring_of
 from pantau.app.viewing import viewing_of
 from pantau.audit.chain import ChainKey
@@ -50,28 +52,34 @@ def describe() -> dict[str, Any]:
         catalogue = Catalogue((), clock=base.clock)
         doors = build_doors(base, accounts)
         managing = managing_of(base, catalogue, media_server_client(base.settings))
-        routers = api_routers(
-            base,
-            accounts,
-            doors,
+        parts = Parts(
+            base=base,
+            accounts=accounts,
+            doors=doors,
             cache=cache,
             exposition=Exposition(_nothing_to_measure),
             managing=managing,
+            alerts=alerts_of(base, catalogue),
             footage=footage_of(base, catalogue, accounts, managing.editing, doors.clients),
             community=community_of(
                 base, catalogue, counters=accounts.counters, clients=doors.clients
             ),
+            sponsoring=sponsoring_of(base, catalogue),
         )
         viewing = viewing_of(base, catalogue)
         api = build_api()
         add_routes(
             api,
             (
-                *routers,
-                *sponsoring_of(base, catalogue).routers(doors.clients),
+                *routers_of(parts),
                 viewing.router(doors.clients),
-                numbers_of(base, catalogue, viewing.viewers).router(
-                    doors.clients, accounts.signing_in.resolver, is_stopping=lambda: True
+                analytics_router(
+                    base,
+                    catalogue,
+                    analytics_of(base, catalogue, viewing.viewers),
+                    clients=doors.clients,
+                    resolver=accounts.signing_in.resolver,
+                    is_stopping=lambda: True,
                 ),
                 *described_dashboard(base),
                 release_router(release_desk(base)),

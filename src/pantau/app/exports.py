@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
-
 from pantau.app.export_making import export_folders
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.recordings.catalogue import RecordingCatalogue
-from pantau.recordings.exports.api import ExportApi
 from pantau.recordings.exports.links import ClipLinks
-from pantau.recordings.exports.sending import ExportSender
 from pantau.recordings.exports.service import Exports
-from pantau.recordings.playback.files import Files
-from pantau.web.client_address import ClientAddresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +16,6 @@ class Exporting:
 
     exports: Exports
     links: ClipLinks
-
-    def routers(self, clients: ClientAddresses, files: Files) -> tuple[APIRouter, ...]:
-        """Return the endpoints; put them before those of recordings, whose addresses are wider.
-
-        `files` are those of playback.
-        """
-        api = ExportApi(self.exports, self.links, ExportSender(files, clients), clients)
-        return api.endpoints.router, api.making.router, api.clips.router
 
 
 def exports_of(base: Foundation, cameras: Catalogue, recordings: RecordingCatalogue) -> Exporting:

@@ -4,19 +4,15 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from fastapi import APIRouter
-
-from pantau.admin.pages import MakePages
 from pantau.app.accounts import Accounts
 from pantau.app.camera_editing import CameraEditing
 from pantau.app.exports import Exporting, exports_of
 from pantau.app.footage_work import archives_of
 from pantau.app.foundation import Foundation
-from pantau.app.keeping import keeping_api, keeping_of
+from pantau.app.keeping import keeping_of
 from pantau.app.playback import Playback, open_playback
 from pantau.app.playback_rights import Rights, open_rights, rights_of
 from pantau.app.recording import Recording, open_recordings, recording_of
-from pantau.app.recording_pages import recording_pages
 from pantau.app.recording_work import places_of
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
@@ -44,28 +40,6 @@ class Footage:
     keeping: Keeping
     exporting: Exporting
     files: Files
-
-    def routers(self, clients: ClientAddresses) -> tuple[APIRouter, ...]:
-        """Return the endpoints; those of one camera last, which take whatever is a number."""
-        return (
-            *self.rights.routers(),
-            keeping_api(self.base, self.keeping, clients),
-            *self.exporting.routers(clients, self.files),
-            self.recording.router(clients),
-        )
-
-    def pages(self) -> tuple[MakePages, ...]:
-        """Return the pages of operators, in the order in which addresses are recognised."""
-        further = recording_pages(
-            self.base,
-            self.catalogue,
-            self.editing,
-            recording=self.recording,
-            keeping=self.keeping,
-            exports=self.exporting.exports,
-            links=self.exporting.links,
-        )
-        return (*self.rights.pages(self.base), *further)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

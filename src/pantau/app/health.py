@@ -4,18 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
-
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
 from pantau.health import probes
-from pantau.health.camera_api import HealthApi
 from pantau.health.figures import FigureBook
 from pantau.health.monitor import Part
 from pantau.health.service import HealthBook
 from pantau.health.status import PublicStatus
-from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Route
 
 PART: Final = "camera_health"
@@ -33,10 +29,6 @@ class Health:
     def routes(self) -> Mapping[str, Route]:
         """Return the routes of the fast lane for whole addresses."""
         return self.status.routes()
-
-    def router(self, clients: ClientAddresses) -> APIRouter:
-        """Return the endpoints."""
-        return HealthApi(self.book, self.catalogue, clients).endpoints.router
 
 
 def health_of(base: Foundation, catalogue: Catalogue) -> Health:

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 from pantau.analytics.popular import Popular
 from pantau.app.accounts import Accounts
-from pantau.app.analytics import Numbers, numbers_of, open_popular
+from pantau.app.analytics import open_popular
 from pantau.app.areas import open_area_board
 from pantau.app.community import Community, open_community
-from pantau.app.dashboard import Overlooking, open_overlooking
 from pantau.app.doors import Doors, build_doors
 from pantau.app.edge import build_entrance
 from pantau.app.footage import Replaying, open_footage
 from pantau.app.foundation import Foundation
 from pantau.app.lists import forgetting, open_cache
+from pantau.app.machine import open_machine_watch
 from pantau.app.managing import Managing, open_managing
-from pantau.app.releases import release_desk
 from pantau.app.sights import Sights, open_sights
 from pantau.app.sponsors import Sponsoring, open_sponsoring
 from pantau.areas.board import AreaBoard
 from pantau.core.supervisor import Supervisor
-from pantau.operations.release.desk import ReleaseDesk
+from pantau.operations.machine_watch import MachineWatch
+from pantau.operations.processes import Processes
 from pantau.web.response_cache import ResponseCache
 
 
@@ -37,11 +37,10 @@ class House:
     replaying: Replaying
     community: Community
     sponsoring: Sponsoring
-    numbers: Numbers
     areas: AreaBoard
     popular: Popular
-    overlooking: Overlooking
-    releases: ReleaseDesk
+    machine: MachineWatch
+    processes: Processes
 
 
 async def open_house(
@@ -82,16 +81,8 @@ async def open_house(
         replaying=replaying,
         community=community,
         sponsoring=await open_sponsoring(base, sights.catalogue, supervisor),
-        numbers=numbers_of(base, sights.catalogue, sights.streaming.viewing.viewers),
         areas=await open_area_board(base, supervisor),
         popular=open_popular(base, supervisor),
-        overlooking=open_overlooking(
-            base,
-            sights,
-            cache,
-            supervisor,
-            footage=replaying.footage,
-            health=managing.health,
-        ),
-        releases=release_desk(base),
+        machine=open_machine_watch(base, sights.streaming.viewing.viewers, supervisor),
+        processes=Processes(base.settings.sockets_dir, base.clock),
     )

@@ -101,9 +101,9 @@ def _containers(answers: Answers, folder: Path) -> Iterator[PlannedFile]:
 
 def _uploads() -> Mapping[str, int]:
     # It loads all pages, which an installation without a proxy need not wait for.
-    from pantau.app.doors import LARGER  # noqa: PLC0415
+    from pantau.app.bodies import LARGER_BODIES  # noqa: PLC0415
 
-    return LARGER
+    return LARGER_BODIES
 
 
 def _nginx_version() -> Version:

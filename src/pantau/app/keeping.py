@@ -3,22 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fastapi import APIRouter
-
 from pantau.app.areas import area_editing
 from pantau.app.footage_deleting import kept_cameras
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.health.monitor import Finding, Part
 from pantau.recordings.holds import Holds
-from pantau.recordings.keeping_api import KeepingApi
 from pantau.recordings.keeping_service import Keeping
 from pantau.recordings.keeping_words import SENTENCES
 from pantau.recordings.own_cameras import OwnCameras
 from pantau.recordings.planner import KeepingSettings, Planner
 from pantau.recordings.quotas import Quotas
 from pantau.recordings.storage.places import Places
-from pantau.web.client_address import ClientAddresses
 
 PART: Final = "recordings_storage"
 """What `/health` calls the room for footage."""
@@ -63,11 +59,6 @@ def keeping_of(base: Foundation, catalogue: Catalogue, places: Places | None = N
         clock=clock,
         folders=lambda: {each.name: str(each.root) for each in places.local} if places else {},
     )
-
-
-def keeping_api(base: Foundation, keeping: Keeping, clients: ClientAddresses) -> APIRouter:
-    """Return the endpoints."""
-    return KeepingApi(keeping, clients, base.clock).endpoints.router
 
 
 def storage_part(keeping: Keeping) -> Part:

@@ -1,18 +1,11 @@
-"""The pages of the web process: those of everybody, and those of operators."""
+"""The pages that everybody sees, and what draws refusals."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
-
-from pantau.admin.pages import AdminPages, Around, Services
 from pantau.app.app_shell import app_shell_of
-from pantau.app.areas import area_service
-from pantau.app.backups import backup_pages
 from pantau.app.house import House
-from pantau.app.releases import release_pages
-from pantau.app.site import settings_pages, shown_site
-from pantau.audit.reading import AuditReader
+from pantau.app.site import shown_site
 from pantau.portal.app.lite import LiteMode
 from pantau.portal.app.shell import AppShell
 from pantau.portal.audience import Audience
@@ -26,10 +19,24 @@ from pantau.portal.watch.routes import Told
 from pantau.ui.files import read_assets
 from pantau.ui.render import Pages
 from pantau.web.assets import Assets
-from pantau.web.problems import Problems
+from pantau.web.exchange import Scope
+from pantau.web.problems import Drawn, ErrorPage, Problems, Refusal
 
 _OLD_ASSETS: Final = "old-assets"
 _DATA_PREFIXES: Final = ("/api/", "/hls/", "/health", "/metrics")
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Draws refusals; `draw` is replaced when the pages of operators are loaded.
+
+    Has the shape of web.problems.ErrorPage.
+    """
+
+    draw: ErrorPage
+
+    def __call__(self, scope: Scope, refusal: Refusal) -> Drawn | bytes | None:
+        return self.draw(scope, refusal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,7 @@ class Papers:
     """Everything that browsers show."""
 
     assets: Assets
+    pages: Pages
     portal: Portal
     app: AppShell
     text_list: TextList
@@ -45,8 +53,7 @@ class Papers:
     status: StatusPage
     playback: PlaybackPages
     films: RecordingsList
-    links: tuple[APIRouter, ...]
-    admin: AdminPages
+    refusals: Refusals
     problems: Problems
 
 
@@ -73,14 +80,15 @@ def build_pages(house: House) -> Papers:
             area_of=house.areas.of,
         ),
     )
-    admin = AdminPages(_services(house), _around(house, pages))
+    refusals = Refusals(portal.problem_page)
     problems = Problems(
-        admin.refusals(portal.problem_page),
+        refusals,
         data_prefixes=_DATA_PREFIXES,
         on_event=house.doors.on_event,
     )
     return Papers(
         assets=assets,
+        pages=pages,
         portal=portal,
         app=app_shell_of(house.base, pages, assets),
         text_list=TextList(portal.kept, pages),
@@ -103,54 +111,6 @@ def build_pages(house: House) -> Papers:
         ),
         playback=house.replaying.page(pages, house.doors.csrf, house.doors.clients),
         films=house.replaying.list_of(pages),
-        links=(
-            house.replaying.footage.rights.link_page(pages, house.doors.csrf),
-            *house.community.public_pages(pages, house.doors.csrf, house.doors.clients),
-        ),
-        admin=admin,
+        refusals=refusals,
         problems=problems,
-    )
-
-
-def _services(house: House) -> Services:
-    base, accounts, parts = house.base, house.accounts, house.accounts.signing_in
-    return Services(
-        sign_ins=parts.sign_ins,
-        resolver=parts.resolver,
-        second_factors=parts.second_factors,
-        first_run=parts.first_run,
-        users=accounts.users,
-        keys=accounts.keys,
-        audit=AuditReader(base.database),
-        verifier=base.verifier(),
-        catalogue=house.sights.catalogue,
-        areas=area_service(base).public,
-        measures=house.overlooking.measures(house.numbers.analytics),
-        further=(
-            *house.community.pages(),
-            *house.sponsoring.pages(),
-            *house.overlooking.pages(house.numbers.analytics),
-            *house.replaying.footage.pages(),
-            settings_pages(base),
-            release_pages(house.releases),
-            *backup_pages(base, parts.sign_ins, house.managing.alerts.targets),
-            *house.managing.pages(
-                house.sights.streaming.presence,
-                house.replaying.footage.recording,
-                house.community.votes,
-            ),
-        ),
-    )
-
-
-def _around(house: House, pages: Pages) -> Around:
-    base, doors = house.base, house.doors
-    return Around(
-        pages=pages,
-        csrf=doors.csrf,
-        clients=doors.clients,
-        cookies=doors.cookies,
-        secret=base.secret,
-        clock=base.clock,
-        access_s=base.settings.accounts.access_s,
     )

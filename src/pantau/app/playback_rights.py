@@ -1,38 +1,28 @@
-"""Who may replay what: the memory of a web process, tokens and pages."""
+"""Who may replay what: the memory of a web process, and tokens."""
 
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
-
-from pantau.admin.pages import MakePages
-from pantau.admin.playback_tokens import TokenPages, TokenServices
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
 from pantau.cameras.event_rows import decided_since
 from pantau.cameras.service import Catalogue
-from pantau.core.clock import Clock
 from pantau.core.signing import derive_key
 from pantau.core.supervisor import Service, Supervisor
-from pantau.portal.playback.link import LinkPages
 from pantau.recordings.models import PlaybackMode
 from pantau.recordings.rights.activation import Activations
 from pantau.recordings.rights.book import RightsBook
 from pantau.recordings.rights.guessing import GuessGate
 from pantau.recordings.rights.nightfall import Nightfall
 from pantau.recordings.rights.reach import Policy
-from pantau.recordings.rights.replay_api import ReplayApi
 from pantau.recordings.rights.service import Hub, ReplayRights
-from pantau.recordings.rights.token_api import TokenApi
 from pantau.recordings.rights.token_texts import TokenTexts
 from pantau.recordings.rights.tokens import PlaybackTokens
 from pantau.settings import Settings
-from pantau.ui.render import Pages
 from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import Counters
-from pantau.web.csrf import CsrfTokens
 from pantau.web.principal import Resolver
 
 _KEY: Final = "playback-token"
@@ -46,42 +36,6 @@ class Rights:
     book: RightsBook
     tokens: PlaybackTokens
     activations: Activations
-    catalogue: Catalogue
-    clients: ClientAddresses
-    clock: Clock
-    public_url: str
-
-    def routers(self) -> tuple[APIRouter, ...]:
-        """Return the endpoints: `/api/recordings/tokens…` and `/api/playback/{activate,leave,me}`.
-
-        Before those of recordings: `tokens` would be read as a camera's number otherwise.
-        """
-        return (
-            TokenApi(self.tokens, self.clients, clock=self.clock).endpoints.router,
-            ReplayApi(self.replay, self.activations, self.catalogue, self.clients).endpoints.router,
-        )
-
-    def link_page(self, pages: Pages, csrf: CsrfTokens) -> APIRouter:
-        """Return the page `/putar`, where a link to a token leads."""
-        return LinkPages(
-            self.replay,
-            self.activations,
-            pages=pages,
-            csrf=csrf,
-            clients=self.clients,
-        ).endpoints.router
-
-    def pages(self, base: Foundation) -> tuple[MakePages, ...]:
-        """Return the pages of operators, for `Services.further`."""
-        services = TokenServices(
-            tokens=self.tokens,
-            catalogue=self.catalogue,
-            areas=area_service(base).public,
-            clients=self.clients,
-            clock=self.clock,
-            public_url=self.public_url,
-        )
-        return (lambda frame: TokenPages(frame, services),)
 
 
 async def open_rights(
@@ -154,10 +108,6 @@ def rights_of(
         activations=Activations(
             base.database, book, texts=texts, gate=gate, trail=base.trail, clock=clock
         ),
-        catalogue=catalogue,
-        clients=clients,
-        clock=clock,
-        public_url=base.settings.public_url,
     )
 
 

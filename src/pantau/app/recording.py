@@ -5,21 +5,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter
-
 from pantau.app.camera_editing import CameraEditing
 from pantau.app.foundation import Foundation
 from pantau.app.recording_work import places_of
 from pantau.cameras.service import Catalogue
 from pantau.core.ids import CameraId
 from pantau.core.supervisor import Service, Supervisor
-from pantau.recordings.api import RecordingApi
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.service import RecordingService
 from pantau.recordings.status import RecorderBook
 from pantau.recordings.storage.base import Place
 from pantau.recordings.storage.places import Places
-from pantau.web.client_address import ClientAddresses
 
 _RECOGNISED_EVERY_S: Final = 15.0
 
@@ -32,10 +28,6 @@ class Recording:
     catalogue: RecordingCatalogue
     book: RecorderBook
     service: RecordingService
-
-    def router(self, clients: ClientAddresses) -> APIRouter:
-        """Return the endpoints of recorders."""
-        return RecordingApi(self.service, clients).endpoints.router
 
 
 def recording_of(base: Foundation, editing: CameraEditing, places: Places) -> Recording:

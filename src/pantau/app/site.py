@@ -1,24 +1,15 @@
-"""What the operator says of the hub: routes, endpoints and pages of it."""
+"""What the operator says of the hub: how it is shown and changed."""
 
-from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
-
-from pantau.admin.pages import MakePages
-from pantau.admin.settings import SettingsPages
-from pantau.app.accounts import Accounts
 from pantau.app.foundation import Foundation
-from pantau.site.branding_api import BrandingApi
 from pantau.site.editing import SiteEditing
 from pantau.site.pictures import PREFIX as PICTURES
 from pantau.site.pictures import PictureRoute
 from pantau.site.service import SiteService
-from pantau.site.settings_api import SettingsApi
 from pantau.site.showing import ShownSite
 from pantau.site.theme import PREFIX as THEMES
 from pantau.site.theme import serve_theme
-from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Route
 from pantau.web.headers import PageSources, SecurityHeaders
 
@@ -40,26 +31,6 @@ def site_files(base: Foundation) -> dict[str, Route]:
 def site_editing(base: Foundation) -> SiteEditing:
     """Return what admins change the site with."""
     return SiteEditing(base.database, base.site, trail=base.trail)
-
-
-def site_routers(
-    base: Foundation, accounts: Accounts, clients: ClientAddresses
-) -> tuple[APIRouter, ...]:
-    """Return the endpoints of settings and branding."""
-    editing = site_editing(base)
-
-    async def names_of(numbers: Collection[int]) -> Mapping[int, str]:
-        return {user.id: user.username for user in await accounts.users.all() if user.id in numbers}
-
-    settings = SettingsApi(editing, clients, clock=base.clock)
-    branding = BrandingApi(editing, clients, names_of=names_of)
-    return settings.settings.router, settings.admin.router, branding.endpoints.router
-
-
-def settings_pages(base: Foundation) -> MakePages:
-    """Return the pages, for `Services.further`."""
-    editing = site_editing(base)
-    return lambda frame: SettingsPages(frame, editing)
 
 
 def allow_tiles(site: SiteService, headers: SecurityHeaders, sources: PageSources) -> None:

@@ -4,35 +4,29 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 
-from fastapi import APIRouter
-
 from pantau.app.accounts import Accounts, open_accounts
-from pantau.app.api import build_api
 from pantau.app.cameras import add_missing_configured, synchronise_configured
-from pantau.app.doors import api_routers
 from pantau.app.foundation import Foundation, lay_foundation
 from pantau.app.house import House, open_house
 from pantau.app.lists import site_lists, stream_lists
 from pantau.app.pages import Papers, build_pages
-from pantau.app.releases import release_router
+from pantau.app.rest import ADDRESSES, load_rest
 from pantau.app.running import Running
 from pantau.app.sights import Sights, health_pages
 from pantau.app.site import allow_tiles, site_files
 from pantau.app.viewing import giving_cookies
 from pantau.app.vitals import VitalsKeeper
 from pantau.core.listening import address_of, listen
-from pantau.core.metrics import Exposition
 from pantau.core.supervisor import Supervisor
 from pantau.operations.heard import HeardRoute
-from pantau.operations.metrics import Measuring, Sources
 from pantau.operations.taking_vitals import of_cache, of_database, of_traffic
 from pantau.settings import CameraSettings
 from pantau.viewers.following import is_followed
 from pantau.web.assets import Assets
-from pantau.web.endpoints import add_routes
-from pantau.web.exchange import Choice, Route
+from pantau.web.exchange import ASGIApp, Choice, Route
 from pantau.web.fast_lane import FastLane
 from pantau.web.headers import PageSources, SecurityHeaders
+from pantau.web.late import LateApplication
 from pantau.web.server import ServerOptions, serve
 
 
@@ -115,8 +109,9 @@ async def build_web(
 ) -> FastLane:
     """Join the parts and start their services; `closing` gets what must be closed at the end.
 
-    Everything public is ready when this returns.  Endless answers end once `stopping` is set.
-    What nobody waits for is done after `is_ready`.
+    What visitors watch with is ready when this returns; endpoints and operators' pages are loaded
+    when somebody asks for one.  Endless answers end once `stopping` is set.  What nobody waits for
+    is done after `is_ready`.
     """
     house = await open_house(base, accounts, supervisor, closing)
     papers = build_pages(house)
@@ -125,9 +120,17 @@ async def build_web(
     lists, listed_prefixes = stream_lists(
         house.sights.catalogue, house.sights.streaming.entrance, cache, base, supervisor
     )
-    api = build_api(papers.problems)
+
+    def load() -> ASGIApp:
+        return load_rest(
+            house,
+            papers,
+            lane.traffic,
+            is_stopping=lambda: stopping is not None and stopping.is_set(),
+        )
+
     lane = FastLane(
-        api,
+        LateApplication(load, addresses=ADDRESSES),
         exact=papers.lite.around({**lists, **_exact(house, papers, stopping)}),
         prefixes=papers.lite.around({**listed_prefixes, **_prefixes(house, papers)}),
         clients=clients,
@@ -135,19 +138,6 @@ async def build_web(
         problems=papers.problems,
         guard=house.doors.guard,
     )
-    measuring = Measuring(_measured(house, lane))
-    routers = api_routers(
-        base,
-        accounts,
-        house.doors,
-        cache=cache,
-        exposition=Exposition(measuring, prepare=measuring.prepare),
-        managing=house.managing,
-        footage=house.replaying.footage,
-        community=house.community,
-    )
-    further = _further_routers(house, stopping)
-    add_routes(api, (*routers, *further, *papers.links, papers.admin.endpoints.router))
     if vitals is not None:
         vitals.add(lambda: of_database(base.database))
         vitals.add(lambda: {**of_traffic(lane.traffic), **of_cache(cache)})
@@ -160,21 +150,6 @@ async def _keep_assets(assets: Assets, is_ready: asyncio.Event | None) -> None:
         await is_ready.wait()
     await asyncio.to_thread(assets.shelve_in_thread)
     await asyncio.to_thread(assets.compress_in_thread)
-
-
-def _further_routers(house: House, stopping: asyncio.Event | None) -> tuple[APIRouter, ...]:
-    clients = house.doors.clients
-    return (
-        *house.sponsoring.routers(clients),
-        house.sights.streaming.viewing.router(clients),
-        house.numbers.router(
-            clients,
-            house.accounts.signing_in.resolver,
-            is_stopping=lambda: stopping is not None and stopping.is_set(),
-        ),
-        *house.overlooking.routers(),
-        release_router(house.releases),
-    )
 
 
 def _exact(house: House, papers: Papers, stopping: asyncio.Event | None) -> dict[str, Route]:
@@ -228,23 +203,3 @@ def _streams(sights: Sights) -> dict[str, Route]:
         "/hls/": Route(edge.handle, cross_origin=True, limit="misses"),
         "/api/thumbnails/": Route(thumbnails.handle, cross_origin=True, limit="misses"),
     }
-
-
-def _measured(house: House, lane: FastLane) -> Sources:
-    sights, footage = house.sights, house.replaying.footage
-    return Sources(
-        cache=house.cache,
-        pool=house.base.database.stats,
-        traffic=lane.traffic,
-        catalogue=sights.catalogue,
-        presence=sights.streaming.presence,
-        edge=sights.streaming.edge,
-        monitor=sights.monitor,
-        events=house.base.trail,
-        recorders=lambda: footage.recording.book.known,
-        storage=footage.keeping.storage,
-        machine=house.overlooking.watch.now,
-        processes=house.overlooking.processes,
-        clock=house.base.clock,
-        releases=house.releases.figures,
-    )

@@ -1,6 +1,6 @@
 """`/api/admin/backup`: the JSON backups of reference servers, looked at and brought."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -11,7 +11,6 @@ from pantau.accounts.users.asker import Asker, asker
 from pantau.backups.reference_json import (
     HISTORY,
     LEFT,
-    MOST_BYTES,
     MOST_ROWS,
     TABLES,
     TAKEN,
@@ -28,8 +27,6 @@ from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import Answer, Saved, refusals
 from pantau.web.principal import Principal
 
-REFERENCE_BODIES: Final[Mapping[str, int]] = {"/api/admin/backup/": MOST_BYTES}
-"""Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 _WRITE: Final = refusals(400, 401, 403, 413, 429, 503)
 _READ: Final = refusals(401, 403, 429)
 _Who = Annotated[Principal, Depends(current_principal)]

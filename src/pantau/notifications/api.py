@@ -1,12 +1,12 @@
 """`/api/admin/alerts`: targets, rules, maintenance, the outbox.  For admins; never for API keys."""
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from pantau.accounts.client import client_of
 from pantau.accounts.users.asker import Asker, asker
+from pantau.notifications.alerts import Alerts
 from pantau.notifications.inputs import (
     DrillInput,
     MaintenanceInput,
@@ -15,8 +15,6 @@ from pantau.notifications.inputs import (
     TargetUpdate,
     WindowsInput,
 )
-from pantau.notifications.outbox_service import Outbox
-from pantau.notifications.rule_service import Rules
 from pantau.notifications.schemas import (
     BehaviourOutput,
     DrillOutput,
@@ -33,8 +31,6 @@ from pantau.notifications.schemas import (
     rule_output,
     target_output,
 )
-from pantau.notifications.target_service import Targets
-from pantau.notifications.telegram_config import TelegramConfig
 from pantau.notifications.values import MessageState
 from pantau.web.access import admins
 from pantau.web.client_address import ClientAddresses
@@ -48,16 +44,6 @@ _ADD: Final = refusals(400, 401, 403, 409, 429)
 _WRITE: Final = refusals(400, 401, 403, 404, 409, 429)
 
 _Who = Annotated[Principal, Depends(current_principal)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alerts:
-    """What people manage of alerts."""
-
-    targets: Targets
-    rules: Rules
-    outbox: Outbox
-    telegram: TelegramConfig
 
 
 class AlertApi:

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from pantau.accounts.client import client_of
 from pantau.accounts.users.asker import Asker, asker
 from pantau.core.errors import Invalid, Unavailable
-from pantau.notifications.api import Alerts
+from pantau.notifications.alerts import Alerts
 from pantau.notifications.inputs import DrillInput, TelegramConfigInput, TelegramTestInput
 from pantau.notifications.schemas import TelegramStatus, telegram_output
 from pantau.notifications.values import MessageState

@@ -1,6 +1,5 @@
 """`/api/admin/camera-imports`: catalogues become previews, previews become cameras, and back."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import Depends, File, Form, Query, Request, Response, UploadFile
@@ -34,13 +33,6 @@ from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import Answer, Done, Listed, NextPage, RowNumber, Saved, refusals
 from pantau.web.principal import Principal
 
-_ROOM: Final = 256 * 1024
-"""For the other fields of a form."""
-LARGER_BODIES: Final[Mapping[str, int]] = {
-    "/api/admin/camera-imports": MOST_BYTES + _ROOM,
-    "/admin/cameras/import": MOST_BYTES + _ROOM,
-}
-"""Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 _READ: Final = refusals(400, 401, 403, 404, 429)
 _WRITE: Final = refusals(400, 401, 403, 404, 409, 413, 429, 503)
 _ROWS: Final = 100

@@ -10,7 +10,8 @@ from pantau.app.alerting import composer_of
 from pantau.app.areas import area_service
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
-from pantau.notifications.api import AlertApi, Alerts
+from pantau.notifications.alerts import Alerts
+from pantau.notifications.api import AlertApi
 from pantau.notifications.outbox_service import Outbox
 from pantau.notifications.rule_service import Rules
 from pantau.notifications.target_service import Targets

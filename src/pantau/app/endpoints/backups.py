@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Final
@@ -17,8 +17,8 @@ from pantau.app.folder_use import is_serving
 from pantau.app.foundation import Foundation
 from pantau.app.restoring import hub_of
 from pantau.audit.events import AdminAction
-from pantau.backups.api import REFERENCE_BODIES, Brought, Mode, ReferenceBackupApi
-from pantau.backups.desk import MOST_UPLOAD_BYTES, RestoreDesk
+from pantau.backups.api import Brought, Mode, ReferenceBackupApi
+from pantau.backups.desk import RestoreDesk
 from pantau.backups.reference_export import reference_export
 from pantau.backups.reference_json import HISTORY, ReferenceBackup, as_database
 from pantau.backups.restoring import installation_id
@@ -30,13 +30,7 @@ from pantau.operations.reference_import.service import Target, import_reference
 from pantau.web.client_address import ClientAddresses
 
 _CHATS: Final = frozenset({"tgram"})
-_ROOM: Final = 64 * 1024
 _OWN: Final = "It is this hub's own, and all of it is here."
-BACKUP_BODIES: Final[Mapping[str, int]] = {
-    "/admin/backups/restore": MOST_UPLOAD_BYTES + _ROOM,
-    **REFERENCE_BODIES,
-}
-"""Where bodies may be larger than elsewhere; for `web.slow_lane.BodyLimit`."""
 
 
 def backup_pages(base: Foundation, sign_ins: SignIns, targets: Targets) -> tuple[MakePages, ...]:

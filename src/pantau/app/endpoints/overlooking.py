@@ -1,8 +1,6 @@
-"""The dashboard: the machine watched in the web process, and the hub at one moment."""
+"""The hub at one moment and over time: what pages and endpoints tell of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, NoReturn
 
 from fastapi import APIRouter
@@ -13,90 +11,58 @@ from pantau.admin.pages import MakePages
 from pantau.admin.performance import PerformancePages
 from pantau.analytics.service import Analytics
 from pantau.app.areas import area_service
-from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
-from pantau.app.health import Health
-from pantau.app.sights import Sights
+from pantau.app.house import House
 from pantau.audit.reading import AuditReader
-from pantau.core.supervisor import Service, Supervisor
 from pantau.operations.dashboard import Dashboard, Sources
 from pantau.operations.dashboard_api import DashboardApi
-from pantau.operations.machine_watch import MachineWatch
 from pantau.operations.performance_api import PerformanceApi
 from pantau.operations.processes import Processes
-from pantau.web.response_cache import ResponseCache
 
 _MEDIA_SILENT_S: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlooking:
     """What tells how the hub is; pages and endpoints use the same."""
 
-    base: Foundation
-    sights: Sights
-    cache: ResponseCache
-    dashboard: Dashboard
-    watch: MachineWatch
-    processes: Processes
+    def __init__(self, house: House, analytics: Analytics) -> None:
+        self._house = house
+        self._analytics = analytics
+        self._dashboard: Final = Dashboard(_sources(house))
 
     def routers(self) -> tuple[APIRouter, ...]:
         """Return the endpoints."""
+        base = self._house.base
         return (
-            DashboardApi(self.dashboard, zone=self.base.site.zone).endpoints.router,
-            PerformanceApi(self.processes, self.base.clock).endpoints.router,
+            DashboardApi(self._dashboard, zone=base.site.zone).endpoints.router,
+            PerformanceApi(self._house.processes, base.clock).endpoints.router,
         )
 
-    def measures(self, analytics: Analytics) -> Measures:
+    def measures(self) -> Measures:
         """Return what the overview shows."""
+        house = self._house
         return Measures(
-            health=self.sights.monitor.report,
-            pool=self.base.database.stats,
-            cache=self.cache.stats,
-            dashboard=self.dashboard,
-            last_hour=self.watch.last_hour,
-            short=analytics.short,
+            health=house.sights.monitor.report,
+            pool=house.base.database.stats,
+            cache=house.cache.stats,
+            dashboard=self._dashboard,
+            last_hour=house.machine.last_hour,
+            short=self._analytics.short,
         )
 
-    def pages(self, analytics: Analytics) -> tuple[MakePages, ...]:
+    def pages(self) -> tuple[MakePages, ...]:
         """Return the pages about watching and about how everything does."""
+        house = self._house
         services = AnalyticsServices(
-            analytics=analytics,
-            history=self.sights.streaming.viewing.viewers,
-            catalogue=self.sights.catalogue,
+            analytics=self._analytics,
+            history=house.sights.streaming.viewing.viewers,
+            catalogue=house.sights.catalogue,
         )
+        processes, clock = house.processes, house.base.clock
         return (
             lambda frame: AnalyticsPages(frame, services),
-            lambda frame: PerformancePages(frame, processes=self.processes, clock=self.base.clock),
+            lambda frame: PerformancePages(frame, processes=processes, clock=clock),
         )
-
-
-def open_overlooking(
-    base: Foundation,
-    sights: Sights,
-    cache: ResponseCache,
-    supervisor: Supervisor,
-    *,
-    footage: Footage,
-    health: Health,
-) -> Overlooking:
-    """Return it with the machine being watched."""
-    viewers = sights.streaming.viewing.viewers
-    watch = MachineWatch(
-        base.clock,
-        folders=_folders(base),
-        viewers=lambda: sum(viewers.counts().values()),
-    )
-    supervisor.add(Service("operations.machine", watch.run))
-    sources = _sources(base, sights, cache, watch, footage=footage, health=health)
-    return Overlooking(
-        base=base,
-        sights=sights,
-        cache=cache,
-        dashboard=Dashboard(sources),
-        watch=watch,
-        processes=Processes(base.settings.sockets_dir, base.clock),
-    )
 
 
 def described_dashboard(base: Foundation) -> tuple[APIRouter, ...]:
@@ -108,15 +74,8 @@ def described_dashboard(base: Foundation) -> tuple[APIRouter, ...]:
     )
 
 
-def _sources(
-    base: Foundation,
-    sights: Sights,
-    cache: ResponseCache,
-    watch: MachineWatch,
-    *,
-    footage: Footage,
-    health: Health,
-) -> Sources:
+def _sources(house: House) -> Sources:
+    base, sights, footage = house.base, house.sights, house.replaying.footage
     viewers = sights.streaming.viewing.viewers
     areas, reader = area_service(base), AuditReader(base.database)
 
@@ -135,13 +94,13 @@ def _sources(
         counts=viewers.counts,
         areas=count_areas,
         recent=reader.recent,
-        machine=watch.now,
+        machine=house.machine.now,
         recorders=lambda: footage.recording.book.known,
         storage=footage.keeping.storage,
         storage_alarms=footage.keeping.alarms,
-        health_alarms=lambda: health.book.recent_alarms,
+        health_alarms=lambda: house.managing.health.book.recent_alarms,
         health=sights.monitor.report,
-        cache=cache.stats,
+        cache=house.cache.stats,
         pool=base.database.stats,
         now=base.clock.now,
     )
@@ -155,8 +114,3 @@ class _Nobody:
 
     async def recent(self, limit: int = 10) -> Sequence[NoReturn]:
         raise RuntimeError(f"a description asks for no {limit} entries")
-
-
-def _folders(base: Foundation) -> dict[str, Path]:
-    settings = base.settings
-    return {"data": settings.data_dir, **{str(each): each for each in settings.recordings.dirs}}

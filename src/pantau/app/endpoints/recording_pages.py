@@ -6,44 +6,30 @@ from pantau.admin.pages import MakePages
 from pantau.admin.recordings_needs import RecordingServices
 from pantau.admin.recordings_section import RecordingSection
 from pantau.app.areas import area_service
-from pantau.app.camera_editing import CameraEditing
-from pantau.app.foundation import Foundation
-from pantau.app.recording import Recording
-from pantau.cameras.service import Catalogue
-from pantau.recordings.exports.links import ClipLinks
+from pantau.app.footage import Footage
 from pantau.recordings.exports.manifest import FILE_NAME
 from pantau.recordings.exports.models import Export
 from pantau.recordings.exports.schemas import CLIPS, EXPORTS
-from pantau.recordings.exports.service import Exports
-from pantau.recordings.keeping_service import Keeping
 
 
-def recording_pages(
-    base: Foundation,
-    catalogue: Catalogue,
-    editing: CameraEditing,
-    *,
-    recording: Recording,
-    keeping: Keeping,
-    exports: Exports,
-    links: ClipLinks,
-) -> tuple[MakePages, ...]:
+def recording_pages(footage: Footage) -> MakePages:
     """Return the pages below /admin/recordings; those of playback tokens stand before them."""
+    base, recording = footage.base, footage.recording
     services = RecordingServices(
         recordings=recording.service,
         footage=recording.catalogue,
-        keeping=keeping,
-        exports=exports,
-        links=links,
-        cameras=catalogue,
-        editor=editing.editor,
+        keeping=footage.keeping,
+        exports=footage.exporting.exports,
+        links=footage.exporting.links,
+        cameras=footage.catalogue,
+        editor=footage.editing.editor,
         areas=area_service(base).public,
         clock=base.clock,
         link_address=link_address(base.settings.public_url),
         file_address=file_address,
         manifest_address=manifest_address,
     )
-    return (lambda frame: RecordingSection(frame, services),)
+    return lambda frame: RecordingSection(frame, services)
 
 
 def link_address(public_url: str) -> Callable[[str], str]:

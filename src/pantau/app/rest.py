@@ -1,0 +1,52 @@
+"""Whatever the fast lane does not answer: where it begins, and how it is loaded."""
+
+from collections.abc import Callable
+from typing import Final
+
+from pantau.app.house import House
+from pantau.app.pages import Papers
+from pantau.web.exchange import ASGIApp
+from pantau.web.traffic import Traffic
+
+ADDRESSES: Final = frozenset(
+    {
+        "admin",
+        "api/admin",
+        "api/announcements",
+        "api/areas",
+        "api/auth",
+        "api/branding",
+        "api/cache",
+        "api/camera-notice",
+        "api/cameras",
+        "api/clips",
+        "api/feedback",
+        "api/health",
+        "api/openapi.json",
+        "api/playback",
+        "api/recordings",
+        "api/saweria",
+        "api/settings",
+        "api/sponsors",
+        "api/users",
+        "api/viewer",
+        "masukan",
+        "metrics",
+        "putar",
+        "suara",
+    }
+)
+"""Beginnings of its addresses, see `web.late.beginning`."""
+
+
+def load_rest(
+    house: House, papers: Papers, traffic: Traffic, *, is_stopping: Callable[[], bool]
+) -> ASGIApp:
+    """Return the application for it; in a thread, for it takes half a second and 20 MB.
+
+    Endless answers end once `is_stopping`.
+    """
+    # Only now: nobody who watches needs them.
+    from pantau.app.endpoints.whole import whole_application  # noqa: PLC0415
+
+    return whole_application(house, papers, traffic, is_stopping=is_stopping)
