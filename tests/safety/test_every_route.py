@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import pytest
 
+from pantau.app.rest import ADDRESSES
 from pantau.db.place import Place
 from pantau.web.access import SCOPES
 from pantau.web.endpoints import rules_of
+from pantau.web.late import beginning
 from tests.safety.house import CLIENT, House, open_house
 from tests.safety.rows import ADMINS, EVERYBODY, HOT, HOT_PREFIXES, OPERATORS, PEOPLE, ROWS
 from tests.support.database import above_sql
@@ -120,6 +122,8 @@ def test_every_route_has_a_row(declared: tuple[set[tuple[str, str]], set[str], s
     assert routes == set(ROWS)
     assert exact == HOT
     assert prefixes == HOT_PREFIXES
+    # Whatever begins otherwise is answered without loading the rest.
+    assert {beginning(path) for _, path in routes} == ADDRESSES
 
 
 @pytest.fixture
