@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pantau.admin.backup_contents import content_words, contents
 from pantau.admin.wording import Wording
 from pantau.audit.actors import CONSOLE
 from pantau.backups.models import Plan
@@ -16,6 +17,7 @@ from pantau.backups.protection import Lock
 from pantau.backups.service import PlanChange
 from pantau.db.database import Database
 from pantau.db.place import Place
+from pantau.tables import metadata
 from pantau.ui.files import read_assets
 from pantau.ui.i18n import Texts
 from pantau.ui.render import Pages
@@ -158,6 +160,60 @@ async def test_a_restore_is_shown_first_and_asks_for_a_word_and_a_password(
     assert wanted is not None
     assert (wanted.token, wanted.people) == (token, "keep")
     assert wanted.actor["name"] == "rini"
+
+
+async def test_a_restore_tells_what_would_change_in_words_and_takes_the_word_of_the_page(
+    rini: Person, house: AdminHouse, hub: FullHub, made: Path
+) -> None:
+    await house.add("sari", "operator")
+    rini.cookies["pantau_language"] = "id"
+    await rini.get(f"{PAGE}/1")
+    await rini.send(f"{PAGE}/1/restore")
+    assert re.search(r"Pengguna \d+ \d+", rini.text)
+    assert not {f"<code>{name}</code>" for name in metadata.tables} & set(
+        re.findall(r"<code>\w+</code>", rini.page)
+    )
+    assert "Ketik PULIHKAN untuk melanjutkan" in rini.text
+    token = rini.page.split('name="token" value="')[1].split('"')[0]
+    fields: dict[str, object] = {"token": token, "people": "keep", "password": PASSWORD}
+    assert (await rini.send(f"{PAGE}/restore/ready", {**fields, "typed": "pulih"})).status == 400
+    await rini.send(f"{PAGE}/restore/ready", {**fields, "typed": "PULIHKAN"})
+    assert hub.staging.wanted() is not None
+
+
+async def test_the_english_word_restores_from_an_indonesian_page_too(
+    rini: Person, hub: FullHub, made: Path
+) -> None:
+    rini.cookies["pantau_language"] = "id"
+    await rini.get(f"{PAGE}/1")
+    await rini.send(f"{PAGE}/1/restore")
+    token = rini.page.split('name="token" value="')[1].split('"')[0]
+    fields: dict[str, object] = {"token": token, "people": "keep", "password": PASSWORD}
+    await rini.send(f"{PAGE}/restore/ready", {**fields, "typed": "RESTORE"})
+    assert hub.staging.wanted() is not None
+
+
+async def test_a_backup_that_was_checked_tells_in_words_what_is_in_it(
+    rini: Person, made: Path
+) -> None:
+    await rini.get(f"{PAGE}/1")
+    await rini.send(f"{PAGE}/1/check")
+    assert re.search(r"It is whole: every check sum fits\. \d+ entries", rini.text)
+    assert re.search(r"What Entries .*Users \d+", rini.text)
+    assert "<code>users</code>" not in rini.page
+
+
+def test_every_table_is_told_of_in_words_and_once() -> None:
+    told = [name for _, names in content_words(str) for name in names]
+    assert sorted(told) == sorted(metadata.tables)
+
+
+def test_small_tables_are_counted_together_and_an_unknown_one_keeps_its_name() -> None:
+    found = contents([("unheard_of", 0, 3), ("view_history", 2, 5), ("open_views", 1, 0)], str)
+    assert [(each.name, each.here, each.there) for each in found] == [
+        ("Views", 3, 5),
+        ("unheard_of", 0, 3),
+    ]
 
 
 async def test_what_is_no_backup_is_told_and_changes_nothing(

@@ -8,8 +8,10 @@ from fastapi import Request, Response
 from starlette.responses import FileResponse
 
 from pantau.accounts.sessions.service import SignIns
+from pantau.admin.backup_contents import contents
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
+from pantau.admin.recordings_figures import Figures
 from pantau.admin.typed import Typed, read_typed
 from pantau.backups.desk import RestoreDesk
 from pantau.backups.models import Plan, ProtectionKind
@@ -149,7 +151,10 @@ class BackupPages:
             manifest, _ = await self._services.desk.inspect(file, unlock)
         except (Invalid, NotFound) as problem:
             return await self._one(run_id, request, problem=problem)
-        return await self._one(run_id, request, values={"manifest": manifest})
+        speak = self._frame.wording(request)
+        found = contents(((each.name, 0, each.rows) for each in manifest.tables), speak)
+        values = {"manifest": manifest, "contents": found, "fig": Figures(speak)}
+        return await self._one(run_id, request, values=values)
 
     async def download(self, run_id: RowNumber, request: Request) -> Response:
         """Hand a backup out, to somebody who has just proven who they are."""

@@ -5,10 +5,13 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData, UploadFile
 
+from pantau.admin.backup_contents import contents
 from pantau.admin.backups import BACKUPS, BackupServices, confirm_password
 from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
+from pantau.admin.recordings_figures import Figures
 from pantau.admin.typed import Typed, read_typed
+from pantau.admin.wording import Wording
 from pantau.backups.people import People
 from pantau.backups.protection import Unlock
 from pantau.core.errors import Conflict, Exhausted, Invalid, NotFound, Problem, Throttled
@@ -18,7 +21,6 @@ from pantau.web.envelope import RowNumber
 
 RESTORE: Final = "/admin/backups/restore"
 _READY: Final = "/admin/backups/restore/ready"
-_WORD: Final = "RESTORE"
 _FIELDS: Final = ("file", "passphrase", "identity", "password", "typed", "people")
 _MOST_FIELDS: Final = 20
 
@@ -80,7 +82,7 @@ class RestorePages:
         typed = await read_typed(request)
         people: People = "backup" if typed.text("people") == "backup" else "keep"
         try:
-            _check_typed(typed)
+            _check_typed(typed, self._frame.wording(request))
             await confirm_password(self._services, self._frame, request, typed)
             await self._services.desk.decide(
                 typed.text("token"), people, self._frame.asker(request).actor
@@ -120,7 +122,9 @@ class RestorePages:
             "manifest": preview.prepared.manifest,
             "people": preview.people,
             "chosen": typed.text("people") or "keep",
-            "word": _WORD,
+            "word": _word(speak),
+            "contents": contents(preview.rows_here, speak),
+            "fig": Figures(speak),
             "mistakes": speak.mistakes(problem, known=_FIELDS) if problem else {},
         }
         status = 200 if problem is None else problem.status
@@ -136,6 +140,11 @@ def _file_in(form: FormData) -> UploadFile:
     return file
 
 
-def _check_typed(typed: Typed) -> None:
-    if typed.text("typed") != _WORD:
+def _word(speak: Wording) -> str:
+    return speak("RESTORE")
+
+
+def _check_typed(typed: Typed, speak: Wording) -> None:
+    # The English word too: it is what a manual, the console and whoever helps by telephone say.
+    if typed.text("typed") not in {_word(speak), "RESTORE"}:
         raise Invalid("form.typed", "Type the word exactly as it stands.", field="typed")

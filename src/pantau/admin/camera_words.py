@@ -12,6 +12,7 @@ from pantau.cameras.conditions import Condition
 from pantau.cameras.decisions import Showing, Visibility
 from pantau.cameras.listing import ListedCamera
 from pantau.cameras.models import Camera, HealthState, LiveState
+from pantau.ui.times import lasting
 
 Say = Callable[[str], str]
 Tone = Literal["", "warn", "bad", "on"]
@@ -19,7 +20,6 @@ _BY_LIVE: Final[Mapping[LiveState, HealthState]] = {
     LiveState.LIVE: HealthState.ONLINE,
     LiveState.OFFLINE: HealthState.OFFLINE,
 }
-MINUTE_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,7 @@ def decision_marks(camera: Camera, speak: Wording, now: datetime) -> tuple[Mark,
 
 def duration(seconds: int, speak: Wording) -> str:
     """Return a delay or a span in words."""
-    if seconds % MINUTE_S == 0 and seconds:
-        return speak.ngettext("%(num)s minute", "%(num)s minutes", seconds // MINUTE_S)
-    return speak.ngettext("%(num)s second", "%(num)s seconds", seconds)
+    return lasting(seconds, speak.ngettext, exactly=True)
 
 
 def who_sees(camera: Camera, access: CameraAccess, speak: Wording) -> tuple[str, ...]:

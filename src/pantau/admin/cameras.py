@@ -19,13 +19,14 @@ from pantau.cameras.models import CameraSource
 from pantau.cameras.probing import ProbeReport
 from pantau.feedback.values import VoteTotals
 from pantau.recordings.service import CameraRecording
+from pantau.ui.times import lasting
 from pantau.web.access import viewers as everybody
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.principal import Principal
 
 CAMERAS: Final = "/admin/cameras"
 SIZES: Final = (50, 100, 200)
-_HOURS_A_DAY: Final = 24
+_HOUR_S: Final = 3600
 _NO_VOTE: Final = VoteTotals()
 _MOST_SEARCH: Final = 100
 Who: TypeAlias = Annotated[Principal, Depends(current_principal)]
@@ -222,9 +223,7 @@ def recording_text(listed: ListedCamera, speak: Wording) -> str:
     hours = stored.recording_duration_hours
     if hours is None:
         return speak("To be recorded")
-    if hours % _HOURS_A_DAY == 0:
-        return speak.ngettext("%(num)s day", "%(num)s days", hours // _HOURS_A_DAY)
-    return speak.ngettext("%(num)s hour", "%(num)s hours", hours)
+    return lasting(hours * _HOUR_S, speak.ngettext, exactly=True)
 
 
 def _wish(show: str, sort: str, size: str, cursor: str) -> Wish:

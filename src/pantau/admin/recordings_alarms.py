@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pantau.admin.recordings_figures import Figures
+from pantau.admin.recordings_needs import disk_title
 from pantau.admin.wording import Wording
 from pantau.recordings.keeping_values import Alarm, AlarmKind, Storage
 
@@ -24,9 +25,8 @@ def shown_alarms(alarms: Sequence[Alarm], storage: Storage, speak: Wording) -> l
 
 def _shown(alarm: Alarm, storage: Storage, speak: Wording) -> ShownAlarm:
     title, advice = _words(alarm, speak)
-    place = {"place": storage.called(alarm.place)}
     if alarm.place:
-        title = speak("Disk %(place)s") % place + ": " + title
+        title = f"{disk_title(storage, alarm.place, speak)}: {title}"
     return ShownAlarm(title=title, advice=advice, is_urgent=alarm.is_urgent)
 
 

@@ -5,13 +5,13 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from pantau.admin.wording import Wording
+from pantau.ui.times import lasting
 
 _NO_BREAK: Final = "\u00a0"
 _STEP: Final = 1000
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _TEN: Final = 10
 _HUNDRED: Final = 100
-_MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _DAY_H: Final = 24
 _YEAR_D: Final = 365
@@ -62,17 +62,8 @@ class Figures:
 
     def lasting(self, seconds: float) -> str:
         """Return how long ago something was, or how long it lasts, never rounded up."""
-        speak, whole = self._speak, max(0, int(seconds))
-        if whole < 2 * _MINUTE_S:
-            return speak.ngettext("%(num)s second", "%(num)s seconds", whole)
-        if whole < 2 * _HOUR_S:
-            return speak.ngettext("%(num)s minute", "%(num)s minutes", whole // _MINUTE_S)
-        if whole < 2 * _DAY_H * _HOUR_S:
-            return speak.ngettext("%(num)s hour", "%(num)s hours", whole // _HOUR_S)
-        return speak.ngettext("%(num)s day", "%(num)s days", whole // (_HOUR_S * _DAY_H))
+        return lasting(seconds, self._speak.ngettext)
 
     def kept(self, hours: int) -> str:
         """Return for how long footage is kept."""
-        if hours % _DAY_H == 0:
-            return self._speak.ngettext("%(num)s day", "%(num)s days", hours // _DAY_H)
-        return self._speak.ngettext("%(num)s hour", "%(num)s hours", hours)
+        return lasting(hours * _HOUR_S, self._speak.ngettext, exactly=True)

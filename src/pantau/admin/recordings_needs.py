@@ -26,6 +26,8 @@ from pantau.web.principal import Principal
 
 RECORDINGS: Final = "/admin/recordings"
 _THOUSAND: Final = 1000
+_DEFAULT_FOLDER: Final = "recordings"
+"""In the data folder, where nobody chose another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +115,16 @@ def shown_disks(storage: Storage, speak: Wording) -> list[ShownDisk]:
     return [_shown_disk(each, storage, speak) for each in storage.disks]
 
 
+def _is_default(storage: Storage, place: str) -> bool:
+    return place != storage.called(place) == _DEFAULT_FOLDER
+
+
 def _shown_disk(disk: Disk, storage: Storage, speak: Wording) -> ShownDisk:
     fig = Figures(speak)
     total, free, other = disk.total_bytes, disk.free_bytes, disk.other_bytes
     return ShownDisk(
         disk=disk,
-        name=storage.called(disk.place),
+        name=place_name(storage, disk.place, speak),
         folder=storage.folders.get(disk.place, ""),
         state=level_mark(disk, speak),
         said=_said(disk, fig, speak),
@@ -129,6 +135,19 @@ def _shown_disk(disk: Disk, storage: Storage, speak: Wording) -> ShownDisk:
         footage_width=_share(disk.footage_bytes, total),
         other_width=_share(other, total),
     )
+
+
+def place_name(storage: Storage, place: str, speak: Wording) -> str:
+    """Return what a place is called; the one that nobody chose or named, in the reader's words."""
+    if _is_default(storage, place):
+        return speak("Disk for recordings")
+    return storage.called(place)
+
+
+def disk_title(storage: Storage, place: str, speak: Wording) -> str:
+    """Return the same where it must be said that it is a disk."""
+    name = place_name(storage, place, speak)
+    return name if _is_default(storage, place) else speak("Disk %(place)s") % {"place": name}
 
 
 def level_mark(disk: Disk, speak: Wording) -> Mark:

@@ -1,7 +1,6 @@
 """Releases: what runs, how it is judged, what was deployed; deploying itself is for the console."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Final, Literal
 
@@ -19,6 +18,7 @@ from pantau.operations.release.verdict import Action, Status, Verdict
 from pantau.operations.release.words import Say, metric_names
 from pantau.operations.release_steps.state import Outcome
 from pantau.ui.numbers import decimal
+from pantau.ui.times import lasting
 from pantau.web.access import admins
 from pantau.web.endpoints import Endpoints
 
@@ -59,7 +59,7 @@ class ReleasePages:
             "deploys": releases.deployments[:_MOST_SHOWN],
             "outcomes": outcome_words(speak),
             "parts": parts,
-            "lasting": partial(lasting, speak),
+            "lasting": partial(lasting, ngettext=speak.ngettext),
         }
         return self._frame.draw(request, "releases.html", values)
 
@@ -94,16 +94,6 @@ def action_words(_: Say) -> Mapping[Action, str]:
         Action.MONITOR: _("Look at it"),
         Action.ROLL_BACK: _("Take it back"),
     }
-
-
-def lasting(speak: Wording, duration: timedelta | float) -> str:
-    """Return how long something took, in the largest unit that fits."""
-    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if seconds < 120:
-        return speak.ngettext("%(num)s second", "%(num)s seconds", round(seconds))
-    if seconds < 7200:
-        return speak.ngettext("%(num)s minute", "%(num)s minutes", round(seconds / 60))
-    return speak.ngettext("%(num)s hour", "%(num)s hours", round(seconds / 3600))
 
 
 def _tone(verdict: Verdict) -> Literal["ok", "warn"]:

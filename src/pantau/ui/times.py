@@ -1,5 +1,6 @@
-"""Dates and times as people read them: in the operator's zone, in the visitor's language."""
+"""Dates, times and how long things last, as people read them: their zone, their language."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
@@ -15,6 +16,9 @@ _NAMES: Final = {
     "Asia/Jayapura": "WIT",
 }
 """What Indonesians call their zones; not every time zone database knows these names."""
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
+_DAY_S: Final = 86_400
 
 
 def zone_name(zone: ZoneInfo, at: datetime) -> str:
@@ -62,3 +66,28 @@ def full(at: datetime, zone: ZoneInfo, language: str) -> str:
     pattern = f"HH{mark(language)}mm{mark(language)}ss"
     day = format_date(then.date(), "d MMMM yyyy", locale=language)
     return f"{day} {format_time(then, pattern, locale=language)} {zone_name(zone, at)}"
+
+
+def lasting(
+    time: timedelta | float, ngettext: Callable[[str, str, int], str], *, exactly: bool = False
+) -> str:
+    """Return a time, or seconds, in one unit: 48 seconds, 90 minutes, 3 hours, 2 days.
+
+    A unit is used from two of it on, and for exactly one; it is never rounded up, so nothing that
+    takes a moment takes no time at all.  `exactly`: in the largest unit that leaves nothing out,
+    for what somebody has set.  `ngettext` returns the form that fits, its `%(num)s` filled in.
+    """
+    whole = max(0, int(time.total_seconds() if isinstance(time, timedelta) else time))
+    if _fits(whole, _DAY_S, exactly=exactly):
+        return ngettext("%(num)s day", "%(num)s days", whole // _DAY_S)
+    if _fits(whole, _HOUR_S, exactly=exactly):
+        return ngettext("%(num)s hour", "%(num)s hours", whole // _HOUR_S)
+    if _fits(whole, _MINUTE_S, exactly=exactly):
+        return ngettext("%(num)s minute", "%(num)s minutes", whole // _MINUTE_S)
+    return ngettext("%(num)s second", "%(num)s seconds", whole)
+
+
+def _fits(seconds: int, unit_s: int, *, exactly: bool) -> bool:
+    if exactly:
+        return seconds >= unit_s and seconds % unit_s == 0
+    return seconds == unit_s or seconds >= 2 * unit_s

@@ -373,3 +373,19 @@ def test_the_last_verdict_is_told_as_metrics() -> None:
     assert figures["release_verdict"] == {("keep",): 0, ("monitor",): 0, ("roll_back",): 1}
     assert [name for (name,), missed in figures["release_missed"].items() if missed] == ["errors"]
     assert figures["release_judged_time_seconds"] == told.at.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [(5.0, "in 5 seconds;"), (119.0, "in 119 seconds;"), (300.0, "in 5 minutes;")],
+)
+@pytest.mark.parametrize(
+    "pool",
+    [PoolUse(exhausted=0, timeouts=0), PoolUse(exhausted=0, timeouts=0, waits=2, p95_wait_ms=4.0)],
+)
+def test_a_short_stretch_of_waits_is_told_in_seconds(
+    pool: PoolUse, duration_s: float, words: str
+) -> None:
+    told = verdict(measured(pool=pool, duration_s=duration_s), baseline())
+
+    assert words in sentence(row(told, "pool").measured, WORDS)

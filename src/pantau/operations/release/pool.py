@@ -8,6 +8,8 @@ from pantau.operations.release.verdict import Action, Row, Saying, back, missed,
 
 _MOST_READERS: Final = 64
 """The setting takes no more."""
+_SHORT_S: Final = 120.0
+"""Shorter stretches are told in seconds: nobody reads 0.08 minutes."""
 _LEAST_HOURS: Final = 0.25
 """Shorter stretches count as so long: five waits within a minute are not three hundred an hour."""
 _CROWDED_MS: Final = 50.0
@@ -47,10 +49,13 @@ def pool_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
 
 
 def _told(pool: PoolUse, duration_s: float) -> Saying:
-    facts = {"count": pool.exhausted, "timeouts": pool.timeouts, "minutes": duration_s / 60}
+    facts: dict[str, float] = {"count": pool.exhausted, "timeouts": pool.timeouts}
+    is_short = duration_s < _SHORT_S
+    facts |= {"seconds": round(duration_s)} if is_short else {"minutes": round(duration_s / 60)}
     if pool.waits is None or pool.p95_wait_ms is None:
-        return say("pool.used", **facts)
-    return say("pool.waited", waits=pool.waits, p95_ms=pool.p95_wait_ms, **facts)
+        return say("pool.used_soon" if is_short else "pool.used", **facts)
+    facts |= {"waits": pool.waits, "p95_ms": pool.p95_wait_ms}
+    return say("pool.waited_soon" if is_short else "pool.waited", **facts)
 
 
 def _is_as_before(pool: PoolUse, duration_s: float, before: Stretch | None) -> bool:

@@ -209,6 +209,13 @@ def _of_pool(_: Say) -> Mapping[str, str]:
         "pool.used": _(
             "%(count)s noticeable waits in %(minutes)s minutes; %(timeouts)s waited in vain."
         ),
+        "pool.used_soon": _(
+            "%(count)s noticeable waits in %(seconds)s seconds; %(timeouts)s waited in vain."
+        ),
+        "pool.waited_soon": _(
+            "%(count)s noticeable waits in %(seconds)s seconds; %(timeouts)s waited in vain. Of "
+            "%(waits)s waits in all, 95 %% took at most %(p95_ms)s ms."
+        ),
         "pool.waited": _(
             "%(count)s noticeable waits in %(minutes)s minutes; %(timeouts)s waited in vain. Of "
             "%(waits)s waits in all, 95 %% took at most %(p95_ms)s ms."
