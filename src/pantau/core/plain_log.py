@@ -1,10 +1,8 @@
 """Loads the log's library without what it would load for coloured traces, which we never write."""
 
 import importlib
-import sys
-from typing import Final
 
-_UNWANTED: Final = "rich"
+from pantau.core.left_out import left_out
 
 
 def load_plain_log() -> None:
@@ -12,12 +10,5 @@ def load_plain_log() -> None:
 
     Rich and what it brings are 80 modules, 60 ms and 5 MB in each process that is its own start.
     """
-    if _UNWANTED in sys.modules:
+    with left_out("rich"):
         importlib.import_module("structlog")
-        return
-    # How Python itself notes that a module is not to be had.
-    sys.modules[_UNWANTED] = None  # type: ignore[assignment]
-    try:
-        importlib.import_module("structlog")
-    finally:
-        del sys.modules[_UNWANTED]

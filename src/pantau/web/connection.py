@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
-from uvicorn._types import ASGI3Application
-from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
-
 from pantau.web.exchange import Reply, Scope
 from pantau.web.fast_lane import FastLane, Started
 from pantau.web.lingering import MOST_BYTES, MOST_S, ClosedLate, Lingering
+from pantau.web.uvicorn_parts import (
+    ASGI3Application,
+    Config,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+    ServerState,
+)
 
 _FRESH_S: Final = 0.5
 """How long who connected before we stop may take to send the first request."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from uvicorn.protocols.http.flow_control import FlowControl
+from pantau.web.uvicorn_parts import FlowControl
 
 MOST_BYTES: Final = 1024 * 1024
 MOST_S: Final = 2.0

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Final, cast
 
 import structlog
-import uvicorn
 
 from pantau.web.connection import Connection, ConnectionLimits, Leaving
 from pantau.web.fast_lane import FastLane
+from pantau.web.uvicorn_parts import Config, Server
 
 log = structlog.get_logger()
 
@@ -50,7 +50,7 @@ async def serve(
     options = options or ServerOptions()
     leaving = Leaving()
     protocol = partial(Connection, lane=lane, limits=options.limits, leaving=leaving)
-    config = uvicorn.Config(
+    config = Config(
         app=lane,
         http=cast("type[asyncio.Protocol]", protocol),
         ws="none",
@@ -81,12 +81,12 @@ async def serve(
         log.info("web_server_stopped", connections_cut=left)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """uvicorn's server under our supervisor: our signals, our stop, our look at idle visitors."""
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        config: Config,
         stopping: asyncio.Event,
         *,
         leaving: Leaving,
