@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from pantau.web.endpoints import Endpoints, add_routes
 from pantau.web.exchange import Message, Scope
+from pantau.web.framework_problems import install
 from pantau.web.principal import ANONYMOUS, Principal, put_principal
 from pantau.web.problems import Problems
 
@@ -41,7 +42,7 @@ class Asking:
 
     def __init__(self, endpoints: Sequence[Endpoints]) -> None:
         self.app = FastAPI(openapi_url=None)
-        Problems(data_prefixes=("/api/",)).install(self.app)
+        install(Problems(data_prefixes=("/api/",)), self.app)
         add_routes(self.app, [group.router for group in endpoints])
 
     async def get(self, path: str, who: Principal = ADMIN, query: str = "") -> Answer:

@@ -18,6 +18,7 @@ from pantau.web.counters import MemoryCounters
 from pantau.web.csrf import CsrfTokens
 from pantau.web.endpoints import Endpoints
 from pantau.web.fast_lane import FastLane
+from pantau.web.framework_problems import install
 from pantau.web.guard import Guard
 from pantau.web.headers import SecurityHeaders
 from pantau.web.origins import Origins
@@ -124,7 +125,7 @@ async def hub_of(door: Door, *, allowed: tuple[str, ...] = ()) -> AsyncIterator[
     origins = Origins(allowed, clients)
     problems = Problems(data_prefixes=("/api/",))
     app = endpoints_of(door, clients, tokens, allowed)
-    problems.install(app)
+    install(problems, app)
     limits = LimitSettings(auth_per_minute=1000, admin_per_minute=1000)
     guard = Guard(
         throttle=Throttle(limits, MemoryCounters(door.clock), clients, door.clock),

@@ -68,6 +68,7 @@ from pantau.web.client_address import ClientAddresses
 from pantau.web.counters import MemoryCounters
 from pantau.web.csrf import CsrfTokens
 from pantau.web.fast_lane import FastLane
+from pantau.web.framework_problems import install
 from pantau.web.guard import Guard
 from pantau.web.headers import PageSources, SecurityHeaders
 from pantau.web.origins import Origins
@@ -284,7 +285,7 @@ def _lane(
         api.include_router(endpoints.router)
     for router in house.routers:
         api.include_router(router)
-    problems.install(api)
+    install(problems, api)
     guard = Guard(
         throttle=throttle, origins=Origins((), clients), tokens=csrf, resolver=parts.resolver
     )

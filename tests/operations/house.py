@@ -17,6 +17,7 @@ from pantau.operations.api import cache_endpoints, statistics_endpoints
 from pantau.operations.cache_control import CacheControl
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import ASGIApp, Receive, Reply, Route, Scope, Send
+from pantau.web.framework_problems import install
 from pantau.web.principal import ANONYMOUS, Principal, put_principal
 from pantau.web.problems import Problems
 from pantau.web.response_cache import ResponseCache, Ttl
@@ -81,7 +82,7 @@ def house_on(database: Database, exposition: Exposition | None = None) -> House:
     )
     trail = trail_on(database)
     app = FastAPI(openapi_url=None)
-    Problems(data_prefixes=("/api/",)).install(app)
+    install(Problems(data_prefixes=("/api/",)), app)
     control = CacheControl(cache, database, trail)
     exposition = exposition or Exposition(nothing_measured)
     for router in (

@@ -19,6 +19,7 @@ from pantau.web.csrf import CsrfTokens, csrf_cookie
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.exchange import HotRequest, Reply, Route, Scope
 from pantau.web.fast_lane import FastLane
+from pantau.web.framework_problems import install
 from pantau.web.guard import Guard
 from pantau.web.headers import SecurityHeaders
 from pantau.web.origins import Origins
@@ -198,7 +199,7 @@ async def guarded_hub(
     app = FastAPI(openapi_url=None)
     for group in (reading(hub.reached, hub.tokens, clients), writing(hub.reached)):
         app.include_router(group.router)
-    problems.install(app)
+    install(problems, app)
     guard = Guard(
         throttle=Throttle(
             limits or LimitSettings(),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from pantau.core.errors import NotFound, Unavailable
 from pantau.web.exchange import HotRequest, Receive, Reply, Route, Scope, Send
+from pantau.web.framework_problems import install
 from pantau.web.headers import PageSources, page_nonce
 from pantau.web.problems import Problems, Refusal
 from pantau.web.snapshot import Encoded, answer_with
@@ -86,7 +87,7 @@ def api() -> FastAPI:
     async def _place(place: Place) -> Place:
         return place
 
-    Problems(data_prefixes=("/api/",)).install(app)
+    install(Problems(data_prefixes=("/api/",)), app)
     return app
 
 

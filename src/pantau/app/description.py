@@ -14,6 +14,7 @@ from pantau.app.endpoints.analytics import analytics_of, analytics_router
 from pantau.app.endpoints.api import build_api
 from pantau.app.endpoints.overlooking import described_dashboard
 from pantau.app.endpoints.releases import release_desk, release_router
+from pantau.app.endpoints.viewers import viewer_router
 from pantau.app.endpoints.whole import Parts, routers_of
 from pantau.app.footage import footage_of
 from pantau.app.foundation import SEALING_FILE, Foundation, site_of
@@ -72,7 +73,7 @@ def describe() -> dict[str, Any]:
             api,
             (
                 *routers_of(parts),
-                viewing.router(doors.clients),
+                viewer_router(viewing),
                 analytics_router(
                     base,
                     catalogue,

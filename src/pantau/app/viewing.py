@@ -7,12 +7,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from fastapi import APIRouter
-
 from pantau.app.foundation import Foundation
 from pantau.cameras.service import Catalogue
 from pantau.core.supervisor import Service, Supervisor
-from pantau.viewers.api import ViewerApi
 from pantau.viewers.beacons import Beacons, delivery_of
 from pantau.viewers.following import Following
 from pantau.viewers.giving_cookies import CookieGiver
@@ -21,9 +18,11 @@ from pantau.viewers.presence import Around, Presence
 from pantau.viewers.quality import ReportLimit
 from pantau.viewers.salt_rows import DailySalts
 from pantau.viewers.service import Viewers
+from pantau.viewers.telling import Telling
 from pantau.viewers.visitors import Salted
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import Choice, Route
+from pantau.web.writing import Writing
 
 if TYPE_CHECKING:
     from pantau.viewers.sharing import SharedPresence
@@ -44,16 +43,15 @@ class Viewing:
     keeper: ViewKeeper
     viewers: Viewers
 
-    def router(self, clients: ClientAddresses) -> APIRouter:
-        """Return the endpoints."""
+    def writings(self) -> dict[str, Writing]:
+        """Return what players tell, for the fast lane."""
         beacons = Beacons(
             self.presence,
             self.catalogue,
             reports=self.keeper,
             limit=ReportLimit(self.base.clock),
         )
-        api = ViewerApi(self.viewers, beacons, clients, camera_name=_names(self.catalogue))
-        return api.endpoints.router
+        return Telling(beacons).writings()
 
 
 def viewing_of(base: Foundation, catalogue: Catalogue) -> Viewing:
@@ -72,7 +70,7 @@ def viewing_of(base: Foundation, catalogue: Catalogue) -> Viewing:
         base.database,
         salts=DailySalts(base.database, base.sealer, base.clock),
         zone=base.site.zone,
-        camera_name=_names(catalogue),
+        camera_name=names_of(catalogue),
         clock=base.clock,
         machine=socket.gethostname()[:_MOST_NAME],
     )
@@ -121,7 +119,9 @@ def _open_sharing(
     return shared
 
 
-def _names(catalogue: Catalogue) -> Callable[[int], str | None]:
+def names_of(catalogue: Catalogue) -> Callable[[int], str | None]:
+    """Return what knows the names of cameras by number."""
+
     def name_of(camera_id: int) -> str | None:
         camera = catalogue.by_id(camera_id)
         return None if camera is None else camera.name

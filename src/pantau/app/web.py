@@ -131,7 +131,10 @@ async def build_web(
 
     lane = FastLane(
         LateApplication(load, addresses=ADDRESSES),
-        exact=papers.lite.around({**lists, **_exact(house, papers, stopping)}),
+        exact={
+            **papers.lite.around({**lists, **_exact(house, papers, stopping)}),
+            **house.sights.streaming.viewing.writings(),
+        },
         prefixes=papers.lite.around({**listed_prefixes, **_prefixes(house, papers)}),
         clients=clients,
         headers=_headers(house, papers),

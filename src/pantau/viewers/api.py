@@ -1,21 +1,15 @@
-"""`/api/viewer/…`: beacons of players, and who watches and watched."""
+"""`GET /api/viewer/…`: who watches and watched; what players tell is `viewers.telling`'s."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
-from pantau.viewers.beacons import Beacons
 from pantau.viewers.schemas import (
     ActiveOutput,
     HistoryRow,
-    QualityInput,
-    SessionInput,
-    SessionOutput,
-    StartInput,
     StatsOutput,
-    Told,
     ViewerOutput,
     WatchedOutput,
     history_row,
@@ -24,65 +18,27 @@ from pantau.viewers.schemas import (
     viewer_output,
 )
 from pantau.viewers.service import MOST_HISTORY, MOST_OFFSET, Viewers
-from pantau.web.access import public, viewers
-from pantau.web.client_address import ClientAddresses
+from pantau.web.access import viewers
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import Answer, refusals
-from pantau.web.exchange import HotRequest
 from pantau.web.principal import Principal
 
-_BEGIN: Final = refusals(400, 404, 429)
-_BEAT: Final = refusals(400, 429)
 _LOOK: Final = refusals(401, 403, 429)
 _READ: Final = refusals(400, 401, 403, 429)
-_UNKNOWN: Final = "There is no such session, or it has ended."
 _Who = Annotated[Principal, Depends(current_principal)]
 
 
 class ViewerApi:
     """The endpoints of viewers; include `endpoints.router`."""
 
-    def __init__(
-        self,
-        service: Viewers,
-        beacons: Beacons,
-        clients: ClientAddresses,
-        *,
-        camera_name: Callable[[int], str | None],
-    ) -> None:
+    def __init__(self, service: Viewers, *, camera_name: Callable[[int], str | None]) -> None:
         self._service = service
-        self._beacons = beacons
-        self._clients = clients
         self._camera_name = camera_name
         self.endpoints: Final = Endpoints("/api/viewer", tag="viewers")
-        add, everybody, look = self.endpoints, public(), viewers("analytics:read")
-        add.post("/start", access=everybody, responses=_BEGIN)(self.start)
-        add.post("/heartbeat", access=everybody, responses=_BEAT)(self.heartbeat)
-        add.post("/stop", access=everybody, responses=_BEAT)(self.stop)
-        add.post("/quality", access=everybody, responses=_BEGIN)(self.quality)
+        add, look = self.endpoints, viewers("analytics:read")
         add.get("/active", access=look, responses=_LOOK)(self.active)
         add.get("/stats", access=look, responses=_LOOK)(self.stats)
         add.get("/history", access=look, responses=_READ)(self.history)
-
-    async def start(self, body: StartInput, who: _Who, request: Request) -> Answer[SessionOutput]:
-        """Begin to watch a camera; tell that it goes on within 20 seconds, again and again."""
-        session_id = self._beacons.start(body.cameraId, who, self._hot(request))
-        return Answer(data=SessionOutput(sessionId=session_id))
-
-    async def heartbeat(self, body: SessionInput, request: Request) -> Told:
-        """Go on watching."""
-        is_known = self._beacons.heartbeat(body.sessionId, self._hot(request))
-        return Told(success=is_known, message="Noted." if is_known else _UNKNOWN)
-
-    async def stop(self, body: SessionInput) -> Told:
-        """End watching."""
-        was_known = self._beacons.stop(body.sessionId)
-        return Told(success=was_known, message="Ended." if was_known else _UNKNOWN)
-
-    async def quality(self, body: QualityInput, who: _Who, request: Request) -> Told:
-        """Tell how a camera played, once, at the end of a view."""
-        self._beacons.report(body.camera_id, body.as_report(), who, self._hot(request))
-        return Told(success=True, message="Noted.")
 
     async def active(self, who: _Who) -> Answer[ActiveOutput]:
         """List who watches at this moment; addresses, where they are kept, are for admins alone."""
@@ -114,9 +70,6 @@ class ViewerApi:
         """List views that are over, the newest first; addresses are for admins alone."""
         found = await self._service.history(limit=limit, offset=offset, camera_id=camera_id)
         return Answer(data=[history_row(view, with_address=sees_addresses(who)) for view in found])
-
-    def _hot(self, request: Request) -> HotRequest:
-        return HotRequest(request.scope, request_id=b"", look_up_client=self._clients.of)
 
 
 def sees_addresses(who: Principal) -> bool:

@@ -69,10 +69,17 @@ class QualityInput(_Input):
         )
 
 
-class SessionOutput(_Output):
+class BegunSession(_Output):
     """The session of a player."""
 
     sessionId: str  # noqa: N815
+
+
+class Begun(_Output):
+    """A player began."""
+
+    success: Literal[True] = True
+    data: BegunSession
 
 
 class Told(_Output):

@@ -10,15 +10,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, compile_path, get_name
 
-from pantau.core.errors import Unsupported
 from pantau.web.access import Access, decide
+from pantau.web.bodies import check_content_type
 from pantau.web.described import ACCESS_KEY, security_of
 from pantau.web.exchange import Receive, Scope, Send
 from pantau.web.principal import Principal, principal_of
 
-_KNOWN_TYPES: Final = frozenset(
-    {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
-)
 _NEVER_KEPT: Final = ("/api/auth", "/api/admin", "/api/users", "/api/cache")
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 
@@ -117,7 +114,7 @@ def _guarded(access: Access) -> type[APIRoute]:
                 problem = decide(access, principal_of(request.scope))
                 if problem is not None:
                     raise problem
-                _check_content_type(request)
+                check_content_type(request.scope["headers"])
                 response = await answer(request)
                 _keep_to_ourselves(request, response, access)
                 return response
@@ -136,19 +133,6 @@ def _methods_at(scope: Scope) -> set[str]:
         if isinstance(route, APIRoute) and route.matches(scope)[0] is not Match.NONE
         for method in route.methods or ()
     }
-
-
-def _check_content_type(request: Request) -> None:
-    headers = request.headers
-    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
-        return
-    if headers.get("content-encoding", "identity") != "identity":
-        raise Unsupported("request.content_encoding", "Send the body without compression.")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _KNOWN_TYPES:
-        raise Unsupported(
-            "request.content_type", "Send the body as JSON, as a form or as multipart."
-        )
 
 
 def _keep_to_ourselves(request: Request, response: Response, access: Access) -> None:

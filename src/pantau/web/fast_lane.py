@@ -9,6 +9,7 @@ import structlog
 from pantau.core.clock import Clock, SystemClock
 from pantau.core.errors import Problem, Unsupported
 from pantau.core.request_ids import answering
+from pantau.web.bodies import TooLarge, WrongInputs
 from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import (
     Answer,
@@ -30,6 +31,7 @@ from pantau.web.problems import Problems, refusal_of, refusal_of_status, reply_o
 from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
 from pantau.web.targets import MalformedTarget, check_target
 from pantau.web.traffic import Traffic
+from pantau.web.writing import HotRoute, Writing
 
 log = structlog.get_logger()
 
@@ -39,6 +41,7 @@ _VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
 """The later two come from servers other than ours."""
 _READING: Final = frozenset({"GET", "HEAD"})
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
+_ALLOW_WRITING: Final = (b"allow", b"OPTIONS, POST")
 _PREFLIGHT: Final = (
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", PREFLIGHT_HEADERS),
@@ -50,16 +53,16 @@ class FastLane:
     """An ASGI application in front of `app`.  Loop only.
 
     `exact` maps whole paths, `prefixes` maps beginnings (the longest wins); both answer GET, HEAD
-    and OPTIONS and refuse other methods, unless the route passes them on.  Everything else goes to
-    `app`, past the guard.  `web.connection` asks `begin` first, so that an answer which is known
-    already costs no task.
+    and OPTIONS and refuse other methods, unless the route passes them on.  What `exact` has for
+    writing takes POST alone, past the guard; everything else goes to `app`, past the guard as well.
+    `web.connection` asks `begin` first, so that an answer which is known already costs no task.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        exact: Mapping[str, Route],
+        exact: Mapping[str, HotRoute],
         prefixes: Mapping[str, Route | Choice],
         clients: ClientAddresses,
         headers: SecurityHeaders | None = None,
@@ -69,7 +72,8 @@ class FastLane:
     ) -> None:
         self._app = app
         self._clock = clock or SystemClock()
-        self._exact = dict(exact)
+        self._exact = {path: route for path, route in exact.items() if isinstance(route, Route)}
+        self._writings = {path: each for path, each in exact.items() if isinstance(each, Writing)}
         self._prefixes = sorted(prefixes.items(), key=lambda pair: -len(pair[0]))
         self._clients = clients
         self._headers = headers or SecurityHeaders(clients)
@@ -87,7 +91,8 @@ class FastLane:
     def begin(self, scope: Scope) -> "HotRequest | Started":
         """Return the answer to a hot address or a refused target, ready or to be awaited.
 
-        For every other address the request itself comes back: the application answers it.
+        Writes have none before their bodies have come.  For every other address the request itself
+        comes back: the application answers it.
         """
         request = HotRequest(
             scope,
@@ -101,7 +106,8 @@ class FastLane:
             _check_form(request)
             route = self._find(request)
             if route is None:
-                return request
+                writing = self._writings.get(request.path)
+                return request if writing is None else Started(request, writing, None)
             if request.method in _READING:
                 if route.limit == "reads" and self._guard is not None:
                     refused = self._guard.read(request)
@@ -155,24 +161,43 @@ class FastLane:
                 if isinstance(started, HotRequest):
                     await self._take_slow_lane(started, receive, send)
                 else:
-                    ready = await self._landed(started)
+                    ready = await self._landed(started, receive)
                     if write is None or isinstance(ready, Streamed) or not write(started, ready):
                         await self._send_landed(started, ready, send)
 
         return finish
 
-    async def _landed(self, started: "Started") -> "Reply | Streamed":
+    async def _landed(self, started: "Started", receive: Receive) -> "Reply | Streamed":
         request, route, answer = started
         if isinstance(answer, Reply):
             return answer
         try:
-            ready = await _or_failure(answer)
+            ready = await _or_failure(answer or self._take_write(started, receive))
         except asyncio.CancelledError:
             self.traffic.note(request, 0, 0.0, route)
             raise
         if isinstance(ready, Exception):
             return self._refuse(request, ready, route)
         return self._count_miss(request, ready, route) if isinstance(ready, Reply) else ready
+
+    async def _take_write(self, started: "Started", receive: Receive) -> Reply:
+        request, writing, _ = started
+        assert isinstance(writing, Writing)
+        _name_for_listeners(request)
+        body: Receive = LimitedBody(
+            receive,
+            self._bodies.for_path(request.path),
+            _refuse_too_large,
+            declared_bytes=_declared_bytes(request),
+        )
+        if self._guard is not None:
+            admitted = await self._guard.admit(request, body)
+            if isinstance(admitted, Reply):
+                return admitted
+            body = admitted
+        if request.method != "POST":
+            return self._answer_other_method(request, writing)
+        return await writing.take(request, body)
 
     async def _send_landed(self, started: "Started", ready: "Reply | Streamed", send: Send) -> None:
         request, route, _ = started
@@ -183,7 +208,7 @@ class FastLane:
         )
         await self._finish(request, answer, sending, route)
 
-    def _count_miss(self, request: HotRequest, reply: Reply, route: Route | None) -> Reply:
+    def _count_miss(self, request: HotRequest, reply: Reply, route: HotRoute | None) -> Reply:
         """Count an answer that is not there, and replace it where there were too many."""
         if self._guard is None or route is None or route.limit != "misses" or reply.status != 404:
             return reply
@@ -191,16 +216,13 @@ class FastLane:
         return reply if refused is None else self._refuse(request, refused, route)
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
-        state = request.scope.setdefault("state", {})
-        state["request_id"] = request.request_id.decode("latin-1")
-        # The application is told GET where HEAD was asked for.
-        state["method"] = request.method
+        _name_for_listeners(request)
         answer = self._slow_answer(request, send)
         body = LimitedBody(
             receive,
             self._bodies.for_path(request.path),
             lambda: self._replace_too_large(request, answer),
-            declared_bytes=int(request.header(b"content-length") or b"0"),
+            declared_bytes=_declared_bytes(request),
         )
         await self._finish(request, answer, self._enter(request, body, answer))
 
@@ -230,7 +252,7 @@ class FastLane:
         request: HotRequest,
         answer: SlowAnswer,
         work: Awaitable[None],
-        route: Route | None = None,
+        route: HotRoute | None = None,
     ) -> None:
         try:
             failure = await _or_failure(work)
@@ -244,10 +266,12 @@ class FastLane:
         finally:
             self.traffic.note(request, answer.status, answer.took_s, route)
 
-    def _refuse(self, request: HotRequest, error: Exception, route: Route | None) -> Reply:
+    def _refuse(self, request: HotRequest, error: Exception, route: HotRoute | None) -> Reply:
         name = request.request_id.decode("latin-1")
         if isinstance(error, Problem):
             refusal = refusal_of(error, name)
+            if isinstance(error, WrongInputs):
+                self._problems.tell_of_wrong_inputs(request.scope, refusal)
         else:
             with answering(name):
                 log.error("request_failed", path=request.path, exc_info=error)
@@ -260,15 +284,16 @@ class FastLane:
         refusal = refusal_of_status(status, request.request_id.decode("latin-1"))
         return self._problems.reply(request.scope, refusal)
 
-    def _answer_other_method(self, request: HotRequest, route: Route) -> Reply:
+    def _answer_other_method(self, request: HotRequest, route: HotRoute) -> Reply:
+        allow = _ALLOW_WRITING if isinstance(route, Writing) else _ALLOW
         if request.method == "OPTIONS":
-            headers = (_ALLOW, *_PREFLIGHT) if route.cross_origin else (_ALLOW,)
+            headers = (allow, *_PREFLIGHT) if route.cross_origin else (allow,)
             return Reply(204, headers=headers, cross_origin=route.cross_origin)
         refused = self._refuse_status(request, 405)
         return Reply(
             405,
             refused.body,
-            headers=(*_without_length(refused), _ALLOW),
+            headers=(*_without_length(refused), allow),
             cross_origin=route.cross_origin,
         )
 
@@ -293,8 +318,9 @@ class Started(NamedTuple):
     """A hot request with its answer, ready or on its way."""
 
     request: HotRequest
-    route: Route | None
-    answer: Answer
+    route: HotRoute | None
+    answer: "Answer | None"
+    """None: of a write, whose body has not come."""
 
 
 Write: TypeAlias = Callable[[Started, Reply], bool]
@@ -318,6 +344,22 @@ def _check_form(request: HotRequest) -> None:
         raise MalformedTarget("request.host", "The request does not say which host it is for.")
     if request.repeats(b"host"):
         raise MalformedTarget("request.host", "The request names more than one host.")
+
+
+def _name_for_listeners(request: HotRequest) -> None:
+    """Let whoever hears of the request by its scope know what it is called, and was asked as."""
+    state = request.scope.setdefault("state", {})
+    state["request_id"] = request.request_id.decode("latin-1")
+    # The application is told GET where HEAD was asked for.
+    state["method"] = request.method
+
+
+def _declared_bytes(request: HotRequest) -> int:
+    return int(request.header(b"content-length") or b"0")
+
+
+def _refuse_too_large() -> None:
+    raise TooLarge
 
 
 def _without_length(reply: Reply) -> tuple[Header, ...]:

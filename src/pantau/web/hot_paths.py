@@ -7,12 +7,15 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from pantau.web.access import public
 from pantau.web.described import (
+    ACCESS_KEY,
     ProblemAnswer,
     header_refs,
     limit_headers,
     problem_answer,
     reference,
+    security_of,
 )
 
 _REF: Final = "#/components/schemas/{model}"
@@ -27,7 +30,11 @@ class HotPath:
     summary: str
     tag: str
     answer: type[BaseModel] | str
+    body: type[BaseModel] | None = None
+    """What is written there by POST; where there is none, the address is read by GET."""
     parameters: tuple[Mapping[str, Any], ...] = ()
+    refusals: tuple[int, ...] = ()
+    """Of a write: statuses beside those that every write can have."""
     problems: Mapping[int, str] = field(default_factory=dict)
     same_as_200: Mapping[int, str] = field(default_factory=dict)
     """Further statuses with the body of 200."""
@@ -49,18 +56,40 @@ def query_parameter(name: str, schema: Mapping[str, Any], meaning: str) -> Mappi
 
 
 def add_to(document: dict[str, Any], paths: Iterable[HotPath]) -> dict[str, Any]:
-    """Add `paths` to an OpenAPI document and return it."""
+    """Add `paths` to an OpenAPI document and return it; raises where two models share a name."""
     paths = tuple(paths)
-    models = {path.answer for path in paths if isinstance(path.answer, type)} | {ProblemAnswer}
-    ordered = sorted(models, key=lambda model: model.__name__)
+    answers = {path.answer for path in paths if isinstance(path.answer, type)} | {ProblemAnswer}
+    bodies = {path.body for path in paths if path.body is not None}
+    ordered = sorted(answers | bodies, key=lambda model: model.__name__)
     _, schemas = models_json_schema(
-        [(model, "serialization") for model in ordered], ref_template=_REF
+        [(model, "validation" if model in bodies else "serialization") for model in ordered],
+        ref_template=_REF,
     )
     components = document.setdefault("components", {}).setdefault("schemas", {})
-    components.update(schemas.get("$defs", {}))
+    for name, schema in schemas.get("$defs", {}).items():
+        if components.setdefault(name, schema) != schema:
+            raise RuntimeError(f"{name} is already the name of another model")
     for path in paths:
-        document.setdefault("paths", {})[path.path] = {"get": _operation(path)}
+        operation = {"get": _operation(path)} if path.body is None else {"post": _writing(path)}
+        document.setdefault("paths", {})[path.path] = operation
     return document
+
+
+def _writing(path: HotPath) -> dict[str, Any]:
+    """Describe a write as the endpoints are: `described.completed` adds what all of them share."""
+    assert path.body is not None
+    responses = {200: _answer(path, "Successful response")}
+    responses |= {status: reference(status) for status in path.refusals}
+    schema = {"$ref": _REF.format(model=path.body.__name__)}
+    return {
+        "summary": path.summary,
+        "tags": [path.tag],
+        "operationId": _operation_id(path),
+        ACCESS_KEY: public().name,
+        "security": security_of(public(), "POST"),
+        "requestBody": {"required": True, "content": {_JSON: {"schema": schema}}},
+        "responses": {str(status): responses[status] for status in sorted(responses)},
+    }
 
 
 def _operation(path: HotPath) -> dict[str, Any]:
@@ -78,7 +107,7 @@ def _operation(path: HotPath) -> dict[str, Any]:
     return {
         "summary": path.summary,
         "tags": [path.tag],
-        "operationId": _operation_id(path.path),
+        "operationId": _operation_id(path),
         "parameters": list(path.parameters),
         "responses": {str(status): responses[status] for status in sorted(responses)},
     }
@@ -98,9 +127,12 @@ def _answer(path: HotPath, meaning: str) -> dict[str, Any]:
     return {"description": meaning, "headers": headers, "content": content}
 
 
-def _operation_id(path: str) -> str:
-    words = "".join(letter if letter.isalnum() else " " for letter in path).split()
-    return "get_" + "_".join(words)
+def _operation_id(path: HotPath) -> str:
+    words = "".join(letter if letter.isalnum() else " " for letter in path.path).split()
+    if path.body is None:
+        return "get_" + "_".join(words)
+    # As the framework calls the writes beside it.
+    return "_".join((words[-1], *words, "post"))
 
 
 def _parameter(

@@ -1,16 +1,11 @@
 """Turns refusals into answers: one JSON envelope for programs, a page for browsers."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from math import ceil
-from typing import Any, Final, TypeAlias
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from typing import Final, TypeAlias
 
 from pantau.core.errors import Problem
 from pantau.web.events import OnEvent, ignore
@@ -27,14 +22,6 @@ _CODES: Final = {
     415: "unsupported_media_type",
     431: "request.head_too_large",
 }
-_SENTENCES: Final = {
-    "missing": "This is required.",
-    "extra_forbidden": "There is no such field.",
-    "json_invalid": "This is not valid JSON.",
-    "model_attributes_type": "This must be a JSON object.",
-    "dict_type": "This must be a JSON object.",
-}
-"""For what the framework says about its own insides; its other sentences are good enough."""
 _MOST_FIELDS: Final = 20
 _MOST_TOLD: Final = 60
 
@@ -45,9 +32,6 @@ class FieldError:
 
     field: str
     message: str
-
-
-_UNREADABLE: Final = FieldError("body", "This cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +81,20 @@ def refusal_of(problem: Problem, request_id: str) -> Refusal:
     """Return what may be told about `problem`.
 
     Its fact `retry_after_s` becomes `Retry-After`; `sentences` replaces the one error of its field
-    by several; `envelope` is a mapping of further keys.
+    by several; `errors` are those of several fields; `envelope` is a mapping of further keys.
     """
     retry = problem.facts.get("retry_after_s")
     sentences = problem.facts.get("sentences", (problem.sentence,))
     more = problem.facts.get("envelope", {})
-    errors = (
-        tuple(FieldError(problem.field, str(sentence)) for sentence in sentences)
-        if problem.field and isinstance(sentences, tuple)
-        else ()
-    )
+    errors = problem.facts.get("errors", ())
+    if problem.field and isinstance(sentences, tuple):
+        errors = tuple(FieldError(problem.field, str(sentence)) for sentence in sentences)
     return Refusal(
         problem.status,
         problem.code,
         problem.sentence,
         request_id,
-        errors,
+        errors if isinstance(errors, tuple) else (),
         float(retry) if isinstance(retry, int | float) else None,
         more=dict(more) if isinstance(more, dict) else {},
     )
@@ -165,36 +147,11 @@ class Problems:
             page = page.html
         return reply_of(refusal, page, cross_origin=cross_origin)
 
-    def install(self, app: FastAPI) -> None:
-        """Make the framework answer its own refusals and our problems in the same words."""
-        self._handle(app, Problem, refusal_of)
-        self._handle(app, RequestValidationError, _refusal_of_schema, event="VALIDATION_FAILURE")
-        self._handle(app, HTTPException, _refusal_of_framework)
-        # The error itself goes on to the boundary in the fast lane, which logs it.
-        self._handle(app, Exception, lambda _, name: refusal_of_status(500, name))
-
-    def _handle(
-        self,
-        app: FastAPI,
-        kind: type[Exception],
-        refuse: Callable[[Any, str], Refusal],
-        *,
-        event: str = "",
-    ) -> None:
-        async def answer(request: Request, error: Exception) -> Response:
-            name = str(request.scope.get("state", {}).get("request_id", ""))
-            refusal = refuse(error, name)
-            if event:
-                # Names only: what was written there may be a password in the wrong place.
-                fields = [wrong.field[:_MOST_TOLD] for wrong in refusal.errors[:_MOST_FIELDS]]
-                self._on_event(event, request.scope, fields=fields)
-            reply = self.reply(request.scope, refusal)
-            response = Response(reply.body, reply.status)
-            response.raw_headers = list(reply.headers)
-            return response
-
-        handler: Callable[[Request, Exception], Awaitable[Response]] = answer
-        app.add_exception_handler(kind, handler)
+    def tell_of_wrong_inputs(self, scope: Scope, refusal: Refusal) -> None:
+        """Tell the listener which inputs of a request were refused."""
+        # Names only: what was written there may be a password in the wrong place.
+        fields = [wrong.field[:_MOST_TOLD] for wrong in refusal.errors[:_MOST_FIELDS]]
+        self._on_event("VALIDATION_FAILURE", scope, fields=fields)
 
     def _wants_page(self, scope: Scope) -> bool:
         path: str = scope["path"]
@@ -205,41 +162,6 @@ class Problems:
         )
 
 
-def _refusal_of_schema(error: RequestValidationError, request_id: str) -> Refusal:
-    # 400 instead of the framework's 422 is what existing clients of this API expect.
-    errors = tuple(FieldError(_field_of(found), _sentence_of(found)) for found in error.errors())
-    return Refusal(
-        400, "request.invalid", "The request holds values that cannot be used.", request_id, errors
-    )
-
-
-def _field_of(found: Mapping[str, Any]) -> str:
-    # The first part is the place (body, query, path); whoever fills in a form knows the rest.
-    parts = found["loc"][1:]
-    if found["type"] == "json_invalid" or not parts:
-        return "body"
-    return ".".join(str(part) for part in parts)
-
-
-def _sentence_of(found: Mapping[str, Any]) -> str:
-    kind, said = found["type"], str(found["msg"])
-    return _SENTENCES.get(kind) or f"{said.removeprefix('Value error, ').rstrip('.')}."
-
-
 def _whole_seconds(duration_s: float) -> int:
     # Up, so that who waits exactly that long is not refused again.
     return max(1, ceil(duration_s))
-
-
-def _refusal_of_framework(error: HTTPException, request_id: str) -> Refusal:
-    plain = refusal_of_status(error.status_code, request_id)
-    headers = tuple(
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
-        for name, value in (error.headers or {}).items()
-    )
-    # The framework itself refuses nothing with 400 but bodies that it cannot take apart: text that
-    # is not UTF-8, numbers of thousands of digits, nesting without end.
-    errors = (_UNREADABLE,) if plain.status == HTTPStatus.BAD_REQUEST else ()
-    return Refusal(
-        plain.status, plain.code, plain.message, request_id, errors, plain.retry_after_s, headers
-    )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pantau.core.histograms import BOUNDS_S, Histogram
-from pantau.web.exchange import HotRequest, Route
+from pantau.web.exchange import HotRequest
+from pantau.web.writing import HotRoute
 
 _API: Final = {
     "auth": "auth",
@@ -52,7 +53,7 @@ class Traffic:
         self._latencies: dict[str, Histogram] = {}
 
     def note(
-        self, request: HotRequest, status: int, took_s: float, route: Route | None = None
+        self, request: HotRequest, status: int, took_s: float, route: HotRoute | None = None
     ) -> None:
         """Count an answer; of a hot one the route says the class without looking at the path."""
         kind, latencies = self._known.get(id(route)) or self._learn(request, route)
@@ -78,7 +79,7 @@ class Traffic:
         """Return how long answers took until they began, by endpoint; twenty at most."""
         return {name: each for name, each in self._latencies.items() if any(each.counts)}
 
-    def _learn(self, request: HotRequest, route: Route | None) -> tuple[str, Histogram | None]:
+    def _learn(self, request: HotRequest, route: HotRoute | None) -> tuple[str, Histogram | None]:
         kind = class_of(request.path)
         # An address that the application shares with a hot route is asked with other methods too.
         depends = route is None or kind == "streams"

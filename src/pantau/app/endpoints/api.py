@@ -20,10 +20,12 @@ from pantau.sponsors.donation_public import DOCUMENTED as DONATION
 from pantau.sponsors.public import DOCUMENTED as SPONSORS
 from pantau.streaming.api import DOCUMENTED as STREAMS
 from pantau.thumbnails.api import DOCUMENTED as THUMBNAILS
+from pantau.viewers.telling import DOCUMENTED as TELLING
 from pantau.web.access import public
 from pantau.web.described import completed
 from pantau.web.endpoints import Endpoints, add_routes
 from pantau.web.explained import explain, explain_inputs
+from pantau.web.framework_problems import install
 from pantau.web.hot_paths import add_to
 from pantau.web.problems import Problems
 
@@ -53,6 +55,7 @@ _HOT: Final = (
     *NOTICES,
     *SPONSORS,
     *DONATION,
+    *TELLING,
 )
 
 
@@ -71,7 +74,7 @@ def build_api(problems: Problems | None = None) -> FastAPI:
         redoc_url=None,
     )
     if problems is not None:
-        problems.install(api)
+        install(problems, api)
     add_routes(api, (_description_of(api),))
 
     def described() -> dict[str, Any]:

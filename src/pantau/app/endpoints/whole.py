@@ -19,6 +19,7 @@ from pantau.app.endpoints.operators import operators_pages
 from pantau.app.endpoints.overlooking import Overlooking
 from pantau.app.endpoints.releases import release_desk, release_router
 from pantau.app.endpoints.site import site_routers, sponsor_routers
+from pantau.app.endpoints.viewers import viewer_router
 from pantau.app.footage import Footage
 from pantau.app.foundation import Foundation
 from pantau.app.house import House
@@ -84,7 +85,7 @@ def whole_application(
                     sponsoring=house.sponsoring,
                 )
             ),
-            viewing.router(doors.clients),
+            viewer_router(viewing),
             analytics_router(
                 base,
                 catalogue,

@@ -51,7 +51,7 @@ class SegmentsAnswer(_Model):
     data: SegmentsOutput
 
 
-class SpanOutput(_Model):
+class RecordedSpan(_Model):
     """From a moment up to another, milliseconds since 1970."""
 
     from_ms: int
@@ -66,8 +66,8 @@ class TimelineOutput(_Model):
     to_ms: int
     now_ms: int
     """What the hub's clock says."""
-    runs: list[SpanOutput]
-    gaps: list[SpanOutput]
+    runs: list[RecordedSpan]
+    gaps: list[RecordedSpan]
     is_cut: bool
     """There were too many runs: the newest are here, and `from_ms` is where they begin."""
 
@@ -161,5 +161,5 @@ def days_answer(
     )
 
 
-def _span(span: Span) -> SpanOutput:
-    return SpanOutput(from_ms=span.from_ms, to_ms=span.to_ms)
+def _span(span: Span) -> RecordedSpan:
+    return RecordedSpan(from_ms=span.from_ms, to_ms=span.to_ms)
