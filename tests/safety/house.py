@@ -88,7 +88,17 @@ class House:
     port: int
     clock: ShiftedClock
     http: aiohttp.ClientSession
-    app: FastAPI
+
+    @property
+    def rest(self) -> LateApplication:
+        late = self.lane._app
+        assert isinstance(late, LateApplication)
+        return late
+
+    async def application(self) -> FastAPI:
+        app = await self.rest.loaded()
+        assert isinstance(app, FastAPI)
+        return app
 
     async def add_user(self, name: str, role: Role) -> int:
         new = NewUser(username=name, password=PASSWORD, role=role)
@@ -191,18 +201,10 @@ async def open_house(
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(cookie_jar=jar) as http:
             try:
-                yield House(base, accounts, lane, port, clock, http, await _loaded(lane))
+                yield House(base, accounts, lane, port, clock, http)
             finally:
                 stopping.set()
                 await served
-
-
-async def _loaded(lane: FastLane) -> FastAPI:
-    late = lane._app
-    assert isinstance(late, LateApplication)
-    app = await late.loaded()
-    assert isinstance(app, FastAPI)
-    return app
 
 
 async def _lay_tables(file: Path) -> None:

@@ -101,7 +101,7 @@ async def secrets_of(house: House) -> dict[str, str]:
 async def test_nothing_public_holds_a_secret(house: House) -> None:
     secrets = await secrets_of(house)
     starts = [*STARTS, *house.lane._exact]
-    starts += [path for method, path, _ in rules_of(house.app) if method == "GET"]
+    starts += [path for method, path, _ in rules_of(await house.application()) if method == "GET"]
     found, seen = [], {}
     async for path, status, text in _crawl(house, starts):
         seen[path] = status
@@ -120,7 +120,9 @@ async def test_defect_08_nobody_gets_the_address_of_a_camera_with_its_password(
     nobody = (CAMERA_PASSWORD, "argon2")
     for name, words in (("boss", nobody), ("eve", (*nobody, "rtsp://", CAMERA_HOST))):
         token = (await house.sign_in(name)).access_token
-        starts = [path for method, path, _ in rules_of(house.app) if method == "GET"]
+        starts = [
+            path for method, path, _ in rules_of(await house.application()) if method == "GET"
+        ]
         async for path, status, text in _crawl(house, [*STARTS, *starts], token=token):
             if path.startswith("/assets/"):
                 continue

@@ -132,7 +132,7 @@ async def declared(
 ) -> tuple[set[tuple[str, str]], set[str], set[str]]:
     async with open_house(tmp_path / "data") as house:
         return (
-            {(method, path) for method, path, _ in rules_of(house.app)},
+            {(method, path) for method, path, _ in rules_of(await house.application())},
             set(house.lane._exact),
             {prefix for prefix, _ in house.lane._prefixes},
         )

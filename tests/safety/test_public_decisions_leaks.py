@@ -71,7 +71,7 @@ ACTIVE: Final = PLACE | {
 DETAIL: Final = PLACE | {"rt", "rw", "kelurahan", "kecamatan"}
 STREAM: Final = DETAIL | {
     "status", "is_online", "last_online_check", "thumbnail_path", "thumbnail_updated_at", "streams",
-    "slug", "state", "health", "low_latency",
+    "state", "health", "low_latency",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Whatever the fast lane does not answer: where it begins, and how it is loaded."""
 
+import gc
 from collections.abc import Callable
 from typing import Final
 
@@ -46,7 +47,14 @@ def load_rest(
 
     Endless answers end once `is_stopping`.
     """
-    # Only now: nobody who watches needs them.
-    from pantau.app.endpoints.whole import whole_application  # noqa: PLC0415
+    # As at a start: loading leaves no garbage, and looking for it among all that would hold up the
+    # loop for a tenth of a second, now and ever again.
+    gc.disable()
+    try:
+        # Only now: nobody who watches needs them.
+        from pantau.app.endpoints.whole import whole_application  # noqa: PLC0415
 
-    return whole_application(house, papers, traffic, is_stopping=is_stopping)
+        return whole_application(house, papers, traffic, is_stopping=is_stopping)
+    finally:
+        gc.freeze()
+        gc.enable()
