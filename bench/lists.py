@@ -127,7 +127,7 @@ def rebuilds() -> list[Row]:
         )
         for name, body, level, limit in (
             ("/api/cameras/active", lists.active.body, 9, 60),
-            ("/api/stream", lists.streams.body, 9, None),
+            ("/api/stream", lists.streams.body, 9, 74),
         )
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bench.lists import thousand_cameras
 from pantau.cameras.decisions import PublicDecision
 from pantau.cameras.models import Camera, CameraSource, LiveState, Observation
 from pantau.cameras.service import Catalogue
@@ -205,6 +206,13 @@ def test_camera_in_a_frame_names_the_page_and_no_stream() -> None:
     assert (framed["player"], framed["embed_url"]) == ("frame", page.url)
     assert framed["streams"]["hls"] == still["streams"]["hls"] == ""
     assert (still["showing"], still["embed_url"]) == ("still", None)
+
+
+@pytest.mark.parametrize(("path", "most_kib"), [("/api/cameras/active", 60), ("/api/stream", 70)])
+def test_list_of_a_thousand_cameras_stays_small(path: str, most_kib: int) -> None:
+    lists = Lists(*thousand_cameras())
+    packed = lists.reply(path, accept_encoding="gzip")
+    assert len(packed.body) < most_kib * 1024
 
 
 async def test_change_of_the_catalogue_reaches_the_lists_by_itself() -> None:

@@ -116,7 +116,6 @@ class StreamCamera(_Wire):
     kecamatan: str | None
     stream_key: str
     group_name: str | None
-    slug: str
     stream_revision: int
     low_latency: Flag
 
@@ -200,7 +199,6 @@ def stream_camera(camera: PublicCamera, *, public_url: str) -> StreamCamera:
         kelurahan=camera.place.kelurahan,
         kecamatan=camera.place.kecamatan,
         streams=addresses(camera, public_url=public_url),
-        slug=camera.slug,
         state=camera.state,
         health=camera.health,
         low_latency=1 if camera.low_latency else 0,
