@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pantau.core.clock import Clock
 from pantau.core.family_file import ChildState, FamilyState, read_family
-from pantau.core.metrics import Values
 from pantau.operations.vitals import JobVitals, Vitals, read_vitals
+
+if TYPE_CHECKING:
+    # For its name alone: it loads what tells Prometheus, with a web server of its own.
+    from pantau.core.metrics import Values
 
 _KEPT_S: Final = 0.5
 
@@ -58,7 +61,7 @@ class Processes:
         return Seen(read_vitals(self._folder, now=now), read_family(self._folder))
 
 
-def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
+def figures_of_processes(seen: Seen, now: datetime) -> "dict[str, Values]":
     """Return the metrics that are told of each process, by field of `Measured`."""
     newest = seen.newest
     memory: Counter[str] = Counter()
@@ -66,10 +69,10 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
         if not each.is_part:
             memory[each.process] += each.memory_bytes
 
-    def told(value: Callable[[Vitals], float]) -> Values:
+    def told(value: Callable[[Vitals], float]) -> "Values":
         return {(name,): value(each) for name, each in newest.items()}
 
-    def jobs(value: Callable[[JobVitals], float | None]) -> Values:
+    def jobs(value: Callable[[JobVitals], float | None]) -> "Values":
         rows = ((name, job, value(job)) for name, job in _jobs(newest))
         return {(name, job.name): number for name, job, number in rows if number is not None}
 
@@ -101,7 +104,7 @@ def figures_of_processes(seen: Seen, now: datetime) -> dict[str, Values]:
     }
 
 
-def _restarts(seen: Seen) -> Values:
+def _restarts(seen: Seen) -> "Values":
     web = seen.newest.get("web")
     # The worker inside a web process begins anew without its parent's help.
     inside = {"worker": web.part_failures} if web is not None and web.part_failures else {}

@@ -1,9 +1,11 @@
 """The languages of the pages: how each names itself, its texts, and which one a visitor gets."""
 
 from dataclasses import dataclass
+from functools import cache
 from gettext import NullTranslations
 from typing import Final, Literal
 
+import babel.core
 from babel.core import Locale, get_global
 
 from pantau.ui.catalogues import (
@@ -22,6 +24,7 @@ __all__ = [
     "Speech",
     "Texts",
     "choose_language",
+    "forget_other_languages",
     "languages",
     "speech_of",
 ]
@@ -43,20 +46,16 @@ class Speech:
     name: str
     """Its own name for itself."""
     direction: Literal["ltr", "rtl"]
+    locale: str
+    """Language and country, as chats want them: id_ID."""
 
     @property
     def is_first(self) -> bool:
         """Whether it is what those read who ask for none."""
         return self.language == FIRST_LANGUAGE
 
-    @property
-    def locale(self) -> str:
-        """Language and country, as chats want them: id_ID."""
-        likely = str(get_global("likely_subtags").get(self.language, self.language))
-        first, *_, last = (likely if "_" not in self.language else self.language).split("_")
-        return first if last == first else f"{first}_{last}"
 
-
+@cache
 def speech_of(language: Language) -> Speech:
     """Return how a language is written; raises ValueError for one that nobody knows."""
     locale = Locale.parse(language)
@@ -66,7 +65,22 @@ def speech_of(language: Language) -> Speech:
         language.replace("_", "-"),
         name[:1].upper() + name[1:],
         "rtl" if locale.text_direction == "rtl" else "ltr",
+        _with_country(language),
     )
+
+
+def forget_other_languages() -> None:
+    """Have Babel let go of what it read about all languages of the world, once ours are known.
+
+    It is 2 MB, and read again where somebody asks for more.
+    """
+    vars(babel.core)["_global_data"] = None
+
+
+def _with_country(language: Language) -> str:
+    likely = str(get_global("likely_subtags").get(language, language))
+    first, *_, last = (likely if "_" not in language else language).split("_")
+    return first if last == first else f"{first}_{last}"
 
 
 class Texts(NullTranslations):

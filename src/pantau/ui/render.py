@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pantau.ui import numbers, times
-from pantau.ui.i18n import Language, Texts, languages, speech_of
+from pantau.ui.i18n import Language, Texts, forget_other_languages, languages, speech_of
 from pantau.ui.site import Site
 from pantau.web.assets import Assets
 
@@ -29,6 +29,7 @@ class Pages:
             speech.language: Texts(speech.language) for speech in self.speeches
         }
         self._environments = {name: self._environment(name, assets) for name in self.texts}
+        forget_other_languages()
 
     @property
     def site(self) -> Site:

@@ -27,7 +27,8 @@ class Tally:
     """Counts of one endpoint.
 
     The hot path adds one to `hits` and nothing else; once a minute `mark` notes where the counts
-    stand, and a stretch of time is the difference of two notes.  23 KB, however much is asked.
+    stand, and a stretch of time is the difference of two notes.  23 KB, however much is asked; few
+    endpoints ever are.
     """
 
     __slots__ = ("_began_mono", "_hits", "_marked", "_misses", "hits", "misses")
@@ -38,13 +39,17 @@ class Tally:
         self._began_mono = now_mono
         self._marked = 0
         """The minute since the beginning that was noted last; what was before it is zero."""
-        self._hits = array("Q", bytes(8 * (DAY_MINUTES + 1)))
-        self._misses = array("Q", bytes(8 * (DAY_MINUTES + 1)))
+        self._hits = array("Q")
+        self._misses = array("Q")
 
     def mark(self, now_mono: float) -> None:
         """Note the counts for every minute that has ended since the last note."""
         minute = int((now_mono - self._began_mono) / _MINUTE_S)
-        for ended in range(max(self._marked + 1, minute - DAY_MINUTES), minute + 1):
+        if not self._hits and self.hits + self.misses:
+            self._hits = array("Q", bytes(8 * (DAY_MINUTES + 1)))
+            self._misses = array("Q", bytes(8 * (DAY_MINUTES + 1)))
+        first = max(self._marked + 1, minute - DAY_MINUTES) if self._hits else minute + 1
+        for ended in range(first, minute + 1):
             slot = ended % (DAY_MINUTES + 1)
             self._hits[slot] = self.hits
             self._misses[slot] = self.misses
@@ -52,6 +57,8 @@ class Tally:
 
     def over(self, minutes: int) -> Hits:
         """Return the counts of the last `minutes` (at most a day), and of the minute under way."""
+        if not self._hits:
+            return self.total()
         # Before the first lap is full this meets a slot that still holds the zero of the beginning.
         slot = (self._marked - minutes) % (DAY_MINUTES + 1)
         return Hits(self.hits - self._hits[slot], self.misses - self._misses[slot])

@@ -5,18 +5,18 @@ import json
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urlsplit
 from uuid import uuid4
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from pantau.cameras.importing.texts import clean
 from pantau.core.clock import Clock
 from pantau.core.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _GROUP: Final = ("239.255.255.250", 3702)
 _LISTEN_S: Final = 3.0
@@ -73,6 +73,7 @@ class Discovery:
         """
         answers = _Answers()
         asking = _socket(interface)
+        await asyncio.to_thread(import_module, "defusedxml.ElementTree")
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: answers, sock=asking)
         try:
@@ -87,6 +88,12 @@ class Discovery:
 
 def devices_in(data: bytes, *, sender: str) -> Sequence[Device]:
     """Return the devices that an answer names; nothing for what is no such answer."""
+    # Only now, and in a thread before: few hubs ever search.
+    from xml.etree.ElementTree import ParseError  # noqa: PLC0415
+
+    from defusedxml.common import DefusedXmlException  # noqa: PLC0415
+    from defusedxml.ElementTree import fromstring  # noqa: PLC0415
+
     try:
         root = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
@@ -163,7 +170,7 @@ def _socket(interface: str) -> socket.socket:
     return asking
 
 
-def _local(element: Element) -> str:
+def _local(element: "Element") -> str:
     return str(element.tag).rpartition("}")[2]
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from pantau.cameras.models import PublicCamera
 from pantau.portal.sharing.links import card_url
