@@ -6,8 +6,12 @@ import threading
 import pytest
 
 from pantau.core.errors import NotFound
+from pantau.web.client_address import ClientAddresses
 from pantau.web.exchange import ASGIApp, Message, Receive, Scope, Send
-from pantau.web.late import LateApplication, beginning
+from pantau.web.fast_lane import FastLane
+from pantau.web.late import LOADING_S, LateApplication, beginning
+from tests.support.clock import HandWoundClock
+from tests.web.http_peer import serving_lane, visiting
 
 pytestmark = pytest.mark.anyio
 
@@ -31,14 +35,19 @@ class Shelf:
         return answer
 
 
-async def ask(application: ASGIApp, path: str) -> None:
+async def ask(application: ASGIApp, path: str) -> float | None:
+    """Return how long the request says that it waited."""
+    scope: Scope = {"type": "http", "path": path, "state": {}}
+
     async def receive() -> Message:
         raise AssertionError("nobody reads the body here")
 
     async def send(message: Message) -> None:
         raise AssertionError(f"nobody sends here: {message}")
 
-    await application({"type": "http", "path": path}, receive, send)
+    await application(scope, receive, send)
+    waited_s: float | None = scope["state"].get(LOADING_S)
+    return waited_s
 
 
 async def test_whoever_comes_first_has_it_loaded_once_in_a_thread_for_all() -> None:
@@ -51,6 +60,18 @@ async def test_whoever_comes_first_has_it_loaded_once_in_a_thread_for_all() -> N
     assert len(shelf.fetched) == 1
     assert shelf.fetched[0] is not threading.current_thread()
     assert sorted(shelf.answered) == ["/admin", "/admin/x", "/api/users", "/api/users/3"]
+
+
+async def test_the_wait_is_told_apart_from_the_answer() -> None:
+    clock = HandWoundClock()
+
+    def fetch() -> ASGIApp:
+        clock.wind(2.5)
+        return Shelf().fetch()
+
+    late = LateApplication(fetch, addresses={"admin"}, clock=clock)
+    assert await ask(late, "/admin") == 2.5
+    assert await ask(late, "/admin") is None
 
 
 @pytest.mark.parametrize("path", ["/wp-login.php", "/", "/api", "/api/", "/api/user", "//admin"])
@@ -91,3 +112,24 @@ async def test_what_could_not_be_loaded_is_tried_again_by_the_next() -> None:
 )
 def test_beginnings_are_one_word_or_two_of_the_api(path: str, begins: str) -> None:
     assert beginning(path) == begins
+
+
+async def test_the_wait_is_no_latency_of_the_endpoint() -> None:
+    clock = HandWoundClock()
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        clock.wind(0.25)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    def fetch() -> ASGIApp:
+        clock.wind(2.5)
+        return answer
+
+    late = LateApplication(fetch, addresses={"api/users"}, clock=clock)
+    lane = FastLane(late, exact={}, prefixes={}, clients=ClientAddresses(), clock=clock)
+    async with serving_lane(lane) as port, visiting(port) as visitor:
+        for _ in range(2):
+            await visitor.ask("/api/users")
+    (measured,) = lane.traffic.latencies().values()
+    assert measured.sum_s == pytest.approx(0.5)

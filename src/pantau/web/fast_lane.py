@@ -26,6 +26,7 @@ from pantau.web.exchange import (
 )
 from pantau.web.guard import Guard
 from pantau.web.headers import SecurityHeaders
+from pantau.web.late import LOADING_S
 from pantau.web.origins import PREFLIGHT_HEADERS
 from pantau.web.problems import Problems, refusal_of, refusal_of_status, reply_of
 from pantau.web.slow_lane import BodyLimit, LimitedBody, SlowAnswer
@@ -264,7 +265,8 @@ class FastLane:
                     # Half an answer is out; only closing the connection says that it is not whole.
                     raise failure
         finally:
-            self.traffic.note(request, answer.status, answer.took_s, route)
+            loading_s: float = request.scope.get("state", {}).get(LOADING_S, 0.0)
+            self.traffic.note(request, answer.status, answer.took_s - loading_s, route)
 
     def _refuse(self, request: HotRequest, error: Exception, route: HotRoute | None) -> Reply:
         name = request.request_id.decode("latin-1")

@@ -4,10 +4,17 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import Final
 
+import structlog
+
+from pantau.core.clock import Clock, SystemClock
 from pantau.core.errors import NotFound
 from pantau.web.exchange import ASGIApp, Receive, Scope, Send
 
+log = structlog.get_logger()
+
 _OF_TWO_WORDS: Final = "api"
+LOADING_S: Final = "loading_s"
+"""Key of the request's state: how long it waited for this.  No latency of its endpoint."""
 
 
 class LateApplication:
@@ -18,8 +25,15 @@ class LateApplication:
     on every public server, have nothing loaded.
     """
 
-    def __init__(self, load: Callable[[], ASGIApp], *, addresses: Collection[str]) -> None:
+    def __init__(
+        self,
+        load: Callable[[], ASGIApp],
+        *,
+        addresses: Collection[str],
+        clock: Clock | None = None,
+    ) -> None:
         self._load = load
+        self._clock = clock or SystemClock()
         self._addresses = frozenset(addresses)
         self._loading = asyncio.Lock()
         self._application: ASGIApp | None = None
@@ -32,14 +46,21 @@ class LateApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if beginning(scope["path"]) not in self._addresses:
             raise NotFound("not_found", "Not Found.")
-        application = self._application or await self.loaded()
+        application = self._application
+        if application is None:
+            began_mono = self._clock.mono_s()
+            application = await self.loaded()
+            scope.setdefault("state", {})[LOADING_S] = self._clock.mono_s() - began_mono
         await application(scope, receive, send)
 
     async def loaded(self) -> ASGIApp:
         """Return the application; the first who asks waits for it."""
         async with self._loading:
             if self._application is None:
+                began_mono = self._clock.mono_s()
                 self._application = await asyncio.to_thread(self._load)
+                took_s = round(self._clock.mono_s() - began_mono, 3)
+                log.info("endpoints_loaded", took_s=took_s)
             return self._application
 
 
