@@ -2,13 +2,14 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
 from pantau.core.clock import SystemClock
+from pantau.core.environments import Environment
 from pantau.core.processes import ChildFailedError, Family, Program
 from tests.support.waiting import until
 
@@ -48,18 +49,36 @@ class Household:
         self.file = folder / "notes"
         self.families: list[Family] = []
 
-    def family(self, *, is_alone: bool = False, **manners: str) -> Family:
-        programs = [
+    def programs(self, *, is_alone: bool = False, **manners: str) -> list[Program]:
+        return [
             Program(name, ("-c", WORK, name, str(self.file), manner), is_alone=is_alone)
             for name, manner in manners.items()
         ]
-        family = Family(programs, clock=SystemClock())
+
+    def family(
+        self, *, is_alone: bool = False, others: Sequence[Program] = (), **manners: str
+    ) -> Family:
+        """Return a family of these; `others` are those of another release."""
+
+        async def programs_of(_: Environment) -> Sequence[Program]:
+            return others
+
+        family = Family(
+            self.programs(is_alone=is_alone, **manners),
+            clock=SystemClock(),
+            programs_of=programs_of if others else None,
+        )
         self.families.append(family)
         return family
 
     @property
     def words(self) -> list[str]:
         return [line.split()[1] for line in self.file.read_text(encoding="utf-8").splitlines()]
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        lines = self.file.read_text(encoding="utf-8").splitlines()
+        return [(line.split()[0], line.split()[1]) for line in lines]
 
     def notes(self, word: str) -> list[str]:
         text = self.file.read_text(encoding="utf-8") if self.file.exists() else ""
@@ -174,6 +193,52 @@ async def test_one_comes_back_whose_replacement_fails_at_its_turn(household: Hou
     await until(lambda: family.states["worker"].is_ready and family.states["worker"].restarts == 1)
     assert household.notes("began") == ["worker"] * 3
     assert family.states["worker"].renewals == 0
+
+
+async def test_another_release_shares_the_work_out_among_more(household: Household) -> None:
+    """Whoever joins does what one did that stays: only when that is replaced."""
+    others = household.programs(worker="good", web="good")
+    family = household.family(others=others, web="good")
+    await family.start()
+    family.keep()
+    family.renew("web", environment=Environment())
+    await until(lambda: "worker" in family and household.notes("go") == ["web", "web", "worker"])
+    await until(lambda: not family.renewing)
+    steps = [f"{name} {word}" for name, word in household.steps]
+    assert steps.index("web left") < steps.index("worker began")
+    assert set(family.states) == {"web", "worker"}
+    # It is kept like any other.
+    worker = family["worker"].pid
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    await until(lambda: family.states["worker"].is_ready and family.states["worker"].restarts == 1)
+
+
+@pytest.mark.parametrize(("manner", "names"), [("good", {"web"}), ("once", {"web", "worker"})])
+async def test_another_release_shares_the_work_out_among_fewer(
+    household: Household, manner: str, names: set[str]
+) -> None:
+    """Whoever leaves is gone before another does its work, and comes back where that fails."""
+    others = household.programs(web=manner)
+    family = household.family(others=others, worker="good", web=manner)
+    await family.start()
+    family.keep()
+    await until(lambda: sorted(household.notes("go")) == ["web", "worker"])
+    family.renew("worker", "web", environment=Environment())
+    await until(lambda: household.notes("left"))
+    assert household.notes("left")[0] == "worker"
+    assert household.notes("began").count("web") == 1, "two would do the same work"
+    await until(lambda: not family.renewing)
+    assert set(family.states) == names
+    if "worker" in names:
+        await until(lambda: household.notes("go").count("worker") == 2)
+        assert family.states["web"].last_failed_renewal is not None
+    await family.anew(_nothing, drain_s=5)
+    assert set(family.states) == names
+
+
+async def _nothing() -> None:
+    """Do nothing between."""
 
 
 async def test_unasked_end_is_told_with_its_cause(household: Household) -> None:

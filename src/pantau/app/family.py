@@ -9,19 +9,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from pantau.app.demo_port import demo_port
-from pantau.app.programs import SERVE, Only, programs
+from pantau.app.programs import SERVE, Only, knows_together, programs
 from pantau.app.restarting import Restores
 from pantau.app.running import Running
 from pantau.core.child_process import reap_strays
 from pantau.core.clock import Clock
 from pantau.core.environments import Environment
 from pantau.core.family_file import FamilyState, file_name, write_family
+from pantau.core.incarnations import Program
 from pantau.core.listening import address_of, listen
 from pantau.core.nursery_line import Nursery
 from pantau.core.processes import ChildFailedError, Family
@@ -50,6 +52,7 @@ async def run_family(
     with_demo: bool = False,
     only: Only | None = None,
     nursery: Nursery | None = None,
+    is_together: bool = False,
 ) -> None:
     """Run all processes until stopped, or one of them; ready when all of them are.
 
@@ -71,18 +74,26 @@ async def run_family(
         if only in {None, "web"}:
             listener = closing.enter_context(listen(settings.host, settings.port))
         farm_port = demo_port(settings.data_dir) if with_demo else None
-        children = programs(
+        shared_out = partial(
+            programs,
             settings,
             listen_fd=None if listener is None else listener.fileno(),
             farm_port=farm_port,
             only=only,
         )
+
+        async def programs_of(environment: Environment) -> list[Program]:
+            knows = is_together and await knows_together(environment.python)
+            return shared_out(is_together=knows)
+
+        children = shared_out(is_together=is_together)
         keeper = _Keeper(running, settings.sockets_dir / file_name(only))
         family = keeper.family = Family(
             children,
             clock=running.clock,
             environment=Environment(nursery_arguments=_NURSERY, nursery=nursery),
             on_change=keeper.note,
+            programs_of=programs_of,
         )
         closing.callback(keeper.forget)
         running.on_second_signal = family.kill

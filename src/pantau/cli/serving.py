@@ -83,7 +83,9 @@ def serve(context: typer.Context, *, demo: _Demo = False, only: _Only = None) ->
     from pantau.core.processes import ChildFailedError
 
     async def family(running: Running) -> None:
-        await run_family(running, with_demo=demo, only=only, nursery=nursery)
+        await run_family(
+            running, with_demo=demo, only=only, nursery=nursery, is_together=is_together
+        )
 
     name = f"serve.{only}" if only else "serve"
     try:
