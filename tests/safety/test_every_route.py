@@ -132,7 +132,10 @@ async def declared(
 ) -> tuple[set[tuple[str, str]], set[str], set[str]]:
     async with open_house(tmp_path / "data") as house:
         return (
-            {(method, path) for method, path, _ in rules_of(await house.application())},
+            {
+                *((method, path) for method, path, _ in rules_of(await house.application())),
+                *(("POST", path) for path in house.lane._writings),
+            },
             set(house.lane._exact),
             {prefix for prefix, _ in house.lane._prefixes},
         )

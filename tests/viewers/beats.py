@@ -36,10 +36,10 @@ class Beat:
     is_chunked: bool = False
     query: str = ""
 
-    def wire(self, session: str) -> bytes:
-        """Return the request's bytes."""
+    def wire(self, session: str, address: str) -> bytes:
+        """Return the request's bytes, as the proxy before us passes them on."""
         body = self.body.replace(b"{session}", session.encode())
-        fields = [("host", "hub.example"), ("x-forwarded-for", "203.0.113.7"), *self.headers]
+        fields = [("host", "hub.example"), ("x-forwarded-for", address), *self.headers]
         if self.kind is not None:
             fields.append(("content-type", self.kind))
         if self.is_chunked:
@@ -150,6 +150,11 @@ BEATS: Final[dict[str, Beat]] = {
     "PATCH": Beat("quality", CAMERA, method="PATCH"),
     "DELETE": Beat("start", kind=None, method="DELETE"),
 }
+
+
+def address_of(name: str) -> str:
+    """Return where this one comes from: what each is noted for is known by it."""
+    return f"203.0.113.{list(BEATS).index(name) + 1}"
 
 
 def told(answer: Answer, session: str) -> dict[str, Any]:
