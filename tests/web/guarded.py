@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pantau.settings import LimitSettings
 from pantau.web.access import admins, operators, public
+from pantau.web.bodies import shaped
 from pantau.web.client_address import ClientAddresses
 from pantau.web.cookies import cookie_of
 from pantau.web.counters import Counters, MemoryCounters
@@ -28,6 +29,7 @@ from pantau.web.problems import Problems, Refusal
 from pantau.web.slow_lane import BodyLimit
 from pantau.web.snapshot import Encoded, answer_with
 from pantau.web.throttle import Throttle
+from pantau.web.writing import HotRoute, Writing
 from tests.support.clock import HandWoundClock
 from tests.web.http_peer import Answer, Visitor, serving_lane, visiting
 
@@ -162,9 +164,18 @@ def writing(reached: list[str]) -> Endpoints:
     return api
 
 
-def hot_routes() -> dict[str, Route]:
+def hot_routes(reached: list[str]) -> dict[str, HotRoute]:
     many = Encoded(b'{"success":true}')
+
+    def take(request: HotRequest, who: Principal, body: bytes) -> Reply:
+        reached.append("take")
+        if body == b'"crash"':
+            raise ZeroDivisionError
+        camera = shaped(Camera, request.scope["headers"], body)
+        return Reply(200, f"{camera.name} by {who.kind}".encode())
+
     return {
+        "/api/viewer/beat": Writing(take),
         "/api/list": Route(answer_with(lambda: many), cross_origin=True),
         "/": Route(lambda _: Reply(200, b"<!doctype html>", content_type=b"text/html")),
         "/health": Route(lambda _: Reply(200, b"ok"), limit="none"),
@@ -216,7 +227,7 @@ async def guarded_hub(
     )
     lane = FastLane(
         app,
-        exact=hot_routes(),
+        exact=hot_routes(hub.reached),
         prefixes={"/hls/": Route(piece, cross_origin=True, limit="misses")},
         clients=clients,
         headers=SecurityHeaders(clients, origins=origins),
