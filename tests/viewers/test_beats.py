@@ -114,6 +114,7 @@ async def test_a_beat_whose_body_never_comes_is_nobodys_trouble(house: House) ->
             await asyncio.sleep(0.01)
     async with visiting(house.port) as visitor:
         assert (await say(visitor, whole, session)).status == 200
+    assert SOMEBODY not in await noted(house)
 
 
 def test_players_need_nothing_of_the_framework() -> None:

@@ -184,7 +184,6 @@ class FastLane:
     async def _take_write(self, started: "Started", receive: Receive) -> Reply:
         request, writing, _ = started
         assert isinstance(writing, Writing)
-        _name_for_listeners(request)
         body: Receive = LimitedBody(
             receive,
             self._bodies.for_path(request.path),
@@ -217,7 +216,10 @@ class FastLane:
         return reply if refused is None else self._refuse(request, refused, route)
 
     async def _take_slow_lane(self, request: HotRequest, receive: Receive, send: Send) -> None:
-        _name_for_listeners(request)
+        state = request.scope.setdefault("state", {})
+        state["request_id"] = request.request_id.decode("latin-1")
+        # The application is told GET where HEAD was asked for.
+        state["method"] = request.method
         answer = self._slow_answer(request, send)
         body = LimitedBody(
             receive,
@@ -346,14 +348,6 @@ def _check_form(request: HotRequest) -> None:
         raise MalformedTarget("request.host", "The request does not say which host it is for.")
     if request.repeats(b"host"):
         raise MalformedTarget("request.host", "The request names more than one host.")
-
-
-def _name_for_listeners(request: HotRequest) -> None:
-    """Let whoever hears of the request by its scope know what it is called, and was asked as."""
-    state = request.scope.setdefault("state", {})
-    state["request_id"] = request.request_id.decode("latin-1")
-    # The application is told GET where HEAD was asked for.
-    state["method"] = request.method
 
 
 def _declared_bytes(request: HotRequest) -> int:
