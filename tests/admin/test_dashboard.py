@@ -148,6 +148,28 @@ async def test_many_cameras_offline_are_named_in_part(watching: Watching, rini: 
     assert "/admin/health?state=offline" in rini.page
 
 
+@pytest.mark.parametrize("path", ["/admin", "/admin/cameras"])
+async def test_a_hub_without_a_camera_leads_to_the_first_one(
+    watching: Watching, rini: Person, path: str
+) -> None:
+    watching.house.catalogue.replace([])
+    await rini.get(path)
+    assert "No camera yet" in rini.text
+    assert 'href="/admin/cameras/new">' in rini.page.split('class="empty', 1)[1]
+    assert ('href="/admin/settings/texts"' in rini.page.split('class="empty', 1)[1]) == (
+        path == "/admin"
+    )
+
+
+async def test_who_may_not_add_a_camera_is_not_sent_to_do_so(watching: Watching) -> None:
+    watching.house.catalogue.replace([])
+    tono = Person(watching.house)
+    await tono.sign_in("tono")
+    await tono.get("/admin")
+    assert "Cameras that are configured show here." in tono.text
+    assert "/admin/cameras/new" not in tono.page
+
+
 async def test_observers_see_it_without_the_trail(watching: Watching) -> None:
     tono = Person(watching.house)
     await tono.sign_in("tono")

@@ -261,6 +261,8 @@ def test_a_look_shows_in_place_and_the_fields_fit_the_kind(page: Page, hub: Admi
     hub.sign_in(page, then="/admin/cameras/new")
     page.fill("[name=name]", "Kept")
     address = page.locator("[name=private_rtsp_url]")
+    expect(page.locator("[name=transport]")).to_be_visible()
+    expect(page.locator("[name=relay]")).to_be_hidden()
     address.fill("https://a.example/live.m3u8")
     expect(page.locator("[name=relay]")).to_be_visible()
     expect(page.locator("[name=transport]")).to_be_hidden()

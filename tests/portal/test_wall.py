@@ -236,6 +236,12 @@ def test_names_hold_only_places_that_can_be(
     }
 
 
+def test_cameras_without_an_area_are_elsewhere_only_where_there_are_areas() -> None:
+    alone = [camera(each, area_id=None, area_name=None) for each in (1, 2)]
+    assert [place.name for place in values_of(wall(alone))["places"]] == ["Semua kamera"]
+    assert values_of(wall(TOWN))["places"][-1].name == "Tempat lain"
+
+
 def test_names_cannot_smuggle_markup_into_the_page() -> None:
     evil = "<script>alert(1)</script>"
     cameras = [camera(1, name=evil, location=evil, area_name=evil)]

@@ -127,7 +127,10 @@ class _Drawing:
         self._pages = pages
         self._language = language
         self._members: dict[int, list[PublicCamera]] = {}
-        self._elsewhere = pages.texts[language].gettext("Other places")
+        _ = pages.texts[language].gettext
+        # Where no camera has an area there is no other place.
+        has_areas = any(camera.area_name for camera in wall.cameras)
+        self._elsewhere = _("Other places") if has_areas else _("All cameras")
         of_area = [camera for camera in wall.cameras if _area_id(camera) == query.area_id]
         self.concerned = of_area or wall.cameras
         """What the line above the tiles counts: the area, or everything."""
