@@ -15,6 +15,7 @@ from bench import (
     recorder,
     recordings,
     replays,
+    viewers_beats,
     whole,
 )
 from bench.rows import Row, write_report
@@ -22,6 +23,7 @@ from bench.rows import Row, write_report
 GROUPS: dict[str, Callable[..., list[Row]]] = {
     "accounts": accounts.rows,
     "analytics": analytics.rows,
+    "beats": viewers_beats.rows,
     "edge": edge.rows,
     "ingest": ingest.rows,
     "lists": lists.rows,

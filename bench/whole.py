@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
+from typing import Any
 
 import aiohttp
 
@@ -24,6 +25,8 @@ from pantau.demo.demo_cameras import DEMO_CAMERAS
 VIEWERS = 50
 LIST_EVERY_S = 15.0
 POLL_EVERY_S = 1.0
+BEAT_EVERY_S = 8.0
+"""As often as `src/pantau/ui/static/js/viewing.js` beats."""
 
 
 def start_rows(*, quick: bool) -> list[Row]:
@@ -131,25 +134,24 @@ def _title(pid: int) -> str:
 
 
 async def _watch(address: str, *, for_s: float) -> None:
-    """Be fifty people with a player and the list open, spread over all cameras."""
+    """Be fifty people with a player that beats and the list open, spread over all cameras."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(address, connector=connector) as session:
         async with session.get("/api/stream") as answer:
             cameras = json.loads(await answer.read())["data"]
-        addresses = [camera["streams"]["hls"] for camera in cameras]
         people = [
-            _one(session, addresses[number % len(addresses)], for_s=for_s)
-            for number in range(VIEWERS)
+            _one(session, cameras[number % len(cameras)], for_s=for_s) for number in range(VIEWERS)
         ]
         seen = await asyncio.gather(*people)
     if min(seen) == 0:
         raise SystemExit("somebody never got a segment")
 
 
-async def _one(session: aiohttp.ClientSession, playlist: str, *, for_s: float) -> int:
-    """Follow one stream; return how many segments came."""
+async def _one(session: aiohttp.ClientSession, camera: dict[str, Any], *, for_s: float) -> int:
+    """Follow one stream, and beat from its first segment on; return how many segments came."""
+    playlist: str = camera["streams"]["hls"]
     base, seen, began = playlist.rpartition("/")[0], set[str](), time.monotonic()
-    listed = -LIST_EVERY_S
+    beats, listed = Beats(session, camera["id"]), -LIST_EVERY_S
     while (now := time.monotonic() - began) < for_s:
         if now - listed >= LIST_EVERY_S:
             listed = now
@@ -162,5 +164,46 @@ async def _one(session: aiohttp.ClientSession, playlist: str, *, for_s: float) -
                 async with session.get(f"{base}/{name}") as answer:
                     await answer.read()
                 seen.add(name)
+        if seen:
+            await beats.go_on()
         await asyncio.sleep(POLL_EVERY_S)
+    await beats.end()
     return len(seen)
+
+
+class Beats:
+    """Tells that somebody watches, as the player of a page does; raises where it is refused."""
+
+    def __init__(self, session: aiohttp.ClientSession, camera: int) -> None:
+        self._session = session
+        self._camera = camera
+        self._told: dict[str, str] = {}
+        """The session, as beats name it; nothing before the first picture."""
+        self._began_mono = self._due_mono = 0.0
+
+    async def go_on(self) -> None:
+        """Begin, or go on where it is time."""
+        now_mono = time.monotonic()
+        if not self._told:
+            begun = await self._tell("start", {"cameraId": self._camera})
+            self._told = {"sessionId": begun["data"]["sessionId"]}
+            self._began_mono = now_mono
+        elif now_mono >= self._due_mono:
+            await self._tell("heartbeat", self._told)
+        else:
+            return
+        self._due_mono = now_mono + BEAT_EVERY_S
+
+    async def end(self) -> None:
+        """Tell how it played, and that it is over."""
+        if self._told:
+            played_ms = round((time.monotonic() - self._began_mono) * 1000)
+            await self._tell("quality", {"camera_id": self._camera, "played_ms": played_ms})
+            await self._tell("stop", self._told)
+
+    async def _tell(self, what: str, body: object) -> dict[str, Any]:
+        async with self._session.post(f"/api/viewer/{what}", json=body) as answer:
+            told = json.loads(await answer.read())
+            if answer.status != 200 or not told["success"]:
+                raise RuntimeError(f"{what} was refused: {answer.status} {told}")
+            return dict(told)

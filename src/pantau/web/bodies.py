@@ -53,9 +53,9 @@ class TooLarge(Invalid):
 def check_content_type(headers: Iterable[Header]) -> None:
     """Raise Unsupported for a body of a kind that no endpoint takes, or a compressed one."""
     first = _first_of_each(headers)
-    if first.get("content-length", "0") == "0" and "transfer-encoding" not in first:
+    if first.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in first:
         return
-    if first.get("content-encoding", "identity") != "identity":
+    if first.get(b"content-encoding", b"identity") != b"identity":
         raise Unsupported("request.content_encoding", "Send the body without compression.")
     if _kind(first) not in _KNOWN_TYPES:
         raise Unsupported(
@@ -120,12 +120,13 @@ def _sentence_of(found: Mapping[str, Any]) -> str:
     return _SENTENCES.get(kind) or f"{said.removeprefix('Value error, ').rstrip('.')}."
 
 
-def _kind(first: Mapping[str, str]) -> str:
-    return first.get("content-type", "").partition(";")[0].strip().lower()
+def _kind(first: Mapping[bytes, bytes]) -> str:
+    said = first.get(b"content-type", b"").decode("latin-1")
+    return said.partition(";")[0].strip().lower()
 
 
-def _first_of_each(headers: Iterable[Header]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _first_of_each(headers: Iterable[Header]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
     for name, value in headers:
-        found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+        found.setdefault(name, value)
     return found
