@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from pantau.app import release
+from pantau.app.foundation import opened_foundation
 from pantau.app.release_hub import meant_hub
 from pantau.app.release_watching import roll_back_apart
 from pantau.core.build import digest_of, package_contents
@@ -180,6 +182,7 @@ def test_the_worker_takes_a_release_back_and_says_why(
 ) -> None:
     """In a process of its own, which outlives the worker."""
     deploy(settings, environments["0.1.1"])
+    asyncio.run(_lay_database(settings))
     monkeypatch.setenv("PANTAU_DATA_DIR", str(settings.data_dir))
     monkeypatch.chdir(settings.data_dir)
     crashed = say("stable.ended", count=1, told="web (exit code 3)")
@@ -203,6 +206,14 @@ def test_the_worker_takes_a_release_back_and_says_why(
     told = last_of(settings).sentence
     assert told.startswith("Nothing crashes: ")
     assert "web (exit code 3)" in told
+    with contextlib.closing(sqlite3.connect(settings.data_dir / "pantau.db")) as database:
+        entries = database.execute("SELECT name, username FROM audit_entries").fetchall()
+    assert entries == [("ROLL_BACK_RELEASE", "automatic")]
+
+
+async def _lay_database(settings: Settings) -> None:
+    async with opened_foundation(settings):
+        pass
 
 
 def _rolling_back() -> list[int]:

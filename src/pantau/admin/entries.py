@@ -67,13 +67,13 @@ def shown_entry(entry: Entry, speak: Wording) -> ShownEntry:
         name=draft.name,
         is_security=draft.kind == "security",
         is_alarming=draft.name in _ALARMING,
-        who=draft.username or _nobody(draft.actor_kind, speak),
+        who=_who(draft.actor_kind, draft.username, speak),
         address=draft.address,
         target=speak.target(draft.target),
         count=draft.count,
         changes=changes_of(details),
         facts=tuple(
-            (name, shown_value(value))
+            (speak.fact(name), speak.fact(shown_value(value)))
             for name, value in details.items()
             if name not in {"before", "after", "changed"}
         ),
@@ -81,6 +81,15 @@ def shown_entry(entry: Entry, speak: Wording) -> ShownEntry:
         endpoint=draft.endpoint,
         hash=entry.hash[:16],
     )
+
+
+def _who(kind: str, name: str, speak: Wording) -> str:
+    if kind == "system" and name == "automatic":
+        return speak("Pantau itself, automatically")
+    if kind == "console" and name not in {"", "console"}:
+        # An account of the machine: it may be called as somebody here.
+        return speak("%(account)s, at the server's console") % {"account": name}
+    return name or _nobody(kind, speak)
 
 
 def _nobody(kind: str, speak: Wording) -> str:

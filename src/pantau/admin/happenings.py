@@ -18,6 +18,21 @@ def happenings(_: Say) -> Mapping[str, str]:
     }
 
 
+def facts_of_releases(_: Say) -> Mapping[str, str]:
+    """Return what the facts of a deploy are called, and its results."""
+    return {
+        "from_release": _("From release"),
+        "to_release": _("To release"),
+        "result": _("Result"),
+        "reason": _("Reason"),
+        "deployed_by": _("Deployed by"),
+        "deployed": _("Stays"),
+        "rolled_back": _("Taken back"),
+        "given_up": _("Not begun"),
+        "failed": _("Needs somebody"),
+    }
+
+
 def _of_people(_: Say) -> Mapping[str, str]:
     return {
         "LOGIN": _("Signed in"),
@@ -133,6 +148,10 @@ def _of_alerts_and_backups(_: Say) -> Mapping[str, str]:
         "RESTORE_BACKUP": _("Restored the whole hub"),
         "ROLL_BACK_DATABASE": _("Rolled the database back to an earlier release"),
         "UPDATE_BACKUP_PLAN": _("Changed the plan for backups"),
+        "DEPLOY_RELEASE": _("Deployed a release"),
+        "DEPLOY_RELEASE_FAILED": _("The deploy of a release failed"),
+        "ROLL_BACK_RELEASE": _("Went back to an earlier release"),
+        "ROLL_BACK_RELEASE_FAILED": _("Going back to an earlier release failed"),
     }
 
 

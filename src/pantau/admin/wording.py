@@ -8,7 +8,7 @@ from typing import Final
 from pantau.accounts.passwords.rules import Rule
 from pantau.admin.backup_sentences import backup_sentences, content_sentences, restore_sentences
 from pantau.admin.camera_sentences import camera_sentences
-from pantau.admin.happenings import happenings
+from pantau.admin.happenings import facts_of_releases, happenings
 from pantau.admin.recordings_sentences import recording_sentences
 from pantau.admin.release_sentences import release_sentences
 from pantau.admin.sentences import known_sentences, password_rules, scopes
@@ -16,7 +16,9 @@ from pantau.core.errors import Problem
 from pantau.ui.i18n import Language, Texts
 from pantau.ui.render import Pages
 
-_THING: Final = re.compile(r"(user|camera|area|api key|playback token)( \d+\b.*)", re.DOTALL)
+_THING: Final = re.compile(
+    r"(user|camera|area|api key|playback token|release)( \d+\b.*)", re.DOTALL
+)
 _GAP: Final = re.compile(r"%\\\((\w+)\\\)s")
 """`%(name)s` as `re.escape` writes it."""
 Mistakes = Mapping[str, tuple[str, ...]]
@@ -33,6 +35,7 @@ class Wording:
         self._sentences = dict.fromkeys(known_sentences(_))
         self._patterns = _patterns(_telling(str), _telling(_))
         self._happenings = happenings(_)
+        self._facts = facts_of_releases(_)
         self.rules: Final[Mapping[Rule, str]] = password_rules(_)
         self.scopes: Final[Mapping[str, str]] = scopes(_)
         self.roles: Final[Mapping[str, str]] = {
@@ -53,6 +56,7 @@ class Wording:
             "area": _("area"),
             "api key": _("API key"),
             "playback token": _("playback token"),
+            "release": _("release"),
         }
         self._parts: Final[Mapping[str, str]] = {
             "media_server": _("Media server"),
@@ -112,6 +116,10 @@ class Wording:
     def happening(self, name: str) -> str:
         """Return what an entry of the trail tells."""
         return self._happenings.get(name, name)
+
+    def fact(self, name: str) -> str:
+        """Return what a fact of an entry, or what it tells in one word, is called."""
+        return self._facts.get(name, name)
 
     def target(self, told: str) -> str:
         """Return what something was done to: “camera 3 (North gate)”, its first word translated."""

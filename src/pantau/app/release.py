@@ -1,7 +1,6 @@
 """Releases of this installation, for its commands: deployed, gone back from, told."""
 
-import getpass
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,18 @@ from pantau.app.release_facts import (
     plan_of,
     running_release,
 )
+from pantau.app.release_trail import (
+    AUTOMATIC,
+    account_here,
+    of_deploy,
+    of_way_back,
+    person_here,
+    tell_trail,
+)
 from pantau.app.release_work import InstallationSteps
+from pantau.audit.actors import Actor
 from pantau.core.clock import Clock
-from pantau.core.errors import Conflict, Exhausted, NotFound
+from pantau.core.errors import Conflict, Exhausted, NotFound, Problem
 from pantau.core.releases import current_environment
 from pantau.operations.release_steps import environments
 from pantau.operations.release_steps.deploying import Deployer
@@ -68,9 +76,9 @@ async def deploy(
             return None
         before = adopted(settings, clock)
         proved = frozenset() if meant.package else frozenset({meant.release.build})
-        return await _deployer(settings, clock, tell, proved).deploy(
-            _begun(meant, before, wishes, clock)
-        )
+        begun = _begun(meant, before, wishes, clock)
+        work = _deployer(settings, clock, tell, proved).deploy(begun)
+        return await _Told(settings, clock, tell).deploy(begun, work)
 
 
 async def resume(settings: Settings, *, clock: Clock, tell: Tell) -> Deployment:
@@ -80,7 +88,11 @@ async def resume(settings: Settings, *, clock: Clock, tell: Tell) -> Deployment:
         interrupted = read_state(folder).interrupted
         if interrupted is None:
             raise NotFound("release.none_interrupted", "No deploy was interrupted here.")
-        return await _deployer(settings, clock, tell).deploy(interrupted)
+        work = _deployer(settings, clock, tell).deploy(interrupted)
+        told = _Told(settings, clock, tell)
+        if interrupted.phase is Phase.RETURNING:
+            return await told.way_back(interrupted, work, person_here())
+        return await told.deploy(interrupted, work)
 
 
 async def roll_back(
@@ -91,16 +103,19 @@ async def roll_back(
     to: str = "",
     database: str = "auto",
     why: str = "",
+    is_automatic: bool = False,
 ) -> Deployment:
     """Have the release of before run again, or the one that `to` names.
 
-    Raises NotFound for a release that is not there, and Conflict when there is nothing to go
-    back to.
+    `is_automatic`: a verdict asks for it, and no person.  Raises NotFound for a release that is
+    not there, and Conflict when there is nothing to go back to.
     """
     folder = settings.releases_folder
     with alone(folder):
         chosen = _way_back(settings, clock, to)
-        return await _deployer(settings, clock, tell).roll_back(chosen, database=database, why=why)
+        work = _deployer(settings, clock, tell).roll_back(chosen, database=database, why=why)
+        who = AUTOMATIC if is_automatic else person_here()
+        return await _Told(settings, clock, tell).way_back(chosen, work, who)
 
 
 def adopted(settings: Settings, clock: Clock) -> Release:
@@ -145,12 +160,52 @@ def status(settings: Settings, *, clock: Clock) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Does what is told to the audit trail, whichever way it ends."""
+
+    settings: Settings
+    clock: Clock
+    tell: Tell
+
+    async def deploy(self, begun: Deployment, work: Awaitable[Deployment]) -> Deployment:
+        done, problem = await self._ended(begun, work)
+        happenings = of_deploy(done, person_here())
+        await tell_trail(self.settings, self.clock, done, happenings, tell=self.tell)
+        return _or_raised(done, problem)
+
+    async def way_back(
+        self, begun: Deployment, work: Awaitable[Deployment], who: Actor
+    ) -> Deployment:
+        done, problem = await self._ended(begun, work)
+        happenings = of_way_back(done, who)
+        await tell_trail(self.settings, self.clock, done, happenings, tell=self.tell)
+        return _or_raised(done, problem)
+
+    async def _ended(
+        self, begun: Deployment, work: Awaitable[Deployment]
+    ) -> tuple[Deployment, Problem | None]:
+        try:
+            return await work, None
+        except Problem as problem:
+            failed = begun.moved(
+                self.clock.now(), outcome=Outcome.FAILED, sentence=problem.sentence
+            )
+            return failed, problem
+
+
+def _or_raised(done: Deployment, problem: Problem | None) -> Deployment:
+    if problem is not None:
+        raise problem
+    return done
+
+
 def _begun(meant: Meant, before: Release, wishes: Wishes, clock: Clock) -> Deployment:
     now = clock.now()
     path = meant.target.path
     return Deployment(
         id=f"{now:%Y%m%dT%H%M%SZ}-{meant.release.build}",
-        by=getpass.getuser(),
+        by=account_here(),
         started_at=now,
         changed_at=now,
         before=before,
@@ -194,7 +249,7 @@ def _way_back(settings: Settings, clock: Clock, to: str) -> Deployment:
     now = clock.now()
     return Deployment(
         id=f"{now:%Y%m%dT%H%M%SZ}-{wanted.build}",
-        by=getpass.getuser(),
+        by=account_here(),
         started_at=now,
         changed_at=now,
         before=wanted,

@@ -69,7 +69,8 @@ def roll_back_here(settings: Settings, clock: Clock, tell: Tell) -> RollBack:
 
     async def back(verdict: Verdict) -> bool:
         try:
-            done = await go_back(settings, clock=clock, tell=tell, why=reasons(verdict))
+            why = reasons(verdict)
+            done = await go_back(settings, clock=clock, tell=tell, why=why, is_automatic=True)
         except Problem as problem:
             tell(problem.sentence)
             return False

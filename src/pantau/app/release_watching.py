@@ -54,7 +54,7 @@ def roll_back_apart(settings: Settings) -> "RollBack":
         file = settings.releases_folder / _ROLLBACK_LOG
         with await asyncio.to_thread(file.open, "ab") as out:
             # In a session of its own: it replaces this very process, and outlives it.
-            command = ("release", "rollback", "--json", "--why", reasons(verdict))
+            command = ("release", "rollback", "--json", "--automatic", "--why", reasons(verdict))
             ChildProcess.exec([sys.executable, "-m", "pantau", *command], output=out.fileno())
         return True
 

@@ -154,6 +154,9 @@ def rollback(
     why: Annotated[
         str, typer.Option("--why", metavar="TEXT", help="A reason, for the record and the alert.")
     ] = "",
+    automatic: Annotated[
+        bool, typer.Option("--automatic", hidden=True, help="Nobody typed this: the watch did.")
+    ] = False,
     as_json: _Json = False,
 ) -> None:
     """
@@ -174,7 +177,15 @@ def rollback(
     if database not in DATABASE_CHOICES:
         fail(f"--database is one of {', '.join(DATABASE_CHOICES)}.", code=MISUSED)
     settings = _settings()
-    work = roll_back(settings, clock=SystemClock(), tell=_tell, to=to, database=database, why=why)
+    work = roll_back(
+        settings,
+        clock=SystemClock(),
+        tell=_tell,
+        to=to,
+        database=database,
+        why=why,
+        is_automatic=automatic,
+    )
     done = _run(work)
     _end(done, as_json=as_json, good="rolled_back")
 
