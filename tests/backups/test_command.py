@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from tests.boot.installation import Installation
+from tests.boot.test_together import Small
+from tests.support.waiting import until_in_thread
 
 PASSPHRASE = "a long passphrase"
 CHANGED = {"audit_entries", "audit_head", "change_counters"}
@@ -93,3 +95,50 @@ def test_a_running_hub_restores_itself(tmp_path: Path) -> None:
         status, _, _ = installation.get("/")
         assert status == 200
         assert installation.pid_of("web") != before
+
+
+def camera_in(hub: Path, name: str) -> None:
+    """Bring one camera in, while the hub runs."""
+    catalogue = hub / "catalogue.csv"
+    catalogue.write_text(f"name,url\n{name},rtsp://203.0.113.7/{name}\n", encoding="utf-8")
+    done = pantau(hub, "cameras", "import", str(catalogue), "--visibility", "public", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(240)
+def test_a_running_hub_whose_worker_is_inside_web_restores_itself(tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    hub.mkdir()
+    with Small(hub) as installation:
+
+        def names() -> set[str]:
+            return {each["name"] for each in installation.json("/api/cameras/active")["data"]}
+
+        def is_at_work() -> bool:
+            return installation.works_in(installation.now.children["web"].pid)
+
+        installation.until_ready()
+        until_in_thread(is_at_work, what="a worker")
+        camera_in(hub, "Gate")
+        file = tmp_path / "one.tar"
+        made = pantau(hub, "backup", "create", "--output", str(file), "--unlocked")
+        assert made.returncode == 0, made.stderr
+        camera_in(hub, "Shed")
+        until_in_thread(lambda: names() == {"Gate", "Shed"}, what="both cameras")
+        before = installation.now.children["web"].pid
+        restored = pantau(hub, "backup", "restore", str(file), "--yes", "--json")
+        assert restored.returncode == 0, restored.stderr + installation.logs
+        assert json.loads(restored.stdout)["ok"]
+        # The visitor who comes first waits, and is not refused.
+        assert installation.get("/")[0] == 200
+        assert names() == {"Gate"}
+        assert set(installation.now.children) == {"media", "web"}
+        assert installation.now.children["web"].pid != before
+        until_in_thread(is_at_work, what="a worker again")
+        assert installation.vitals()["web"].part_failures == 0
+        # It works with what was restored: one path for one camera.
+        until_in_thread(
+            lambda: installation.json("/health")["parts"]["worker"].get("paths") == 1,
+            what="its one path",
+        )
+    assert installation.process.returncode == 0
