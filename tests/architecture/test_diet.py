@@ -31,17 +31,28 @@ referred = {key.target_fullname.partition(".")[0] for table in Base.metadata.tab
             for key in table.foreign_keys}
 print(json.dumps(["missing tables", sorted(referred - set(Base.metadata.tables))]), flush=True)
 tell("web", "pantau.app.worker", "pantau.app.web")
+from pantau.migrations.revisions import STEPS
+from pantau.migrations.stepping import oldest_release_of
+oldest_release_of(STEPS)
+tell("web that made its tables", "alembic.command")
 os.wait()
 """
+_WEB: Final = (
+    "rich apprise av asyncpg redis PIL click multiprocessing uvicorn.main"
+    " cryptography.x509 cryptography.hazmat.primitives.asymmetric prometheus_client wsgiref"
+    " http.server defusedxml xml.sax sqlalchemy.dialects.postgresql aiosqlite"
+)
 UNWANTED = {
-    "shard": "rich sqlalchemy fastapi pydantic PIL",
-    "parent": "rich sqlalchemy aiohttp fastapi av alembic",
-    "media": "rich sqlalchemy fastapi av PIL",
+    "shard": "rich sqlalchemy fastapi pydantic PIL greenlet",
+    "parent": "rich sqlalchemy aiohttp fastapi av alembic greenlet",
+    "media": "rich sqlalchemy fastapi av PIL greenlet",
     "worker": "fastapi starlette jinja2 python_multipart markdown_it segno PIL obstore"
     " opentelemetry pyrage argon2 pyotp rich alembic av pantau.admin pantau.portal pantau.tables"
     " pantau.accounts.sessions pantau.web.endpoints pantau.web.problems pantau.ui.render"
-    " pantau.backups.restoring pantau.operations.release pantau.operations.dashboard",
-    "web": "rich alembic apprise av asyncpg redis",
+    " pantau.backups.restoring pantau.operations.release pantau.operations.dashboard"
+    " sqlalchemy.dialects.postgresql aiosqlite asyncpg psutil",
+    "web": f"{_WEB} alembic",
+    "web that made its tables": f"{_WEB} mako mako.template pygments alembic.ddl.postgresql",
 }
 MOST_MODULES: Final = {"worker": 1150}
 """With those of media, as the nursery has them.  Pages and endpoints would be 600 more."""

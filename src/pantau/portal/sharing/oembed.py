@@ -8,9 +8,9 @@ public; 501 for a format that is neither JSON nor XML.
 import json
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
-from xml.sax.saxutils import escape
 
 from pantau.cameras.models import PublicCamera
 from pantau.cameras.service import Catalogue
@@ -148,7 +148,9 @@ def _size(asked: Mapping[str, str], name: str) -> int:
 
 
 def _xml(facts: Facts) -> str:
-    lines = "".join(f"<{name}>{escape(_lawful(value))}</{name}>" for name, value in facts.items())
+    lines = "".join(
+        f"<{name}>{escape(_lawful(value), quote=False)}</{name}>" for name, value in facts.items()
+    )
     return f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{lines}</oembed>\n'
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from pantau.health.status import Status
 from pantau.portal.status.incidents import Incident, incidents
@@ -31,8 +31,8 @@ def feed(status: Status, pages: Pages, language: Language, base: str) -> bytes:
         _element("id", about),
         _element("title", f"{_('Status')} · {name}"),
         _element("updated", _moment(_newest(every))),
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(own)}/>',
-        f'<link rel="alternate" type="text/html" href={quoteattr(about)}/>',
+        f'<link rel="self" type="application/atom+xml" href="{escape(own)}"/>',
+        f'<link rel="alternate" type="text/html" href="{escape(about)}"/>',
         f"<author>{_element('name', name)}</author>",
         *(_entry(each, pages, language, about) for each in every),
         "</feed>\n",
@@ -53,7 +53,7 @@ def _entry(each: Incident, pages: Pages, language: Language, about: str) -> str:
         _element("title", each.title),
         _element("published", _moment(each.began_at)),
         _element("updated", _moment(each.changed_at)),
-        f'<link rel="alternate" type="text/html" href={quoteattr(about)}/>',
+        f'<link rel="alternate" type="text/html" href="{escape(about)}"/>',
         _element("summary", f"{state}, {when}. {each.text}".strip()),
     )
     return f"<entry>{''.join(parts)}</entry>"
@@ -68,4 +68,4 @@ def _moment(at: datetime) -> str:
 
 
 def _element(name: str, text: str) -> str:
-    return f"<{name}>{escape(_NOT_XML.sub('', text))}</{name}>"
+    return f"<{name}>{escape(_NOT_XML.sub('', text), quote=False)}</{name}>"

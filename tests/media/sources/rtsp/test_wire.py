@@ -76,6 +76,22 @@ def test_frames_and_messages_are_told_apart_however_they_are_cut(
     assert connection.responses.pop().body == b"$\x00\x00\x01"
 
 
+@pytest.mark.parametrize("step", [1_000, 20_000, 1_000_000])
+def test_the_largest_frames_arrive_whole_among_small_ones(
+    wire: tuple[socket.socket, Connection], step: int
+) -> None:
+    theirs, connection = wire
+    kept = keep_frames(connection)
+    sizes = (1_400, 24_570, 24_574, 24_580, 9, 32_764, 1_400, 0xFFFF, 0xFFFF, 1, 32_768, 60_000)
+    sent = [bytes((number,)) * size for number, size in enumerate(sizes)]
+    stream = b"".join(map(framed, sent))
+    for at in range(0, len(stream), step):
+        theirs.sendall(stream[at : at + step])
+        connection.receive()
+    receive_until(connection, lambda: len(kept) == len(sizes))
+    assert kept == sent
+
+
 def test_bare_line_feeds_and_folded_headers_are_understood(
     wire: tuple[socket.socket, Connection],
 ) -> None:

@@ -28,6 +28,10 @@ _LINE_ENDS: Final = b"\r\n"
 _FRAME_HEAD: Final = 4
 _MOST_FRAME_BYTES: Final = _FRAME_HEAD + 0xFFFF
 _BUFFER_BYTES: Final = MOST_HEADER_BYTES + MOST_BODY_BYTES + _MOST_FRAME_BYTES
+_FIRST_BUFFER_BYTES: Final = 32 * 1024
+"""Packets of most cameras fit into a frame of Ethernet: for them this is as fast."""
+_LEAST_ROOM_BYTES: Final = 8 * 1024
+"""Below this a first buffer is full."""
 _MOST_RESPONSES_WAITING: Final = 64
 _MOST_REQUESTS: Final = 1_000
 _ANSWERED: Final = frozenset(
@@ -57,7 +61,7 @@ class Connection:
             raise SourceError(Cause.CLOSED, "the camera closed the connection") from error
         self._socket = connected
         self._count_bytes = count_bytes
-        self._buffer = bytearray(_BUFFER_BYTES)
+        self._buffer = bytearray(_FIRST_BUFFER_BYTES)
         self._view = memoryview(self._buffer)
         self._start = 0
         self._end = 0
@@ -140,12 +144,21 @@ class Connection:
         self._make_room()
 
     def _make_room(self) -> None:
-        start, end = self._start, self._end
+        start, end, capacity = self._start, self._end, len(self._buffer)
         if start == end:
             self._start = self._end = 0
-        elif start and _BUFFER_BYTES - end < _MOST_FRAME_BYTES:
+            return
+        is_first = capacity < _BUFFER_BYTES
+        if capacity - end >= (_LEAST_ROOM_BYTES if is_first else _MOST_FRAME_BYTES):
+            return
+        if is_first and capacity - (end - start) < _LEAST_ROOM_BYTES:
+            # Who sends one such frame sends more of them.
+            whole = bytearray(_BUFFER_BYTES)
+            whole[: end - start] = self._buffer[start:end]
+            self._buffer, self._view = whole, memoryview(whole)
+        elif start:
             self._buffer[: end - start] = self._buffer[start:end]
-            self._start, self._end = 0, end - start
+        self._start, self._end = 0, end - start
 
     def _take_message(self, start: int) -> int:
         """Take a message or pass over what is none; return where to go on, `start` to wait."""
