@@ -1,5 +1,6 @@
 """Measure everything, or the groups that are named: `python -m bench [--quick] [edge ingest …]`."""
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,12 +39,17 @@ GROUPS: dict[str, Callable[..., list[Row]]] = {
 
 
 def main(arguments: list[str]) -> None:
-    quick = "--quick" in arguments
-    chosen = [name for name in arguments if name in GROUPS] or list(GROUPS)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="measure for a shorter time")
+    parser.add_argument("groups", nargs="*", metavar="group", help=", ".join(GROUPS))
+    asked = parser.parse_args(arguments)
+    unknown = sorted(set(asked.groups) - set(GROUPS))
+    if unknown:
+        parser.error(f"there is no group {', '.join(unknown)}; there are {', '.join(GROUPS)}")
     rows: list[Row] = []
-    for name in chosen:
+    for name in asked.groups or GROUPS:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += GROUPS[name](quick=quick)
+        rows += GROUPS[name](quick=asked.quick)
         print(write_report(rows, Path("bench")), flush=True)
 
 
