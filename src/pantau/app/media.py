@@ -12,6 +12,7 @@ from pantau.core.nursery_line import Nursery
 from pantau.media.archive.orders import RecordRules
 from pantau.mediaserver.process import CameraRules, ShardLog, run_media_server
 from pantau.mediaserver.sockets import API_SOCKET
+from pantau.operations.taking_vitals import of_shards
 from pantau.recordings.storage.places import folders_of
 from pantau.settings import Settings
 from pantau.streaming.media_server import MediaServerClient
@@ -27,7 +28,8 @@ async def run_media(running: Running, *, nursery: Nursery | None = None) -> None
     Shards are forked from the `nursery`; None: each is an interpreter of its own.
     """
     settings = running.settings
-    VitalsKeeper(running).start()
+    vitals = VitalsKeeper(running)
+    vitals.start()
 
     async def serve() -> None:
         await run_media_server(
@@ -50,6 +52,7 @@ async def run_media(running: Running, *, nursery: Nursery | None = None) -> None
                 lambda line: running.output.write("info", line),
                 running.output.lines.add,
                 nursery=nursery,
+                known=lambda shards: vitals.add(lambda: of_shards(shards)),
             ),
         )
 

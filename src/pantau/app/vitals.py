@@ -5,7 +5,7 @@ import os
 import platform
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 
@@ -20,6 +20,7 @@ from pantau.operations.vitals import (
     VitalsFile,
     drop_dead,
     process_facts,
+    with_process_facts,
 )
 
 log = structlog.get_logger()
@@ -66,10 +67,10 @@ class VitalsKeeper:
         finally:
             self._file.drop()
 
-    def _take(self, build: str) -> dict[str, object]:
+    def _take(self, build: str) -> dict[str, Any]:
         running, lines = self._running, self._running.output.lines
         failure = running.part_failure
-        told: dict[str, object] = {
+        told: dict[str, Any] = {
             "process": running.name,
             "pid": os.getpid(),
             "version": __version__,
@@ -96,9 +97,10 @@ class VitalsKeeper:
         now_mono = self._clock.mono_s()
         return tuple(JobVitals.of(job, now_mono) for job in self._running.supervisor.jobs.known)
 
-    def _write_in_thread(self, taken: dict[str, object]) -> None:
+    def _write_in_thread(self, taken: dict[str, Any]) -> None:
         facts = process_facts()
         if self._running.is_part:
             # They are those of the whole process, which tells them itself.
             facts = {**facts, "memory_bytes": 0, "cpu_s": 0.0}
-        self._file.write(Vitals.model_validate({**taken, **facts}))
+        shards = [with_process_facts(each) for each in taken.get("shards", ())]
+        self._file.write(Vitals.model_validate({**taken, **facts, "shards": shards}))

@@ -48,6 +48,8 @@ class ShardLog:
     count: Count = count_nothing
     command: Sequence[str] = SHARD_COMMAND
     nursery: Nursery | None = None
+    known: Callable[[Shards], None] = lambda _: None
+    """Is given the shards before they begin, to tell how they are."""
 
 
 TO_STDERR: Final = ShardLog()
@@ -115,6 +117,7 @@ async def run_media_server(
     )
     runners: list[web.AppRunner] = []
     try:
+        shard_log.known(shards)
         shards.start(count=shard_log.count)
         runners.append(await _serve(control.application(), api_sockets))
         runners.append(await _serve(HlsRelay(shards).application(), hls_sockets))

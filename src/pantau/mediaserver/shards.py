@@ -1,9 +1,10 @@
 """All shards together: who lives where, what happens after a crash, one list of reports."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -25,6 +26,16 @@ _NAMELESS_CRASHES: Final = 3
 _CRASHES_WITHIN_S: Final = 300.0
 _SETTLE_WITHIN_S: Final = 2.0
 _MOST_FAILED_STARTS: Final = 6
+
+
+class ShardKnown(NamedTuple):
+    """One shard as it is."""
+
+    name: str
+    pid: int | None
+    """None while it is not there."""
+    ends: int
+    """How often it ended unasked."""
 
 
 class Shards:
@@ -61,6 +72,9 @@ class Shards:
         self._crashes: dict[str, list[float]] = {}
         self._empty_since: dict[str, float] = {}
         self._failed_starts = 0
+        self.ends = 0
+        """How often a shard ended unasked, also of those that are gone."""
+        self._ends_of: Counter[str] = Counter()
         self.hopeless = asyncio.Event()
         """Set when shards do not even start, time and again: nothing here can serve."""
 
@@ -98,6 +112,12 @@ class Shards:
         if path not in self._orders or self._quarantine.is_parked(path):
             return None
         return self._shards.get(self._placement.home(path) or "")
+
+    def known(self) -> Sequence[ShardKnown]:
+        """Return the shards that there are."""
+        return [
+            ShardKnown(name, shard.pid, self._ends_of[name]) for name, shard in self._shards.items()
+        ]
 
     def is_parked(self, path: str) -> bool:
         """Whether `path` is parked because it crashed a shard."""
@@ -198,6 +218,8 @@ class Shards:
         """Decide who is to blame, before the shard starts again."""
         if end.planned:
             return
+        self.ends += 1
+        self._ends_of[shard.name] += 1
         log.error(
             "shard_died",
             shard=shard.name,
@@ -274,5 +296,6 @@ class Shards:
                 self._closed.discard(name)
                 self._crashes.pop(name, None)
                 self._empty_since.pop(name, None)
+                del self._ends_of[name]
                 log.info("shard_retired", shard=name)
                 await shard.stop()

@@ -8,12 +8,14 @@ from pantau.operations.vitals import (
     CacheVitals,
     Latencies,
     PoolVitals,
+    ShardVitals,
     SlowStatement,
 )
 
 if TYPE_CHECKING:
     # The worker tells of its database and loads nothing of the web.
     from pantau.db.database import Database
+    from pantau.mediaserver.shards import Shards
     from pantau.web.hit_rates import Hits
     from pantau.web.response_cache import ResponseCache
     from pantau.web.traffic import Traffic
@@ -56,10 +58,21 @@ def of_traffic(traffic: "Traffic") -> Mapping[str, object]:
         requests.setdefault(kind, {})[status] = count
     return {
         "requests": requests,
+        "answered": traffic.answered(),
         "latencies": {
             name: Latencies(counts=tuple(each.counts), sum_s=each.sum_s)
             for name, each in traffic.latencies().items()
         },
+    }
+
+
+def of_shards(shards: "Shards") -> Mapping[str, object]:
+    """Return the parts of the media engine; what they take is read where vitals are written."""
+    return {
+        "shards": tuple(
+            ShardVitals(name=name, pid=pid, restarts=ends) for name, pid, ends in shards.known()
+        ),
+        "shard_restarts": shards.ends,
     }
 
 

@@ -139,6 +139,19 @@ class PartFailure(_Part):
     """What to do; empty where nobody foresaw it: the log has the trace."""
 
 
+class ShardVitals(_Part):
+    """A process of the media engine that holds some of the cameras."""
+
+    name: str
+    pid: int | None = None
+    """None while it is not there."""
+    restarts: int = 0
+    """How often it ended unasked since media began."""
+    memory_bytes: int = 0
+    cpu_s: float = 0.0
+    """Since it was started the last time."""
+
+
 class Vitals(_Part):
     """One process at one moment.  Counts begin with the process."""
 
@@ -177,6 +190,8 @@ class Vitals(_Part):
     """Upper ends of the buckets of all latencies."""
     requests: dict[str, dict[str, int]] = {}
     """Answers given, by class of address and status."""
+    answered: dict[str, tuple[int, int]] = {}
+    """By shape of address, such as `/api/areas/*`: all answers, and those from 400 to 499."""
     latencies: dict[str, Latencies] = {}
     """By endpoint: list, stream, login, playlist, segment, page, api, …"""
     cache: dict[str, CacheVitals] = {}
@@ -190,6 +205,10 @@ class Vitals(_Part):
     unhandled_errors: int = 0
     """Errors that nobody foresaw: bugs, logged with a trace."""
     jobs: tuple[JobVitals, ...] = ()
+    shards: tuple[ShardVitals, ...] = ()
+    """Of media alone: those that there are."""
+    shard_restarts: int = 0
+    """Of media alone: how often one ended unasked, also of those that are gone."""
     figures: dict[str, float] = {}
     """What else this process knows and others tell: age of the last backup, messages that wait."""
 
@@ -261,6 +280,24 @@ def process_facts() -> Mapping[str, int | str | float]:
     }
 
 
+def with_process_facts(shard: ShardVitals) -> ShardVitals:
+    """Return a shard with what the kernel knows of its process.  Blocking, 50 µs."""
+    if shard.pid is None:
+        return shard
+    try:
+        text = Path(f"/proc/{shard.pid}/stat").read_text()
+    except OSError:
+        return shard
+    fields = text.rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return shard.model_copy(
+        update={
+            "memory_bytes": _resident_bytes(shard.pid),
+            "cpu_s": round(ticks / os.sysconf("SC_CLK_TCK"), 2),
+        }
+    )
+
+
 def _readable(folder: Path) -> Iterator[tuple[Path, Vitals]]:
     for file in folder.glob(f"{_PREFIX}*.json"):
         with contextlib.suppress(OSError, ValidationError):
@@ -292,9 +329,9 @@ def _namespace() -> str:
         return ""
 
 
-def _resident_bytes() -> int:
+def _resident_bytes(pid: int | str = "self") -> int:
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pantau.core.histograms import BOUNDS_S, Histogram
+from pantau.web.answered import Answered, note
 from pantau.web.exchange import HotRequest
 from pantau.web.writing import HotRoute
 
@@ -47,16 +48,18 @@ class Traffic:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, int], int] = {}
-        self._known: dict[int, tuple[str, Histogram | None]] = {}
-        """Class and latencies by identity of the route: routes live as long as the process.  None:
-        the latencies depend on what is asked there."""
+        self._known: dict[int, tuple[str, Histogram | None, list[int]]] = {}
+        """Class, latencies and answers by identity of the route: routes live as long as the
+        process.  None: the latencies depend on what is asked there."""
+        self._answered = Answered()
         self._latencies: dict[str, Histogram] = {}
 
     def note(
         self, request: HotRequest, status: int, took_s: float, route: HotRoute | None = None
     ) -> None:
         """Count an answer; of a hot one the route says the class without looking at the path."""
-        kind, latencies = self._known.get(id(route)) or self._learn(request, route)
+        kind, latencies, answers = self._known.get(id(route)) or self._learn(request, route)
+        note(answers, status)
         cell = (kind, status)
         self._counts[cell] = self._counts.get(cell, 0) + 1
         # 0: the visitor left before there was an answer.
@@ -79,13 +82,21 @@ class Traffic:
         """Return how long answers took until they began, by endpoint; twenty at most."""
         return {name: each for name, each in self._latencies.items() if any(each.counts)}
 
-    def _learn(self, request: HotRequest, route: HotRoute | None) -> tuple[str, Histogram | None]:
+    def answered(self) -> Mapping[str, tuple[int, int]]:
+        """Return by shape of address how often it was asked, and how often it refused."""
+        return self._answered.counts()
+
+    def _learn(
+        self, request: HotRequest, route: HotRoute | None
+    ) -> tuple[str, Histogram | None, list[int]]:
         kind = class_of(request.path)
         # An address that the application shares with a hot route is asked with other methods too.
         depends = route is None or kind == "streams"
-        known = (kind, None if depends else self._of(endpoint_of(request)))
-        if route is not None:
-            self._known[id(route)] = known
+        latencies = None if depends else self._of(endpoint_of(request))
+        if route is None:
+            return kind, latencies, self._answered.cell(request.path)
+        known = (kind, latencies, self._answered.kept_cell(request.path))
+        self._known[id(route)] = known
         return known
 
     def _of(self, endpoint: str) -> Histogram:

@@ -120,6 +120,27 @@ def test_cameras_without_pictures_are_no_errors_and_the_rest_is() -> None:
     assert counts_of(told).refusals["api"] == (23, 7)
 
 
+def test_parts_of_the_engine_that_die_are_counted_though_media_is_of_the_build_before(
+    tmp_path: Path,
+) -> None:
+    sighting = Sighting(tmp_path, NEW, HandWoundClock())
+    for ends in (4, 6):
+        media = vitals(process="media", build=OLD, shard_restarts=ends)
+        sighting.vitals = (media, answers(0), vitals(2, build=OLD, unhandled_errors=9))
+        sighting.tally = sighting.tally.after(sighting.meant())
+
+    told = sighting.tally.counted()
+
+    assert told.shard_restarts == 2
+    assert told.critical == {"media": 0, "web": 0}
+
+
+def test_addresses_are_counted_between_the_looks() -> None:
+    looks = [vitals(answered={"/api/areas/*": (asked, asked - 1)}) for asked in (10, 35)]
+    tally = Tally().after(looks[:1]).after(looks[1:])
+    assert tally.counted().answered == {"/api/areas/*": (25, 25)}
+
+
 def test_everything_that_is_judged_is_counted() -> None:
     told = counts_of(
         vitals(

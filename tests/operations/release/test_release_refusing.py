@@ -76,6 +76,51 @@ def test_what_visitors_are_refused_is_compared_with_before(
     assert row(verdict(found, baseline(refusals={kind: before})), "refused").action is action
 
 
+AREA = "/api/areas/*"
+
+
+@pytest.mark.parametrize(
+    ("path", "now", "before", "action"),
+    [
+        # Of 10,000 questions in two minutes twenty: 0.2 %, which no class shows.
+        (AREA, of(20, 20), of(86_400, 400), BACK),
+        (AREA, of(20, 11), of(86_400, 400), BACK),
+        (AREA, of(19, 19), of(86_400, 400), KEEP),
+        (AREA, of(20, 10), of(86_400, 400), KEEP),
+        (AREA, of(20, 20), of(86_400, 80_000), KEEP),
+        (AREA, of(20, 20), of(10, 0), KEEP),
+        # So rare that nobody but a program that tries may have come: a look.
+        (AREA, of(20, 20), of(600, 0), MONITOR),
+        # And people are served as before, beside it.
+        (AREA, of(500, 400), of(72_000, 400), MONITOR),
+        ("/api/users/*", of(20, 20), of(86_400, 400), MONITOR),
+        ("/api/auth/login", of(20, 20), of(86_400, 400), KEEP),
+        ("/hls/*/*", of(20, 20), of(86_400, 400), KEEP),
+    ],
+    ids=[
+        "gone",
+        "mostly gone",
+        "too few",
+        "half",
+        "as before",
+        "too few before",
+        "nobody expected",
+        "a program tries",
+        "staff",
+        "wrong passwords",
+        "a camera",
+    ],
+)
+def test_a_rare_address_that_refuses_what_it_answered_is_seen(
+    path: str, now: Refusals, before: Refusals, action: Action
+) -> None:
+    found = measured(answered={path: now})
+    told = row(verdict(found, baseline(answered={path: before})), "refused")
+    assert told.action is action
+    if action is BACK:
+        assert path in sentence(told.measured, WORDS)
+
+
 def test_refusals_of_a_release_that_tells_none_are_not_known() -> None:
     told = row(verdict(evidence(), baseline(refusals=None)), "refused")
 

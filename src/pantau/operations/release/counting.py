@@ -22,6 +22,9 @@ class Counts(Facts):
     critical: Mapping[str, int] = {}
     refusals: Mapping[str, tuple[int, int]] = {}
     """By class of address: all answers, and those from 400 to 499."""
+    answered: Mapping[str, tuple[int, int]] = {}
+    """The same by shape of address."""
+    shard_restarts: int = 0
     cache: Mapping[str, tuple[int, int]] = {}
     """Hits and misses by path."""
     ttls: Mapping[str, float] = {}
@@ -45,6 +48,11 @@ class Counts(Facts):
                 name: _pair(self.refusals.get(name, (0, 0)), other.refusals.get(name, (0, 0)), sign)
                 for name in self.refusals.keys() | other.refusals.keys()
             },
+            answered={
+                path: _pair(self.answered.get(path, (0, 0)), other.answered.get(path, (0, 0)), sign)
+                for path in self.answered.keys() | other.answered.keys()
+            },
+            shard_restarts=max(0, self.shard_restarts + sign * other.shard_restarts),
             cache={
                 path: _pair(self.cache.get(path, (0, 0)), other.cache.get(path, (0, 0)), sign)
                 for path in self.cache.keys() | other.cache.keys()
@@ -136,6 +144,8 @@ def counts_of(vitals: Vitals) -> Counts:
             )
             for name, by_status in vitals.requests.items()
         },
+        answered=vitals.answered,
+        shard_restarts=vitals.shard_restarts,
         cache={path: (each.total.hits, each.total.misses) for path, each in vitals.cache.items()},
         ttls={path: each.ttl_s for path, each in vitals.cache.items() if each.ttl_s is not None},
         # A release that tells no waits calls each of them exhaustion, a millisecond as well.
@@ -178,6 +188,11 @@ def stretch_of(
         }
         if has_web
         else None,
+        answered={
+            name: Refusals(asked=asked, refused=refused)
+            for name, (asked, refused) in sorted(counts.answered.items())
+        },
+        shard_restarts=counts.shard_restarts if is_anybody_there else None,
         questions=questions,
         probes=probes,
     )

@@ -99,6 +99,12 @@ class Stretch(Facts):
     """By endpoint: what visitors had."""
     refusals: Mapping[str, Refusals] | None = None
     """By class of address: what visitors were refused; None: written by a release before."""
+    answered: Mapping[str, Refusals] = {}
+    """By shape of address: the same."""
+    shard_restarts: int | None = None
+    """How often a part of the media engine ended unasked; None: nobody tells."""
+    shards_s: float | None = None
+    """Over how long that was counted, where that is not `duration_s`."""
     questions: Mapping[str, Refusals] = {}
     """By endpoint: what we ourselves were refused."""
     probes: Mapping[str, Times] = {}

@@ -139,11 +139,15 @@ class Looking:
             counts = counts.plus(counts_of(each))
         webs = [each for each in processes if each.name == "web"]
         first = next(iter(webs or processes), None)
+        medias = [each.up_s or 0.0 for each in processes if each.name == "media"]
+        web_s = max((each.up_s or 0.0 for each in webs), default=0.0)
         return Baseline(
             version=first.version if first else "",
             build=first.build if first else "",
             recorded_at=self.clock.now(),
-            measured=self._stretch(counts, max((each.up_s or 0.0 for each in webs), default=0.0)),
+            measured=self._stretch(counts, web_s).model_copy(
+                update={"shards_s": max(medias, default=None)}
+            ),
             repeated=tuple(self.prober.repeated.values()),
             is_serving=self.prober.is_serving,
         )

@@ -4,7 +4,7 @@ Unknown is never good, and never by itself a reason to take a release back; only
 (it starts, it is the right build, it stays up, nothing critical) decide without a comparison.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pantau.operations.release.caches import hit_row, repeated_row
@@ -108,7 +108,9 @@ def _critical(evidence: Evidence, before: Stretch | None) -> Row:
     target, found = say("critical.target"), evidence.measured.critical
     if found is None:
         return unknown("critical", target, say("critical.no_word"), action=Action.MONITOR)
-    count = sum(found.values())
+    count, shards = sum(found.values()), evidence.measured.shard_restarts or 0
+    if shards:
+        return _shards_row(evidence, before, found)
     if not count:
         return ok("critical", target, say("critical.none"))
     names = ", ".join(f"{name} {number}" for name, number in found.items() if number)
@@ -118,6 +120,30 @@ def _critical(evidence: Evidence, before: Stretch | None) -> Row:
         # could ever deploy the repair of another.
         return missed("critical", target, told, say("critical.as_before"))
     return back("critical", target, told, say("critical.look_at_log"))
+
+
+def _shards_row(evidence: Evidence, before: Stretch | None, found: Mapping[str, int]) -> Row:
+    """Return the row where parts of the media engine died, which hold up to fifty cameras each."""
+    target, measured = say("critical.target"), evidence.measured
+    count, shards = sum(found.values()), measured.shard_restarts or 0
+    told_of = {"shards": shards, **{name: number for name, number in found.items() if number}}
+    names = ", ".join(f"{name} {number}" for name, number in told_of.items())
+    told = say("critical.found", count=count + shards, names=names)
+    others_as_before = not count or _is_as_before(count, measured, before)
+    if others_as_before and _shards_as_before(shards, measured, before):
+        return missed("critical", target, told, say("critical.as_before"))
+    if others_as_before and shards == 1:
+        # One camera can do that, with any release: the engine parks it.
+        return missed("critical", target, told, say("critical.one_shard"))
+    return back("critical", target, told, say("critical.shards"))
+
+
+def _shards_as_before(count: int, measured: Stretch, before: Stretch | None) -> bool:
+    if before is None or not before.shard_restarts:
+        return False
+    before_s = before.shards_s or before.duration_s
+    rate_before = before.shard_restarts / before_s if before_s > 0 else 0.0
+    return count <= rate_before * max(measured.duration_s, HOUR_S / 4)
 
 
 def _is_as_before(count: int, measured: Stretch, before: Stretch | None) -> bool:

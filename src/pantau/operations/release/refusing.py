@@ -18,6 +18,16 @@ _NOT_JUDGED: Final = frozenset({"auth", "refused"}) | _OF_STAFF
 """Classes in which refusals say something of who asks: wrong passwords, people without rights."""
 
 
+_LEAST_OF_ONE: Final = 20
+"""Questions to one address, before and after: fewer have no share."""
+_LEAST_EXPECTED: Final = 5.0
+"""Good answers that an address would have given as before: with fewer, nobody may have come but a
+program that tries."""
+_STAFF_ADDRESSES: Final = ("/admin", "/api/admin", "/api/users", "/api/cache", "/metrics")
+_NOT_JUDGED_ADDRESSES: Final = ("/hls", "/api/auth", "/health", "/api/health")
+"""Where refusals say something of a camera, or of who asks."""
+
+
 def refused_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row:
     """Return the row about answers that refuse."""
     measured, target = evidence.measured, say("refused.target", percent=rules.error_watch_percent)
@@ -35,16 +45,19 @@ def refused_row(evidence: Evidence, before: Stretch | None, rules: Rules) -> Row
         for name in _grown(measured.refusals, before.refusals, rules, rules.least_errors)
         if name in _OF_STAFF and _fewer_answered(measured, before, name)
     ]
+    gone = list(_gone_addresses(measured, before))
     counted = {name for name in measured.refusals if name not in _NOT_JUDGED} | set(staff)
     asked = [measured.refusals[name] for name in counted]
     facts = {"refused": sum(each.refused for each in asked), "asked": sum(e.asked for e in asked)}
-    if not ours and not visitors and not staff:
+    if not ours and not visitors and not staff and not gone:
         return ok("refused", target, say("refused.none", **facts))
     worst = [
         *(name for name in ours if _is_back(measured.questions, before.questions, name, rules)),
         *(name for name in visitors if _fewer_answered(measured, before, name)),
+        *(path for path in gone if _served_by_none(measured, before, path)),
     ]
-    told = say("refused.some", names=_shares(measured, before, ours, visitors + staff), **facts)
+    names = _shares(measured, before, ours, visitors + staff, gone)
+    told = say("refused.some", names=names, **facts)
     if worst:
         return back("refused", target, told, say("refused.back"))
     return missed("refused", target, told, say("refused.look"))
@@ -85,11 +98,36 @@ def _fewer_answered(now: Stretch, before: Stretch, name: str) -> bool:
     return each.answered / now.duration_s < then.answered / before.duration_s / 2
 
 
-def _shares(now: Stretch, before: Stretch, ours: list[str], visitors: list[str]) -> str:
+def _gone_addresses(now: Stretch, before: Stretch) -> Iterator[str]:
+    """Yield the addresses that answered before and mostly refuse: too rare for their class."""
+    for path, each in sorted(now.answered.items()):
+        then = before.answered.get(path)
+        if then is None or min(each.asked, then.asked) < _LEAST_OF_ONE:
+            continue
+        if each.percent > 50 >= then.percent and not path.startswith(_NOT_JUDGED_ADDRESSES):
+            yield path
+
+
+def _served_by_none(now: Stretch, before: Stretch, path: str) -> bool:
+    """Tell whether those are refused who were served, and not just a program that tries.
+
+    Of staff nobody can tell: a look, and never more.
+    """
+    if path.startswith(_STAFF_ADDRESSES) or now.duration_s <= 0 or before.duration_s <= 0:
+        return False
+    each, then = now.answered[path], before.answered[path]
+    expected = then.answered * now.duration_s / before.duration_s
+    return expected >= _LEAST_EXPECTED and each.answered < expected / 2
+
+
+def _shares(
+    now: Stretch, before: Stretch, ours: list[str], visitors: list[str], gone: list[str]
+) -> str:
     told = []
     for names, new, old in (
         (ours, now.questions, before.questions),
         (visitors, now.refusals or {}, before.refusals or {}),
+        (gone, now.answered, before.answered),
     ):
         told += [f"{name} {old[name].percent:.1f} → {new[name].percent:.1f} %" for name in names]
     return ", ".join(told)

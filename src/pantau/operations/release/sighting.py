@@ -50,8 +50,15 @@ class Sighting:
         self.tally = self.tally.after(self.meant())
 
     def meant(self) -> list[Vitals]:
-        """Return those whose counts matter, as they were at the last look."""
-        return [each for each in self.vitals if not self.build or each.build == self.build]
+        """Return those whose counts matter, as they were at the last look.
+
+        Media goes on with the build it was started with, and does what the new worker tells it.
+        """
+        return [
+            each
+            for each in self.vitals
+            if not self.build or each.build == self.build or each.process == "media"
+        ]
 
     def processes(self) -> tuple[ProcessSeen, ...]:
         """Return who was there at the last look; who is about to end does not count."""

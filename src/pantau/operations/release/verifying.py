@@ -108,7 +108,7 @@ async def _watch(looking: Looking, rules: Rules, for_s: float | None, tell: Prog
         passed_s = now_mono - began_mono
         if looking.sighting.ended or is_unwell or passed_s >= most_s:
             break
-        if for_s is None and rounds >= _LEAST_ROUNDS and _has_settled(looking, rules):
+        if for_s is None and rounds >= _LEAST_ROUNDS and has_settled(looking, rules):
             break
         if now_mono - told_mono >= _TOLD_EVERY_S:
             told_mono = now_mono
@@ -118,7 +118,7 @@ async def _watch(looking: Looking, rules: Rules, for_s: float | None, tell: Prog
     await looking.look()
 
 
-def _has_settled(looking: Looking, rules: Rules) -> bool:
+def has_settled(looking: Looking, rules: Rules) -> bool:
     """Tell whether every wanted process has passed the gate, and the hub says that it is well."""
     meant = [each for each in looking.sighting.processes() if each.name in looking.hub.wanted]
     is_old_enough = all(each.up_s is not None and each.up_s > rules.stable_s for each in meant)

@@ -126,6 +126,14 @@ def _of_errors(_: Say) -> Mapping[str, str]:
         "critical.as_before": _(
             "The release before had as many. Going back would not help; report the error."
         ),
+        "critical.one_shard": _(
+            "A part of the media engine ended and was started again. One camera can do that: the "
+            "log names it. If it happens again, the release should be taken back."
+        ),
+        "critical.shards": _(
+            "Take the release back: parts of the media engine die, each with up to fifty cameras. "
+            "The log says shard_died, and with which camera."
+        ),
         "critical.look_at_log": _("Take the release back, and report the error in the log."),
         "errors.target": _("Less than %(percent)s %% more than before."),
         "errors.no_word": _("The web process tells nothing about its answers."),
