@@ -237,6 +237,21 @@ async def test_another_release_shares_the_work_out_among_fewer(
     assert set(family.states) == names
 
 
+async def test_after_a_restore_the_release_that_comes_shares_the_work_out(
+    household: Household,
+) -> None:
+    """A roll-back restores the tables of an older release, and starts that."""
+    others = household.programs(worker="good", web="good")
+    family = household.family(others=others, web="good")
+    await family.start()
+    family.keep()
+    await family.anew(_nothing, drain_s=5, environment=Environment)
+    assert set(family.states) == {"web", "worker"}
+    # Of the same release it is as it is.
+    await family.anew(_nothing, drain_s=5)
+    assert set(family.states) == {"web", "worker"}
+
+
 async def _nothing() -> None:
     """Do nothing between."""
 
