@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import babel.core
 import pytest
 
 from pantau.operations.doctor.basics import check_languages
@@ -172,3 +173,15 @@ def test_clocks_and_numbers_follow_the_language() -> None:
     ]
     assert full(at, JAKARTA, "id") == "2 Maret 2026 11.47.05 WIB"
     assert (decimal(0.5, "id"), decimal(0.5, "en")) == ("0,5", "0.5")
+
+
+def test_pages_keep_nothing_of_what_is_known_of_all_other_languages() -> None:
+    at, site = datetime(2026, 3, 2, 4, 47, 5, tzinfo=UTC), Site(zone=JAKARTA)
+    Pages(assets=read_assets(), site=lambda: site, now=lambda: at)
+    assert vars(babel.core)["_global_data"] is None
+    for language in languages():
+        assert speech_of(language).locale in {"id_ID", "en_US"}
+        assert full(at, JAKARTA, language)
+        assert decimal(1.5, language)
+    # Nor is it read again for a page.
+    assert vars(babel.core)["_global_data"] is None

@@ -1,6 +1,7 @@
 """Hits and misses, in all and over the last hour and day, with bounded memory."""
 
 import asyncio
+import sys
 
 import pytest
 
@@ -39,6 +40,31 @@ def test_day_ends_too() -> None:
         tally.hits += 1
     assert tally.over(DAY_MINUTES) == Hits(DAY_MINUTES + 1, 0)
     assert tally.over(HOUR_MINUTES) == Hits(HOUR_MINUTES + 1, 0)
+
+
+def test_an_endpoint_that_was_silent_for_long_tells_the_right_hour() -> None:
+    tally = Tally(0.0)
+    for minute in range(1, 5 * HOUR_MINUTES):
+        tally.mark(60.0 * minute)
+    tally.hits = 2
+    assert tally.over(HOUR_MINUTES) == tally.over(DAY_MINUTES) == Hits(2, 0)
+    for minute in range(5 * HOUR_MINUTES, 6 * HOUR_MINUTES + 1):
+        tally.mark(60.0 * minute)
+    assert tally.over(HOUR_MINUTES) == Hits(0, 0)
+    assert tally.over(DAY_MINUTES) == Hits(2, 0)
+
+
+def test_an_endpoint_that_nobody_asks_takes_no_memory() -> None:
+    silent, asked = Tally(0.0), Tally(0.0)
+    asked.misses = 1
+    for tally in (silent, asked):
+        tally.mark(60.0)
+    # Seventy of them are a megabyte and a half.
+    assert _bytes_of(silent) < 1_000 < _bytes_of(asked) < 25_000
+
+
+def _bytes_of(tally: Tally) -> int:
+    return sum(sys.getsizeof(getattr(tally, name)) for name in tally.__slots__)
 
 
 def test_machine_that_slept_for_a_week_counts_nothing_twice() -> None:
