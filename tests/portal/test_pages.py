@@ -146,10 +146,44 @@ def test_an_open_wall_hears_of_states_and_stills(hub: Hub) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 414, 429, 500, 503])
 def test_every_refusal_has_a_page(hub: Hub, status: int) -> None:
-    scope = {"headers": [(b"accept-language", b"en")], "query_string": b""}
-    page = hub.portal.problem_page(scope, refusal_of_status(status, "req-1")).decode()
+    page = problem_page(hub, "GET", "/", status=status)
     assert re.search("<h1>.+</h1>", page)
     assert ("req-1" in page) == (status >= 500 and status != 503)
+    assert ("Try again" in page) == (status in {429, 503})
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "link"),
+    [
+        ("/kamera/4-jembatan", b"", "/kamera/4-jembatan"),
+        ("/", b"q=pasar+wetan&page=2", "/?q=pasar+wetan&amp;page=2"),
+        ("/", b'q="><b>', "/?q=%22%3E%3Cb%3E"),
+        ("/wilayah/1-\u1025", b"", "/wilayah/1-%E1%80%A5"),
+        ("//evil.example/x", b"", "/evil.example/x"),
+        ("/\\\\evil.example", b"", "/%5C%5Cevil.example"),
+    ],
+)
+def test_who_was_refused_for_being_many_tries_the_same_address_again(
+    hub: Hub, path: str, query: bytes, link: str
+) -> None:
+    page = problem_page(hub, "GET", path, query)
+    assert f'<a class="btn btn--main" href="{link}">' in page
+
+
+def test_who_sent_something_in_vain_is_told_so_and_sends_nothing_by_a_link(hub: Hub) -> None:
+    page = problem_page(hub, "POST", "/masukan")
+    assert "What you just sent was not saved. Please try again in a moment." in page
+    assert "btn--main" not in page
+
+
+def problem_page(hub: Hub, method: str, path: str, query: bytes = b"", *, status: int = 503) -> str:
+    scope = {
+        "method": method,
+        "path": path,
+        "query_string": query,
+        "headers": [(b"accept-language", b"en")],
+    }
+    return hub.portal.problem_page(scope, refusal_of_status(status, "req-1")).decode()
 
 
 def test_robots_and_favicon_are_there(hub: Hub) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -155,6 +156,27 @@ async def test_a_message_without_a_script(house: House, visitor: Visitor) -> Non
     assert str(one["incident_at"]).startswith("2026-03-01 07:30:15")
     forged = {"message": TEXT, "csrf_token": "0" * 64}
     assert (await visitor.send("/masukan", forged)).status == 403
+
+
+async def test_a_message_that_cannot_be_kept_just_now_stays_in_the_form(
+    house: House, visitor: Visitor
+) -> None:
+    page = await visitor.open("/masukan")
+    file = house.base.settings.data_dir / places.FILE_NAME
+    other = await asyncio.to_thread(
+        sqlite3.connect, file, isolation_level=None, check_same_thread=False
+    )
+    await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+    try:
+        refused = await visitor.write(page)
+    finally:
+        await asyncio.to_thread(other.execute, "ROLLBACK")
+        await asyncio.to_thread(other.close)
+    assert refused.status == 503
+    assert "Pesan belum bisa disimpan saat ini." in refused.text
+    assert "database." not in refused.text
+    assert TEXT in refused.text
+    assert (await visitor.write(refused)).status == 303
 
 
 async def test_programs_are_told_the_same_and_sorted_out(house: House, visitor: Visitor) -> None:

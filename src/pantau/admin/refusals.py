@@ -59,6 +59,7 @@ class AdminRefusals:
     def _refused(self, scope: Scope, refusal: Refusal) -> Drawn:
         told = _told(scope, refusal, self._say(scope))
         is_fault = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        is_away = refusal.status == HTTPStatus.SERVICE_UNAVAILABLE
         values = {
             "title": told.title,
             "sentence": told.sentence,
@@ -66,6 +67,7 @@ class AdminRefusals:
             "request_id": refusal.request_id if is_fault else "",
             "wait_s": round(refusal.retry_after_s or 0.0),
             "back": HOME,
+            "again": _next_path(scope) if is_away and _is_reading(scope) else "",
         }
         look = Look(here="" if _is_reading(scope) else HOME)
         return self._frame.drawn(scope, "refused.html", values, look)
@@ -154,8 +156,11 @@ def _often(_: Scope, speak: Wording) -> _Told:
     return _Told(speak("A moment, please"), sentence)
 
 
-def _away(_: Scope, speak: Wording) -> _Told:
-    return _Told(speak("Too busy right now"), speak("Please try again in a moment."))
+def _away(scope: Scope, speak: Wording) -> _Told:
+    later = speak("Please try again in a moment.")
+    if not _is_reading(scope):
+        later = f"{speak('What you just sent was not saved.')} {later}"
+    return _Told(speak("Too busy right now"), later)
 
 
 _BY_CODE: Final[dict[str, Callable[[Scope, Wording], _Told]]] = {

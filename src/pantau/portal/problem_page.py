@@ -2,11 +2,15 @@
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from pantau.ui.render import Pages
 from pantau.ui.visitor import visitor_of_scope
 from pantau.web.exchange import Scope
 from pantau.web.problems import Refusal
+
+_QUERY: Final = "=&%+,:;/?@!~*'()"
+"""What may stand in a query as it is."""
 
 
 class ProblemPage:
@@ -18,7 +22,7 @@ class ProblemPage:
     def __call__(self, scope: Scope, refusal: Refusal) -> bytes:
         language = visitor_of_scope(scope).language
         _ = self._pages.texts[language].gettext
-        icon, request_id = "warn", ""
+        icon, request_id, again = "warn", "", ""
         if refusal.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             icon = "search"
             title = _("This page does not exist")
@@ -29,6 +33,10 @@ class ProblemPage:
         elif refusal.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
             title = _("Too busy right now")
             sentence = _("Please try again in a moment.")
+            if scope["method"] == "GET":
+                again = _address_of(scope)
+            else:
+                sentence = f"{_('What you just sent was not saved.')} {sentence}"
         elif refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             title = _("Something went wrong here")
             sentence = _("It was written down. The number below helps whoever looks into it.")
@@ -36,5 +44,18 @@ class ProblemPage:
         else:
             title = _("This address cannot be understood")
             sentence = _("It may have been cut off on the way.")
-        values = {"title": title, "sentence": sentence, "icon": icon, "request_id": request_id}
+        values = {
+            "title": title,
+            "sentence": sentence,
+            "icon": icon,
+            "request_id": request_id,
+            "again": again,
+        }
         return self._pages.render("portal/problem.html", language, values)
+
+
+def _address_of(scope: Scope) -> str:
+    """Return the address on this hub that was asked for, as a link takes it; never another's."""
+    path = "/" + quote(str(scope["path"]).lstrip("/"))
+    query = scope["query_string"].decode("latin-1")
+    return f"{path}?{quote(query, safe=_QUERY)}" if query else path

@@ -108,14 +108,17 @@ class FeedbackPages:
             closed = _Shown(Typed({}), status=404)
             return self._draw(request, "portal/feedback_closed.html", {}, closed)
         site, language = self._pages.site, visitor_of_scope(request.scope).language
-        said = sentences(self._pages.texts[language].gettext)
+        texts = self._pages.texts[language]
+        said = sentences(texts.gettext)
+        # What has no sentence is no fault of whoever writes: the database is busy, or away.
+        busy = texts.gettext("It could not be kept just now. Please send it again in a moment.")
         camera = self._camera(shown.typed["camera_id"])
         values = {
             "typed": shown.typed,
             "camera": camera,
             "camera_url": "" if camera is None else watch_url(camera),
             "stamp": shown.stamp or self._stamps.issue(),
-            "wrong": {name: said.get(code, code) for name, code in shown.wrong.items()},
+            "wrong": {name: said.get(code, busy) for name, code in shown.wrong.items()},
             "subjects": subjects(self._pages, language),
             "subject": shown.typed["category"] or "other",
             "shortest": SHORTEST_MESSAGE,
