@@ -1,6 +1,5 @@
 """What the admin says where something does not answer: what became of what was sent, and again."""
 
-import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -56,4 +55,4 @@ async def test_who_sent_something_is_told_that_it_was_not_saved(rini: Person) ->
     await rini.get("/admin")
     assert (await rini.post(PATH, {"name": "x"})).status == 503
     assert "What you just sent was not saved. Please try again in a moment." in rini.text
-    assert not re.search(rf'href="{PATH}', rini.page)
+    assert "Try again" not in rini.text
