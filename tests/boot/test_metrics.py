@@ -73,7 +73,9 @@ def test_what_alerts_ask_for_is_told_by_a_running_hub(tmp_path: Path) -> None:
             raise
         found = told()
         processes = {labels["process"] for labels in found["pantau_process_memory_bytes"]}
-        assert processes == {"web", "worker", "media"}
+        assert processes == {"web", "worker", "media", "parent"}
+        assert {labels["shard"] for labels in found["pantau_shard_memory_bytes"]} == {"shard-1"}
+        assert {labels["shard"] for labels in found["pantau_shard_restarts_total"]} == {"shard-1"}
         assert {"web", "worker"} <= {
             labels["process"] for labels in found["pantau_process_restarts_total"]
         }

@@ -14,6 +14,7 @@ from pantau.audit.events import Action, SecurityEvent
 from pantau.cameras.models import LiveState, Observation
 from pantau.cameras.service import Catalogue
 from pantau.core.build import build_id
+from pantau.core.family_file import FamilyState, file_name, write_family
 from pantau.core.ids import CameraId
 from pantau.core.metrics import Exposition
 from pantau.db.database import Database
@@ -21,7 +22,15 @@ from pantau.db.place import Place
 from pantau.health.monitor import Finding, Monitor, Part
 from pantau.operations.metrics import Measuring, Sources
 from pantau.operations.processes import Processes
-from pantau.operations.vitals import JobVitals, PoolVitals, Vitals, VitalsFile, process_facts
+from pantau.operations.vitals import (
+    JobVitals,
+    PoolVitals,
+    ShardVitals,
+    Vitals,
+    VitalsFile,
+    process_facts,
+    with_process_facts,
+)
 from pantau.recordings.keeping_values import Alarm, AlarmKind, Storage
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.viewers.presence import Presence
@@ -206,6 +215,44 @@ async def test_other_processes_are_told_with_their_names(
     assert found["pantau_recorders_wanted"] == {(): 1}
     assert found["pantau_newest_segment_age_seconds"] == {("3",): 90}
     assert found["pantau_storage_alarms"] == {("silent",): 1}
+
+
+async def test_parts_of_the_engine_and_the_parent_are_told_and_a_worker_inside_web_is_not(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    process = Process(sqlite_database, tmp_path)
+    me = os.getpid()
+    shards = (
+        with_process_facts(ShardVitals(name="shard-1", pid=me, restarts=3)),
+        with_process_facts(ShardVitals(name="shard-2", restarts=1)),
+    )
+    for name, more in (
+        ("web", {"memory_bytes": 7, "cpu_s": 2.0}),
+        ("worker", {"is_part": True}),
+        ("media", {"memory_bytes": 5, "cpu_s": 1.0, "shards": shards}),
+    ):
+        told_now = {
+            "process": name,
+            "pid": me,
+            "version": "1",
+            "started_at": START,
+            "at": START,
+            "namespace": process_facts()["namespace"],
+        }
+        VitalsFile(tmp_path, name, me).write(Vitals.model_validate(told_now | more))
+    write_family(tmp_path / file_name(None), FamilyState(parents=(me,)))
+
+    found = told((await process.exposition.prepared_text()).decode())
+
+    memory, cpu = found["pantau_process_memory_bytes"], found["pantau_process_cpu_seconds"]
+    assert set(memory) == set(cpu) == {("web",), ("media",), ("parent",)}
+    assert (memory["web",], memory["media",]) == (7, 5)
+    assert memory["parent",] > 2**20
+    assert cpu["parent",] > 0
+    assert found["pantau_shard_restarts"] == {("shard-1",): 3, ("shard-2",): 1}
+    assert set(found["pantau_shard_memory_bytes"]) == {("shard-1",)}
+    assert found["pantau_shard_memory_bytes"]["shard-1",] > 2**20
+    assert found["pantau_shard_cpu_seconds"]["shard-1",] > 0
 
 
 async def test_short_waits_are_no_exhaustion_and_nobody_is_let_past_it(sqlite_place: Place) -> None:

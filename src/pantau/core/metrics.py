@@ -137,11 +137,21 @@ class Measured(Shape):
     process_silent_seconds: Annotated[Values, Kind("gauge", "process")]
     """For how long a process has not told how it is: one that hangs says nothing."""
     process_memory_bytes: Annotated[Values, Kind("gauge", "process")]
-    """Memory of each part of the hub, of all its processes together."""
+    """Memory of each part of the hub, of all its processes together: web, worker, media, and the
+    `parent` that keeps them.  A worker inside the web process has none of its own: it is part of
+    web's, and no line has its name.  Shards are told apart, and not part of media's."""
     process_cpu_seconds_total: Annotated[Values, Kind("counter", "process")]
-    """Processor time of the newest of its kind."""
+    """Processor time of the newest of its kind; by the same names."""
     process_restarts_total: Annotated[Values, Kind("counter", "process")]
     """How often a process had to be started again, since its parent began."""
+    shard_restarts_total: Annotated[Values, Kind("counter", "shard")]
+    """How often a part of the media engine had to be started again since media began, by the name
+    that the log has for it; there is one for each `media.shard_size` cameras, and one for those
+    that are under suspicion."""
+    shard_memory_bytes: Annotated[Values, Kind("gauge", "shard")]
+    """Memory of each part of the media engine that runs."""
+    shard_cpu_seconds_total: Annotated[Values, Kind("counter", "shard")]
+    """Processor time of each part of the media engine, since it was started the last time."""
     process_loop_lag_seconds: Annotated[Values, Kind("gauge", "process")]
     """By how much the loop of a process was late, the worst of the last minute."""
     log_lines_total: Annotated[Values, Kind("counter", "process", "level")]

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from pantau.core.clock import Clock
 from pantau.core.family_file import ChildState, FamilyState, read_family
-from pantau.operations.vitals import JobVitals, Vitals, read_vitals
+from pantau.operations.vitals import JobVitals, Use, Vitals, read_vitals, use_of
 
 if TYPE_CHECKING:
     # For its name alone: it loads what tells Prometheus, with a web server of its own.
     from pantau.core.metrics import Values
 
 _KEPT_S: Final = 0.5
+PARENT: Final = "parent"
+"""What the process is called that keeps the others: `pantau serve`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Seen:
 
     vitals: tuple[Vitals, ...] = ()
     family: FamilyState = field(default_factory=FamilyState)
+    parents: tuple[Use, ...] = ()
+    """What those take that keep the others."""
 
     @property
     def newest(self) -> Mapping[str, Vitals]:
@@ -58,7 +62,10 @@ class Processes:
         return self.last
 
     def _look_in_thread(self, now: datetime) -> Seen:
-        return Seen(read_vitals(self._folder, now=now), read_family(self._folder))
+        family = read_family(self._folder)
+        used = (use_of(pid) for pid in family.parents)
+        parents = tuple(use for use in used if use is not None)
+        return Seen(read_vitals(self._folder, now=now), family, parents)
 
 
 def figures_of_processes(seen: Seen, now: datetime) -> "dict[str, Values]":
@@ -68,6 +75,13 @@ def figures_of_processes(seen: Seen, now: datetime) -> "dict[str, Values]":
     for each in seen.vitals:
         if not each.is_part:
             memory[each.process] += each.memory_bytes
+    cpu_s = {name: each.cpu_s for name, each in newest.items() if not each.is_part}
+    for use in seen.parents:
+        memory[PARENT] += use.memory_bytes
+        cpu_s[PARENT] = cpu_s.get(PARENT, 0.0) + use.cpu_s
+    media = newest.get("media")
+    shards = () if media is None else media.shards
+    running = [each for each in shards if each.pid is not None]
 
     def told(value: Callable[[Vitals], float]) -> "Values":
         return {(name,): value(each) for name, each in newest.items()}
@@ -81,10 +95,11 @@ def figures_of_processes(seen: Seen, now: datetime) -> "dict[str, Values]":
         "process_start_time_seconds": told(lambda each: each.started_at.timestamp()),
         "process_silent_seconds": told(lambda each: max(0.0, (now - each.at).total_seconds())),
         "process_memory_bytes": {(name,): amount for name, amount in memory.items()},
-        "process_cpu_seconds_total": {
-            (name,): each.cpu_s for name, each in newest.items() if not each.is_part
-        },
+        "process_cpu_seconds_total": {(name,): used_s for name, used_s in cpu_s.items()},
         "process_restarts_total": _restarts(seen),
+        "shard_restarts_total": {(each.name,): each.restarts for each in shards},
+        "shard_memory_bytes": {(each.name,): each.memory_bytes for each in running},
+        "shard_cpu_seconds_total": {(each.name,): each.cpu_s for each in running},
         "process_loop_lag_seconds": told(lambda each: each.worst_lag_s),
         "log_lines_total": {
             (name, level): count

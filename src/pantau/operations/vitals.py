@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from pydantic import ConfigDict, ValidationError
 
@@ -137,6 +137,13 @@ class PartFailure(_Part):
     """The code of a foreseen trouble, or the name of an error that nobody foresaw."""
     sentence: str = ""
     """What to do; empty where nobody foresaw it: the log has the trace."""
+
+
+class Use(NamedTuple):
+    """What a process takes."""
+
+    memory_bytes: int
+    cpu_s: float
 
 
 class ShardVitals(_Part):
@@ -280,22 +287,21 @@ def process_facts() -> Mapping[str, int | str | float]:
     }
 
 
-def with_process_facts(shard: ShardVitals) -> ShardVitals:
-    """Return a shard with what the kernel knows of its process.  Blocking, 50 µs."""
-    if shard.pid is None:
-        return shard
+def use_of(pid: int) -> Use | None:
+    """Return what another process takes; None where it is gone.  Blocking, 50 µs."""
     try:
-        text = Path(f"/proc/{shard.pid}/stat").read_text()
+        text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return shard
+        return None
     fields = text.rpartition(")")[2].split()
     ticks = int(fields[11]) + int(fields[12])
-    return shard.model_copy(
-        update={
-            "memory_bytes": _resident_bytes(shard.pid),
-            "cpu_s": round(ticks / os.sysconf("SC_CLK_TCK"), 2),
-        }
-    )
+    return Use(_resident_bytes(pid), round(ticks / os.sysconf("SC_CLK_TCK"), 2))
+
+
+def with_process_facts(shard: ShardVitals) -> ShardVitals:
+    """Return a shard with what the kernel knows of its process.  Blocking."""
+    use = None if shard.pid is None else use_of(shard.pid)
+    return shard if use is None else shard.model_copy(update=use._asdict())
 
 
 def _readable(folder: Path) -> Iterator[tuple[Path, Vitals]]:
