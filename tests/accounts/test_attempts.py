@@ -290,3 +290,13 @@ async def test_nothing_is_left_behind_in_memory(attempts: Attempts, clock: HandW
     await guesses(attempts, clock, *(at(number) for number in range(5)))
     assert not attempts._gates
     assert not attempts._delayed
+
+
+async def test_only_failures_from_devices_that_had_signed_in_are_no_guesses(
+    attempts: Attempts, devices: KnownDevices, clock: HandWoundClock
+) -> None:
+    mallory = replace(HERE, device_cookie=devices.make("mallory"))
+    await guesses(attempts, clock, HERE, at(2), mallory)
+    assert attempts.known_failures == 0
+    await guesses(attempts, clock, replace(HERE, device_cookie=devices.make("siti")))
+    assert attempts.known_failures == 1

@@ -1,5 +1,7 @@
 """A whole hub tells every metric that alerts and dashboard ask for, of all its processes."""
 
+import os
+import signal
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -88,5 +90,15 @@ def test_what_alerts_ask_for_is_told_by_a_running_hub(tmp_path: Path) -> None:
         jobs = {labels["work"] for labels in found["pantau_job_runs_total"]}
         assert {"streaming.reconciling", "health.sweep", "recordings.disks"} <= jobs
         folder = hub.sockets_dir
+        (media,) = (each for each in read_vitals(folder, now=SystemClock().now()) if each.shards)
+        (shard,) = media.shards
+        assert shard.pid is not None
+        os.kill(shard.pid, signal.SIGKILL)
+
+        def restarts() -> list[int]:
+            seen = read_vitals(folder, now=SystemClock().now())
+            return [each.shard_restarts for each in seen if each.process == "media"]
+
+        until_in_thread(lambda: restarts() == [1], timeout_s=20)
         assert len(read_vitals(folder, now=SystemClock().now())) == 3
     assert list(folder.glob("vitals-*")) == []

@@ -46,6 +46,10 @@ class _Count:
         return f"{self.key}:failed"
 
     @property
+    def is_device(self) -> bool:
+        return self.key.startswith("device:")
+
+    @property
     def is_address(self) -> bool:
         return self.key.startswith("address:")
 
@@ -91,6 +95,9 @@ class Attempts:
         self._clock = clock
         self._delayed: Counter[str] = Counter()
         self._gates: dict[str, _Gate] = {}
+        self.known_failures = 0
+        """How often somebody failed from a device that had signed in to that account before: no
+        stranger who guesses has one."""
 
     @asynccontextmanager
     async def begin(self, name_key: str, client: Client) -> AsyncIterator[Attempt]:
@@ -138,6 +145,7 @@ class Attempts:
 
     async def note_failure(self, counts: tuple[_Count, ...], reached: list[_Count]) -> bool:
         """Let the next attempt wait longer, and lock what is full from this failure on."""
+        self.known_failures += any(count.is_device for count in counts)
         for count in counts:
             within_s = self._limits.failures_within_s
             await self._counters.reserve(count.failed_key, limit=count.limit, within_s=within_s)

@@ -19,7 +19,7 @@ from pantau.app.vitals import VitalsKeeper
 from pantau.core.listening import address_of, listen
 from pantau.core.supervisor import Supervisor
 from pantau.operations.heard import HeardRoute
-from pantau.operations.taking_vitals import of_cache, of_database, of_traffic
+from pantau.operations.taking_vitals import of_cache, of_database, of_sign_ins, of_traffic
 from pantau.settings import CameraSettings
 from pantau.viewers.following import is_followed
 from pantau.web.assets import Assets
@@ -143,6 +143,7 @@ async def build_web(
     )
     if vitals is not None:
         vitals.add(lambda: of_database(base.database))
+        vitals.add(lambda: of_sign_ins(base.trail.seen, accounts.signing_in.attempts))
         vitals.add(lambda: {**of_traffic(lane.traffic), **of_cache(cache)})
     await cache.warm_up()
     return lane

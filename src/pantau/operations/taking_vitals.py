@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pantau.audit.events import Action
 from pantau.operations.vitals import (
     Asked,
     CacheVitals,
@@ -14,6 +15,7 @@ from pantau.operations.vitals import (
 
 if TYPE_CHECKING:
     # The worker tells of its database and loads nothing of the web.
+    from pantau.accounts.attempts import Attempts
     from pantau.db.database import Database
     from pantau.mediaserver.shards import Shards
     from pantau.web.hit_rates import Hits
@@ -64,6 +66,11 @@ def of_traffic(traffic: "Traffic") -> Mapping[str, object]:
             for name, each in traffic.latencies().items()
         },
     }
+
+
+def of_sign_ins(seen: Mapping[str, int], attempts: "Attempts") -> Mapping[str, object]:
+    """Return how many signed in, and how many failed who had before."""
+    return {"sign_ins": (seen.get(Action.LOGIN, 0), attempts.known_failures)}
 
 
 def of_shards(shards: "Shards") -> Mapping[str, object]:

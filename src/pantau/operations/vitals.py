@@ -197,6 +197,8 @@ class Vitals(_Part):
     """Upper ends of the buckets of all latencies."""
     requests: dict[str, dict[str, int]] = {}
     """Answers given, by class of address and status."""
+    sign_ins: tuple[int, int] = (0, 0)
+    """Those that went well, and those that failed from a device that had signed in before."""
     answered: dict[str, tuple[int, int]] = {}
     """By shape of address, such as `/api/areas/*`: all answers, and those from 400 to 499."""
     latencies: dict[str, Latencies] = {}

@@ -11,6 +11,7 @@ from pantau.operations.release.evidence import (
     ProcessSeen,
     Refusals,
     Repeated,
+    SignIns,
     Stretch,
     Times,
 )
@@ -54,6 +55,7 @@ def stretch(**changes: Any) -> Stretch:
         "pool": PoolUse(exhausted=0, timeouts=0, readers=5),
         "refusals": {"api": Refusals(asked=1000, refused=10)},
         "questions": {name: Refusals(asked=12, refused=0) for name in ENDPOINTS},
+        "sign_ins": SignIns(succeeded=9),
         "traffic": {name: times(1.0, 2.0) for name in ENDPOINTS},
     }
     return Stretch(**known | changes)

@@ -323,7 +323,7 @@ def test_what_nobody_knows_is_never_good_and_takes_nothing_back() -> None:
         processes=(process("web", up_s=None), process("worker", up_s=None)),
         measured=stretch(
             requests=None, errors=None, critical=None, hits=None, pool=None, refusals=None
-        ).model_copy(update={"traffic": {}}),
+        ).model_copy(update={"traffic": {}, "sign_ins": None}),
     )
 
     told = verdict(nothing, baseline())

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pantau.core.histograms import BOUNDS_S, quantile_s
-from pantau.operations.release.evidence import Facts, Hits, PoolUse, Refusals, Stretch, Times
+from pantau.operations.release.evidence import (
+    Facts,
+    Hits,
+    PoolUse,
+    Refusals,
+    SignIns,
+    Stretch,
+    Times,
+)
 from pantau.operations.vitals import PoolVitals, Vitals
 
 _NO_FAULT_OF_OURS: Final = frozenset({"streams", "stills", "health"})
@@ -25,6 +33,7 @@ class Counts(Facts):
     answered: Mapping[str, tuple[int, int]] = {}
     """The same by shape of address."""
     shard_restarts: int = 0
+    sign_ins: tuple[int, int] = (0, 0)
     cache: Mapping[str, tuple[int, int]] = {}
     """Hits and misses by path."""
     ttls: Mapping[str, float] = {}
@@ -52,6 +61,7 @@ class Counts(Facts):
                 path: _pair(self.answered.get(path, (0, 0)), other.answered.get(path, (0, 0)), sign)
                 for path in self.answered.keys() | other.answered.keys()
             },
+            sign_ins=_pair(self.sign_ins, other.sign_ins, sign),
             shard_restarts=max(0, self.shard_restarts + sign * other.shard_restarts),
             cache={
                 path: _pair(self.cache.get(path, (0, 0)), other.cache.get(path, (0, 0)), sign)
@@ -145,6 +155,7 @@ def counts_of(vitals: Vitals) -> Counts:
             for name, by_status in vitals.requests.items()
         },
         answered=vitals.answered,
+        sign_ins=vitals.sign_ins,
         shard_restarts=vitals.shard_restarts,
         cache={path: (each.total.hits, each.total.misses) for path, each in vitals.cache.items()},
         ttls={path: each.ttl_s for path, each in vitals.cache.items() if each.ttl_s is not None},
@@ -192,6 +203,9 @@ def stretch_of(
             name: Refusals(asked=asked, refused=refused)
             for name, (asked, refused) in sorted(counts.answered.items())
         },
+        sign_ins=SignIns(succeeded=counts.sign_ins[0], known_failed=counts.sign_ins[1])
+        if has_web
+        else None,
         shard_restarts=counts.shard_restarts if is_anybody_there else None,
         questions=questions,
         probes=probes,

@@ -63,6 +63,14 @@ class Refusals(Facts):
         return self.asked - self.refused
 
 
+class SignIns(Facts):
+    """How signing in went."""
+
+    succeeded: int
+    known_failed: int = 0
+    """From a device that had signed in to that account before; others may be guesses."""
+
+
 class PoolUse(Facts):
     """What the pool of database connections did."""
 
@@ -101,6 +109,8 @@ class Stretch(Facts):
     """By class of address: what visitors were refused; None: written by a release before."""
     answered: Mapping[str, Refusals] = {}
     """By shape of address: the same."""
+    sign_ins: SignIns | None = None
+    """None: written by a release that does not tell."""
     shard_restarts: int | None = None
     """How often a part of the media engine ended unasked; None: nobody tells."""
     shards_s: float | None = None

@@ -12,6 +12,7 @@ from pantau.operations.release.evidence import Baseline, Evidence, ProcessSeen, 
 from pantau.operations.release.pool import pool_row
 from pantau.operations.release.refusing import refused_row
 from pantau.operations.release.rules import HOUR_S, TIMED, Rules
+from pantau.operations.release.signing_in import sign_in_row
 from pantau.operations.release.timing import time_row
 from pantau.operations.release.verdict import (
     Action,
@@ -36,6 +37,7 @@ def judge(evidence: Evidence, baseline: Baseline | None, rules: Rules, now: date
         _critical(evidence, before),
         _errors(evidence, before, rules),
         refused_row(evidence, before, rules),
+        sign_in_row(evidence, before),
         hit_row(evidence, rules),
         repeated_row(evidence, baseline),
         pool_row(evidence, before, rules),

@@ -39,6 +39,7 @@ def metric_names(_: Say) -> Mapping[str, str]:
         "critical": _("Critical errors"),
         "errors": _("Share of requests that failed"),
         "refused": _("Share of requests that were refused"),
+        "sign_ins": _("Whoever could sign in still can"),
         "hits": _("Answers that were ready in the cache"),
         "repeated": _("The cache answers at once"),
         "pool": _("Waits for a database connection"),
@@ -73,6 +74,7 @@ def sayings(_: Say) -> Mapping[str, str]:
         **_of_starting(_),
         **_of_errors(_),
         **_of_refusals(_),
+        **_of_signing_in(_),
         **_of_caches(_),
         **_of_pool(_),
         **_of_times(_),
@@ -167,6 +169,22 @@ def _of_refusals(_: Say) -> Mapping[str, str]:
         "refused.look": _(
             "Look at the log for answers from 400 to 499: programs that try addresses make them as "
             "well. Judge again in an hour."
+        ),
+    }
+
+
+def _of_signing_in(_: Say) -> Mapping[str, str]:
+    return {
+        "sign_ins.target": _("People sign in as before."),
+        "sign_ins.no_word": _("Nothing is known of how the release before let people in."),
+        "sign_ins.told": _(
+            "%(succeeded)s signed in; %(failed)s failed from devices that had signed in before."
+        ),
+        "sign_ins.back": _(
+            "Take the release back: nobody can sign in any more. What programs guess is left out."
+        ),
+        "sign_ins.look": _(
+            "Sign in yourself. If you cannot, go back; if you can, somebody forgot a password."
         ),
     }
 
