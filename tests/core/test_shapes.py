@@ -50,6 +50,7 @@ def test_data_is_checked_from_the_first_time_on() -> None:
 
 
 _TELL_BUILT = """
+import pantau.app.endpoints.whole
 import pantau.app.web
 from pantau.core.shapes import all_shapes
 print(*(each.__pydantic_complete__ for each in all_shapes()))
