@@ -90,8 +90,10 @@ class Running:
         else:
             await self.link.tell_ready()
         self.ready_at = self.clock.now()
-        # What was built up to here stays: the collector need not go through it again.
-        gc.freeze()
+        if not self.is_part:
+            # What was built up to here stays: the collector need not go through it again.  What a
+            # part built leaves when that fails.
+            gc.freeze()
         log.info("process_ready", pid=os.getpid())
 
     def stop(self) -> None:

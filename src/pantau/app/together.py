@@ -5,7 +5,6 @@ It has everything of its own, as in a process of its own, but for loop and inter
 
 import asyncio
 import fcntl
-import gc
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -42,9 +41,6 @@ async def work_beside(running: Running, *, demo: tuple[CameraSettings, ...]) -> 
     """
     while running.ready_at is None:
         await running.clock.sleep(_LOOK_EVERY_S)
-    if running.part_failures:
-        # Whoever is ready has everything kept as it is, and what a failed one left would stay.
-        gc.collect()
     with bound_contextvars(process=_NAME), ExitStack() as ending:
         ending.push(partial(_note_failure, running))
         try:
