@@ -69,7 +69,7 @@ async def test_a_verdict_says_what_was_measured_and_what_to_do(
     assert "more than 2 times as slow" in rini.text
     assert "pantau release rollback" in rini.text
     assert "Verdicts before" in rini.text
-    assert "watched for another 24 hours" in rini.text
+    assert "watched for another 1 day" in rini.text
 
 
 async def test_judging_now_keeps_the_verdict_and_shows_it(rini: Person) -> None:
