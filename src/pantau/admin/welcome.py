@@ -79,6 +79,7 @@ class WelcomePages:
             "icon": "link",
             "request_id": "",
             "wait_s": 0,
+            "again": "",
             "back": HOME,
         }
         look = Look(status=404, headers=_NO_ADDRESS, here=WELCOME)
