@@ -26,6 +26,11 @@ def build_id() -> str:
     return digest_of(package_contents(_PACKAGE))
 
 
+def is_replaced() -> bool:
+    """Tell whether the package's files are others than those this process started with."""
+    return digest_of(package_contents(_PACKAGE)) != build_id()
+
+
 @functools.cache
 def engine_id() -> str:
     """Return the same over the media engine alone: equal means that it need not be replaced."""
