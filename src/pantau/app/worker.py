@@ -67,6 +67,8 @@ async def _work(
     start_backups(base, supervisor, send=file_sender(base).send_file)
     forget_views(base, supervisor)
     server = media_server_client(settings)
+    # Not in the end below, which a second cancellation cuts short.
+    closing.push_async_callback(server.close)
     recorders = recorders_of(settings, server, closing)
     try:
         footage = await prepare_footage_work(
@@ -91,7 +93,6 @@ async def _work(
         await running.stopping.wait()
     finally:
         await running.supervisor.stop(deadline_s=2.0)
-        await server.close()
 
 
 def _dead_by(sweep: Sweep) -> Callable[[CameraId], bool]:
