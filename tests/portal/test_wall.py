@@ -242,6 +242,13 @@ def test_cameras_without_an_area_are_elsewhere_only_where_there_are_areas() -> N
     assert values_of(wall(TOWN))["places"][-1].name == "Tempat lain"
 
 
+def test_numbered_areas_stand_as_people_count() -> None:
+    named = {1: "RT 10", 2: "rt 2", 3: "RT 1", 4: "Balai"}
+    cameras = [camera(each, area_id=each, area_name=name) for each, name in named.items()]
+    places = [place.name for place in values_of(wall(cameras))["places"]]
+    assert places == ["Balai", "RT 1", "rt 2", "RT 10"]
+
+
 def test_names_cannot_smuggle_markup_into_the_page() -> None:
     evil = "<script>alert(1)</script>"
     cameras = [camera(1, name=evil, location=evil, area_name=evil)]

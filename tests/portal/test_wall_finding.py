@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pantau.core.names import natural_key
 from pantau.portal import finding
 from pantau.portal.finding import (
     Index,
@@ -19,7 +20,6 @@ from pantau.portal.finding import (
     _Spelt,
     distance_to_beginning,
     forgiven,
-    natural_key,
 )
 from tests.portal.cameras import camera
 

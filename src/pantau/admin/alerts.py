@@ -13,6 +13,7 @@ from pantau.admin.typed import Typed, checked, read_typed
 from pantau.admin.users import ListAreas, area_names
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, Problem
+from pantau.core.names import natural_key
 from pantau.notifications.alerts import Alerts
 from pantau.notifications.inputs import DrillInput, MaintenanceInput, WindowsInput
 from pantau.notifications.values import MessageState
@@ -189,7 +190,7 @@ class AlertPages:
 def cameras_of(catalogue: Catalogue) -> Sequence[tuple[int, str, str]]:
     """Return number, name and area of every camera, area by area."""
     every = [(int(each.id), each.name, each.area_name or "") for each in catalogue.all()]
-    return sorted(every, key=lambda each: (each[2].casefold(), each[1].casefold()))
+    return sorted(every, key=lambda each: (natural_key(each[2]), natural_key(each[1])))
 
 
 def look_of(problem: Problem | None, here: str = "") -> Look:

@@ -37,6 +37,7 @@ from pantau.analytics.service import Analytics
 from pantau.analytics.values import MOST_CAMERAS, Now, Report
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Invalid, Unavailable
+from pantau.core.names import natural_key
 from pantau.ui import charts
 from pantau.viewers.views import KeptView
 from pantau.web.access import viewers
@@ -200,7 +201,7 @@ class AnalyticsPages:
     def _newest(
         self, views: Sequence[KeptView], who: Principal, speak: Wording, *, page: int
     ) -> dict[str, object]:
-        every = sorted(self._services.catalogue.all(), key=lambda each: each.name.casefold())
+        every = sorted(self._services.catalogue.all(), key=lambda each: natural_key(each.name))
         names = {int(each.id): each.name for each in every}
         return {
             "views": [

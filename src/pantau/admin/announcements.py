@@ -17,6 +17,7 @@ from pantau.areas.schemas import PublicArea
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Forbidden, Invalid
+from pantau.core.names import natural_key
 from pantau.core.pictures import Picture, reencoded
 from pantau.notices.service import MOST_PICTURE_PX, Announcements
 from pantau.notices.values import Announcement, Draft
@@ -155,7 +156,7 @@ class AnnouncementPages:
             "one": one,
             "typed": values_of(typed),
             "areas": areas,
-            "cameras": sorted(cameras, key=lambda pair: pair[1].casefold()),
+            "cameras": sorted(cameras, key=lambda pair: natural_key(pair[1])),
             "picture": "" if one is None else picture_path(one.picture),
             "preview": [] if preview is None else _previews(preview),
             "state": "" if one is None else _states(speak)[one.state_at(now)],

@@ -15,6 +15,7 @@ from pantau.areas.inputs import AreaInput, AreaUpdate
 from pantau.areas.models import Area
 from pantau.areas.values import FIELDS, AreaView
 from pantau.core.errors import Conflict, Forbidden, Invalid
+from pantau.core.names import natural_key
 from pantau.web.access import operators, viewers
 from pantau.web.endpoints import Endpoints, current_principal
 from pantau.web.envelope import RowNumber
@@ -271,7 +272,7 @@ def _others(views: Iterable[AreaView], own: Area, who: Principal) -> Sequence[Ar
     others = (view.area for view in views if view.area.id != own.id)
     return sorted(
         (area for area in others if who.may_change_area(area.id)),
-        key=lambda area: area.name.casefold(),
+        key=lambda area: natural_key(area.name),
     )
 
 

@@ -20,6 +20,7 @@ from pantau.cameras.importing.values import WORKING, Decision, ImportView, Line,
 from pantau.cameras.importing.verifying import ENOUGH, Verification, ready_share
 from pantau.cameras.importing.working import ImportWork
 from pantau.core.errors import Conflict, Exhausted, Invalid, Problem, Unavailable
+from pantau.core.names import natural_key
 from pantau.web.access import operators
 from pantau.web.endpoints import Endpoints
 from pantau.web.envelope import RowNumber
@@ -277,7 +278,7 @@ class CameraImportPages:
 
     async def _choices(self, request: Request, options: Options) -> dict[str, Any]:
         speak = self._frame.wording(request)
-        areas = sorted(await self._services.areas(), key=lambda area: area.name.casefold())
+        areas = sorted(await self._services.areas(), key=lambda area: natural_key(area.name))
         return {
             "options": options,
             "area_names": [area.name for area in areas],

@@ -17,6 +17,7 @@ from pantau.cameras.editing import CameraEditor
 from pantau.cameras.listing import CameraFilter, CameraList, ListedCamera
 from pantau.cameras.models import CameraSource
 from pantau.cameras.probing import ProbeReport
+from pantau.core.names import natural_key
 from pantau.feedback.values import VoteTotals
 from pantau.recordings.service import CameraRecording
 from pantau.ui.times import lasting
@@ -108,7 +109,7 @@ def may_change(who: Principal, area_id: int | None) -> bool:
 
 async def sorted_areas(services: CameraServices) -> Sequence[AreaPoint]:
     """Return every area by name."""
-    return sorted(await services.areas(), key=lambda area: area.name.casefold())
+    return sorted(await services.areas(), key=lambda area: natural_key(area.name))
 
 
 class CameraListPages:

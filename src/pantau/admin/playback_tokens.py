@@ -16,6 +16,7 @@ from pantau.admin.users import ListAreas, area_names
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.errors import Conflict, Forbidden, Invalid, Problem
+from pantau.core.names import natural_key
 from pantau.recordings.rights.links import link_path
 from pantau.recordings.rights.schemas import TokenChange, TokenInput
 from pantau.recordings.rights.tokens import ListedToken, PlaybackTokens
@@ -187,7 +188,9 @@ class TokenPages:
         return {
             "form": form,
             "may_open_all": who.area_ids is None,
-            "cameras": sorted(cameras, key=lambda each: (each[2].casefold(), each[1].casefold())),
+            "cameras": sorted(
+                cameras, key=lambda each: (natural_key(each[2]), natural_key(each[1]))
+            ),
             "areas": {key: name for key, name in names.items() if who.may_change_area(key)},
             "every_window": EVERY_WINDOW,
             "every_end": EVERY_END,

@@ -34,6 +34,7 @@ from pantau.admin.recordings_rows import (
 from pantau.admin.typed import read_typed
 from pantau.admin.wording import Wording
 from pantau.core.errors import Conflict, Forbidden, Invalid
+from pantau.core.names import natural_key
 from pantau.recordings.models import Span
 from pantau.recordings.recorders import RecorderStatus
 from pantau.recordings.service import CameraRecording, Overview
@@ -103,7 +104,7 @@ class RecordingPages:
             "address": _addresses(kept),
             "query": text,
             "area_id": area_id,
-            "areas": sorted(await self._services.areas(), key=lambda each: each.name.casefold()),
+            "areas": sorted(await self._services.areas(), key=lambda each: natural_key(each.name)),
             "choice": choice,
             "choices": _choice_words(speak),
             "counts": {each: sum(fits(one, each) for one in near) for each in CHOICES},

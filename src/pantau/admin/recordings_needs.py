@@ -14,6 +14,7 @@ from pantau.cameras.models import Camera
 from pantau.cameras.service import Catalogue
 from pantau.core.clock import Clock
 from pantau.core.ids import CameraId
+from pantau.core.names import natural_key
 from pantau.recordings.catalogue import RecordingCatalogue
 from pantau.recordings.exports.links import ClipLinks
 from pantau.recordings.exports.models import Export
@@ -90,10 +91,10 @@ def camera_name(services: RecordingServices, camera_id: int, speak: Wording) -> 
 def offered(services: RecordingServices, who: Principal) -> list[tuple[str, list[Camera]]]:
     """Return the cameras that somebody runs, by area and name, for a list to choose from."""
     groups: dict[str, list[Camera]] = {}
-    for each in sorted(services.cameras.all(), key=lambda camera: camera.name.casefold()):
+    for each in sorted(services.cameras.all(), key=lambda camera: natural_key(camera.name)):
         if who.may_change_area(each.area_id):
             groups.setdefault(each.area_name or "", []).append(each)
-    return sorted(groups.items(), key=lambda pair: (not pair[0], pair[0].casefold()))
+    return sorted(groups.items(), key=lambda pair: (not pair[0], natural_key(pair[0])))
 
 
 def widths(runs: Sequence[Span], whole: Span) -> list[tuple[float, float]]:

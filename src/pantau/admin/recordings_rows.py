@@ -11,6 +11,7 @@ from pantau.admin.recordings_moments import moment_of
 from pantau.admin.recordings_words import cause_sentences, statuses
 from pantau.admin.wording import Wording
 from pantau.cameras.carriers import capabilities_for
+from pantau.core.names import natural_key
 from pantau.recordings.recorders import RecorderState, RecorderStatus
 from pantau.recordings.service import CameraRecording
 
@@ -144,7 +145,9 @@ def has_words(recording: CameraRecording, text: str) -> bool:
 
 def worst_first(recordings: Iterable[CameraRecording]) -> list[CameraRecording]:
     """Return them by urgency, then by name."""
-    return sorted(recordings, key=lambda each: (_ORDER.index(group_of(each)), each.name.casefold()))
+    return sorted(
+        recordings, key=lambda each: (_ORDER.index(group_of(each)), natural_key(each.name))
+    )
 
 
 def shown(

@@ -19,6 +19,7 @@ from pantau.admin.sponsors import PAGE, package_names, states
 from pantau.admin.typed import Typed, read_typed
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Conflict, Invalid, NotFound
+from pantau.core.names import natural_key
 from pantau.sponsors.board import picture_key
 from pantau.sponsors.service import Sponsors
 from pantau.sponsors.values import Sponsor
@@ -168,7 +169,7 @@ class SponsorPage:
         taken = {number: name for name, numbers in by_name.items() for number in numbers}
         every = sorted(
             ((int(camera.id), camera.name) for camera in self._catalogue.all()),
-            key=lambda pair: pair[1].casefold(),
+            key=lambda pair: natural_key(pair[1]),
         )
         return {
             "cameras": [pair for pair in every if taken.get(pair[0]) == one.name],

@@ -12,6 +12,7 @@ from pantau.admin.flashes import Said
 from pantau.admin.frame import HIDDEN, Frame, Look
 from pantau.admin.typed import Typed, checked, read_typed
 from pantau.core.errors import Invalid
+from pantau.core.names import natural_key
 from pantau.web.access import admins
 from pantau.web.endpoints import Endpoints
 from pantau.web.principal import ROLES
@@ -117,7 +118,7 @@ class UserListPages:
 
 async def area_names(areas: ListAreas) -> Mapping[int, str]:
     """Return the areas that operators can be given, by number, in the order of their names."""
-    found = sorted(await areas(), key=lambda area: area.name.casefold())
+    found = sorted(await areas(), key=lambda area: natural_key(area.name))
     return {area.id: area.name for area in found}
 
 

@@ -5,15 +5,13 @@
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from pantau.cameras.models import PublicCamera
-
-NaturalKey: TypeAlias = tuple[tuple[int, int, str], ...]
+from pantau.core.names import NaturalKey, folded, natural_key
 
 MEANINGS: Final[Mapping[str, str]] = {
     "bdr": "bundaran",
@@ -50,9 +48,6 @@ FILLERS: Final = frozenset(
     {"and", "camera", "cctv", "dan", "dekat", "di", "kamera", "near", "no", "nomor", "the"}
 )
 """Words that find nothing by themselves, where something else was typed as well."""
-LETTERS: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th"}
-)
 _WORD: Final = re.compile(r"[^\W_]+")
 _NUMBERED: Final = re.compile(r"([^\W\d_]+)([0-9]+)")
 _DOUBLED: Final = re.compile(r"([^\W\d_]{3,})2")
@@ -77,13 +72,6 @@ class Entry:
     key: NaturalKey
 
 
-def folded(text: str) -> str:
-    """Return `text` in small letters without accents."""
-    apart = unicodedata.normalize("NFKD", text)
-    plain = "".join(sign for sign in apart if not unicodedata.category(sign).startswith("M"))
-    return plain.lower().translate(LETTERS)
-
-
 def words_of(text: str, *, is_doubled: bool = False) -> list[str]:
     """Return the words of `text` as they are compared: jl. is jalan, rw05 is rw 5.
 
@@ -100,12 +88,6 @@ def words_of(text: str, *, is_doubled: bool = False) -> list[str]:
         else:
             found.append(_meant(word))
     return found
-
-
-def natural_key(name: str) -> NaturalKey:
-    """Return what names are ordered by: as in a list of contents, 2 before 10."""
-    parts = re.findall(r"[0-9]{1,15}|[^\W0-9_]+", folded(name))
-    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)
 
 
 def entry_of(camera: PublicCamera) -> Entry:

@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from pantau.accounts.client import client_of
 from pantau.cameras.models import Camera
 from pantau.core.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Throttled
+from pantau.core.names import natural_key
 from pantau.portal.playback.page import PREFIX
 from pantau.recordings.rights.activation import Activations
 from pantau.recordings.rights.credentials import COOKIE
@@ -132,7 +133,7 @@ class LinkPages:
         }
 
     def _cameras(self, token: PlaybackToken) -> list[tuple[Camera, str]]:
-        cameras = sorted(self._rights.opened_with(token), key=lambda each: each.name.casefold())
+        cameras = sorted(self._rights.opened_with(token), key=lambda each: natural_key(each.name))
         return [(camera, f"{PREFIX}{camera.id}-{camera.slug}") for camera in cameras]
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlencode
 from pantau.cameras.models import Camera, PublicCamera
 from pantau.cameras.service import Catalogue
 from pantau.core.errors import Unavailable
-from pantau.portal.finding import Index, natural_key
+from pantau.core.names import natural_key
+from pantau.portal.finding import Index
 from pantau.portal.tiles import ELSEWHERE, Tile, playback_url, tile_of
 from pantau.recordings.models import Reach, Span
 from pantau.recordings.rights.links import PAGE as CODE_PAGE

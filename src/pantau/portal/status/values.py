@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pantau.cameras.models import PublicCamera
+from pantau.core.names import natural_key
 from pantau.health.figures import Figures
 from pantau.health.public_days import PublicDays, Stretch
 from pantau.health.status import Kind, Status, StatusArea, kind_of
@@ -105,7 +106,7 @@ def area_values(
                 kind_of(camera),
                 strip(days.days, stretch, texts, language, what=camera.name),
             )
-            for camera, stretch in sorted(members, key=lambda each: each[0].name.casefold())
+            for camera, stretch in sorted(members, key=lambda each: natural_key(each[0].name))
         ],
         "incidents": [
             each

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pantau.areas.models import Area
 from pantau.cameras.models import LiveState, PublicCamera
+from pantau.core.names import natural_key
 from pantau.portal.audience import Audience
 from pantau.portal.finding import Index
 from pantau.portal.tiles import ELSEWHERE, ICONS, Tile, area_url, shown_state, tile_of
@@ -255,9 +256,9 @@ def _area_id(camera: PublicCamera) -> int:
 def _by_name(groups: Mapping[int, Sequence[PublicCamera]]) -> list[int]:
     """Return areas in the order of their names; cameras without one come last."""
 
-    def rank(area_id: int) -> tuple[bool, str, int]:
+    def rank(area_id: int) -> tuple[object, ...]:
         name = groups[area_id][0].area_name or ""
-        return not name, name.casefold(), area_id
+        return not name, natural_key(name), area_id
 
     return sorted(groups, key=rank)
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from pantau.cameras.models import LiveState, PublicCamera
-from pantau.portal.finding import Index, natural_key
+from pantau.core.names import natural_key
+from pantau.portal.finding import Index
 from pantau.portal.kept_pages import KeptPages
 from pantau.portal.tiles import ELSEWHERE, tile_of
 from pantau.portal.wall.query import parse_query
