@@ -1,6 +1,7 @@
 """The command line: help with examples, JSON where data is printed, honest exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,25 @@ def test_doctor_lists_findings_and_fails_when_something_must_be_repaired(
     assert told["ok"] is False
     assert {row["name"] for row in told["findings"] if not row["ok"]} >= {"data folder"}
     assert all(row["fix"] for row in told["findings"] if not row["ok"])
+
+
+def test_doctor_tells_of_a_library_that_does_not_load(folder: Path) -> None:
+    broken = folder / "packages" / "sqlalchemy"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("import what_it_needs_here\n")
+    told = subprocess.run(
+        [sys.executable, "-m", "pantau", "doctor", "--json"],
+        env={**os.environ, "PYTHONPATH": str(broken.parent)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (finding,) = json.loads(told.stdout)["findings"]
+    assert (told.returncode, told.stderr) == (1, "")
+    assert finding["name"] == "libraries"
+    assert "what_it_needs_here" in finding["message"]
+    assert "pip install" in finding["fix"]
 
 
 def test_doctor_prints_brackets_as_they_are_typed(

@@ -14,6 +14,7 @@ from rich.table import Table
 from pantau.cli.failing import FAILED, MISUSED, fail, settings_or_exit
 from pantau.core.redact import mask_url
 from pantau.operations.doctor.findings import Finding, Grade
+from pantau.operations.doctor.libraries import check_libraries
 from pantau.settings import Settings
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -96,13 +97,17 @@ def doctor(*, as_json: _Json = False) -> None:
 
       pantau doctor --json | jq '.findings[] | select(.ok | not)'
     """
-    from pantau.app.checks import examine
-    from pantau.app.running import prepare_log
-
     settings = settings_or_exit()
-    # Calm lines of the log would stand between the findings: they are held and never told.
-    prepare_log(settings, "doctor")
-    findings = examine(settings)
+    try:
+        from pantau.app.checks import examine
+        from pantau.app.running import prepare_log
+    except ImportError as error:
+        # A library is missing, or does not fit this machine: nothing else can be looked at.
+        findings = [check_libraries(error)]
+    else:
+        # Calm lines of the log would stand between the findings: they are held and never told.
+        prepare_log(settings, "doctor")
+        findings = examine(settings)
     failed = [finding for finding in findings if not finding.ok]
     if as_json:
         rows = [

@@ -1,13 +1,18 @@
 """No check holds up, ends or gives away anything of the others."""
 
 import asyncio
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from pantau.core.clock import SystemClock
 from pantau.operations.doctor import Finding, fine, wrong
 from pantau.operations.doctor.examining import Check, examine
+from pantau.operations.doctor.folders import check_private_file
 
 CLOCK = SystemClock()
 
@@ -34,6 +39,40 @@ def test_coroutine_that_fails_is_a_finding_too() -> None:
         raise OSError("away")
 
     assert only(Check("broken", look)).grade == "unknown"
+
+
+def test_what_another_account_may_not_see_is_no_fault_of_ours(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    key = closed / "secret.key"
+    key.write_text("a key")
+    with somebody_else_than_the_owner_of(tmp_path):
+        finding = only(Check("keys", lambda: check_private_file("keys", key)))
+    assert (finding.grade, finding.message) == (
+        "unknown",
+        f"this account may not look at {key}",
+    )
+    assert "the account that Pantau runs as" in finding.fix
+
+
+@contextmanager
+def somebody_else_than_the_owner_of(folder: Path) -> Iterator[None]:
+    """Be an account that folders of mode 700 are closed to."""
+    own = os.geteuid()
+    closed = folder / "closed"
+    if own == 0:
+        for each in (folder, *folder.parents[:2]):
+            each.chmod(0o755)
+        os.seteuid(65_534)
+    else:
+        closed.chmod(0)
+    try:
+        yield
+    finally:
+        if own == 0:
+            os.seteuid(0)
+        else:
+            closed.chmod(0o700)
 
 
 def test_check_that_hangs_is_given_up_and_the_others_are_told() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pantau.operations.doctor.findings import Finding, advice, fine, wrong
+from pantau.operations.doctor.libraries import INSTALL_AGAIN
 from pantau.ui.catalogues import read_folder
 
 _LEAST_PYTHON: Final = (3, 11)
@@ -26,13 +27,12 @@ def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Finding:
 
 def check_codecs(version: Callable[[], str], missing: Callable[[], Sequence[str]]) -> Finding:
     """Whether libav is there with everything the engine asks of it."""
-    fix = "Install the locked packages again: pip install --require-hashes -r run.txt."
     try:
         found, lacking = version(), missing()
     except ImportError as error:
-        return wrong("libav", f"cannot be loaded: {error.msg}", fix)
+        return wrong("libav", f"cannot be loaded: {error.msg}", INSTALL_AGAIN)
     if lacking:
-        return wrong("libav", f"{found} lacks {', '.join(lacking)}", fix)
+        return wrong("libav", f"{found} lacks {', '.join(lacking)}", INSTALL_AGAIN)
     return fine("libav", f"{found} with all codecs")
 
 

@@ -80,6 +80,13 @@ def _findings(running: _Running) -> Iterator[Finding]:
             "Look again when the machine is less busy; a disk or a server may hang.",
         )
         return
+    if isinstance(error, PermissionError):
+        yield unknown(
+            name,
+            f"this account may not look at {error.filename or 'it'}",
+            "Type it as the account that Pantau runs as: sudo -u pantau pantau doctor",
+        )
+        return
     if told is None:
         yield unknown(
             name,
