@@ -54,6 +54,10 @@ async def test_half_of_another_release_is_never_loaded(
         assert (await house.ask("GET", "/api/stream")).status == 200
         assert not house.rest.is_loaded
 
+        shutil.rmtree(replaced)
+        gone = await house.ask("GET", "/api/users/password-requirements")
+        assert (gone.status, gone.code) == (503, "program.replaced")
+
         monkeypatch.undo()
         assert (await house.ask("GET", "/api/users/password-requirements")).status == 200
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 
+from pantau.app.bodies import LARGER_BODIES
 from pantau.app.rest import ADDRESSES
 from pantau.db.place import Place
 from pantau.web.access import SCOPES
@@ -124,6 +125,8 @@ def test_every_route_has_a_row(declared: tuple[set[tuple[str, str]], set[str], s
     assert prefixes == HOT_PREFIXES
     # Whatever begins otherwise is answered without loading the rest.
     assert {beginning(path) for _, path in routes} == ADDRESSES
+    # Nothing is let in for an address that is no more.
+    assert not [each for each in LARGER_BODIES if not any(p.startswith(each) for _, p in routes)]
 
 
 @pytest.fixture

@@ -28,7 +28,11 @@ def build_id() -> str:
 
 def is_replaced() -> bool:
     """Tell whether the package's files are others than those this process started with."""
-    return digest_of(package_contents(_PACKAGE)) != build_id()
+    try:
+        return digest_of(package_contents(_PACKAGE)) != build_id()
+    except OSError:
+        # The release was taken away, or is at this moment.
+        return True
 
 
 @functools.cache
