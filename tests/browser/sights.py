@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -157,3 +157,13 @@ class Traffic:
             kind = "icons"
         self.by_kind[kind] = self.by_kind.get(kind, 0) + size
         self.largest = max(self.largest, (size, response.url))
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait until something is so on a page whose clock stands still."""
+    for _ in range(450):
+        if condition():
+            return
+        page.clock.run_for(100)
+        page.wait_for_timeout(100)
+    raise AssertionError("it never came to be")

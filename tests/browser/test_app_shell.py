@@ -15,7 +15,7 @@ from tests.browser.app_house import (
     visit_twice,
 )
 from tests.browser.house import House, open_house
-from tests.browser.sights import OVERFLOW, SMALL_TARGETS, open_page, read_by_everybody
+from tests.browser.sights import OVERFLOW, SMALL_TARGETS, open_page, read_by_everybody, until
 
 KEPT = """async () => {
   const found = [];
@@ -140,7 +140,8 @@ def test_an_update_waits_for_consent_and_tabs_of_the_build_before_go_on(
               const registration = await navigator.serviceWorker.getRegistration();
               return registration.waiting !== null && registration.active !== null;
             }"""
-            assert page.evaluate(waiting)
+            # The page may be told before the browser has put the new one in place.
+            until(page, lambda: page.evaluate(waiting))
             # Nothing happens to the page, however long nobody says yes.
             page.clock.fast_forward("02:00:00")
             assert page.evaluate("window.mark") == "the same page"

@@ -1,13 +1,12 @@
 """The player tells the hub that somebody watches: after the picture, and at the end."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.house import House
-from tests.browser.sights import open_page, wait_for_state
+from tests.browser.sights import open_page, until, wait_for_state
 
 LISTENS = """navigator.sendBeacon = (address, body) => {
   const what = address.split("/").pop();
@@ -30,15 +29,6 @@ def hub_that_listens(page: Page, told: Told) -> None:
         route.fulfill(json={"success": True, "data": data})
 
     page.route("**/api/viewer/*", answer)
-
-
-def until(page: Page, condition: Callable[[], bool]) -> None:
-    for _ in range(450):
-        if condition():
-            return
-        page.clock.run_for(100)
-        page.wait_for_timeout(100)
-    raise AssertionError("the beacon did not come")
 
 
 def test_who_watches_is_told_of_from_the_picture_to_the_end(
